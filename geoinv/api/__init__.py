@@ -1,0 +1,1 @@
+"""What may be shown: publishing, releases and their server."""

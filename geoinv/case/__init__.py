@@ -1,0 +1,1 @@
+"""The case folder, intake, decisions, the ledger and the build."""

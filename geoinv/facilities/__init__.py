@@ -1,0 +1,1 @@
+"""What people said: locations, sketches, matches, footprints, incidents."""

@@ -1,0 +1,1 @@
+"""Readers and atomic writers of outside formats."""

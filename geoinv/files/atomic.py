@@ -1,0 +1,110 @@
+"""Writing that is whole or not at all: a temporary file beside the target, flushed, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from geoinv.errors import ReadOnlyError
+
+__all__ = ["atomic_path", "write_bytes", "write_folder", "write_json", "write_text"]
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def _cannot_write(path: Path, error: OSError) -> ReadOnlyError:
+    if error.errno in _FULL:
+        return ReadOnlyError("the disk is full", do="make room and run the command again", file=str(path))
+    return ReadOnlyError(
+        "this cannot be written", do="choose a folder you may write to, or ask for its permissions", file=str(path)
+    )
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """A temporary path beside ``target`` that becomes ``target`` if the block ends well, and vanishes if not.
+
+    Raises
+    ------
+    ReadOnlyError
+        If the folder cannot be written or the disk is full.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # The suffix is kept: many writers choose the format by it.
+        descriptor, name = tempfile.mkstemp(prefix=".tmp-", suffix=target.suffix, dir=target.parent)
+        os.close(descriptor)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644 & ~_umask())
+        os.replace(temporary, target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all; an unchanged file is left as it is, times included."""
+    if target.is_file() and target.stat().st_size == len(content) and target.read_bytes() == content:
+        return
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(target: Path, content: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    write_bytes(target, content.encode())
+
+
+def write_json(target: Path, data: Any) -> None:
+    """Write JSON, indented by one space, keys in the order given, whole or not at all."""
+    write_text(target, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside ``target`` that replaces it if the block ends well, and vanishes if not.
+
+    Raises
+    ------
+    ReadOnlyError
+        If the parent folder cannot be written or the disk is full.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    try:
+        yield temporary
+        temporary.chmod(0o755 & ~_umask())
+        if target.exists():
+            aside = temporary.with_name(temporary.name + "-old")
+            os.replace(target, aside)
+            os.replace(temporary, target)
+            shutil.rmtree(aside)
+        else:
+            os.replace(temporary, target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,0 +1,199 @@
+"""GeoJSON (RFC 7946) in and out, and any vector format GDAL reads, by file suffix.
+
+A legacy ``crs`` member naming an EPSG code is honoured. Nested values are JSON text where a format is flat.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.errors import FieldError, UnreadableFileError
+from geoinv.files.atomic import write_json
+
+__all__ = ["feature", "feature_collection", "read_json", "read_table", "table_features", "write_table"]
+
+_JSON = {".geojson", ".json"}
+
+
+def read_json(path: Path) -> Any:
+    """Parsed JSON of a UTF-8 file.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, not UTF-8 or not JSON; the message names the line.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise UnreadableFileError("there is no such file", do="check the name", file=path.name) from error
+    except json.JSONDecodeError as error:
+        raise UnreadableFileError(
+            f"this is not JSON (line {error.lineno}, column {error.colno})", do="export it again", file=path.name
+        ) from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableFileError(
+            "this is not UTF-8 JSON", do="save it as UTF-8 and try again", file=path.name
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError("this file cannot be opened", do="check its permissions", file=path.name) from error
+
+
+def _crs_of(data: dict[str, Any], name: str) -> CRS:
+    member = data.get("crs")
+    if not isinstance(member, dict):
+        return CRS.from_epsg(4326)
+    text = str((member.get("properties") or {}).get("name", ""))
+    if text.upper().endswith("CRS84"):
+        return CRS.from_epsg(4326)
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise FieldError(f"“{text}” is no CRS", do="name an EPSG code", file=name, field="crs") from error
+
+
+def _read_geojson(path: Path) -> gpd.GeoDataFrame:
+    data = read_json(path)
+    if isinstance(data, dict) and data.get("type") == "Feature":
+        data = {"type": "FeatureCollection", "features": [data]}
+    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
+        raise UnreadableFileError("this is not a GeoJSON feature collection", do="export it as GeoJSON", file=path.name)
+    rows: list[dict[str, Any]] = []
+    shapes: list[BaseGeometry | None] = []
+    for number, item in enumerate(data["features"], 1):
+        if not isinstance(item, dict):
+            raise UnreadableFileError(
+                "this is not a feature", do="export the file again", file=path.name, item=f"feature {number}"
+            )
+        row = dict(item.get("properties") or {})
+        row.setdefault("id", item.get("id", str(number)))
+        row["id"] = str(row["id"])
+        try:
+            shapes.append(None if item.get("geometry") is None else shapely.force_2d(shape(item["geometry"])))
+        except (ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+            raise FieldError(
+                "this is not a GeoJSON geometry",
+                do="draw it again",
+                file=path.name,
+                item=f"feature {row['id']}",
+                field="geometry",
+            ) from error
+        rows.append(row)
+    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=_columns(rows)), geometry=shapes, crs=_crs_of(data, path.name))
+    table.attrs["members"] = {
+        key: value for key, value in data.items() if key not in {"type", "features", "crs", "bbox"}
+    }
+    return table
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    names = dict.fromkeys(name for row in rows for name in row if name != "geometry")
+    return list(names) or ["id"]
+
+
+def read_table(path: Path) -> gpd.GeoDataFrame:
+    """Features of a vector file, with their CRS; column ``id`` is text.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, or any format GDAL reads (GPKG, SHP, KML, FlatGeobuf), by suffix.
+
+    Returns
+    -------
+    GeoDataFrame
+        Foreign members of a GeoJSON collection are in ``attrs["members"]``.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file cannot be read.
+    FieldError
+        If a feature's geometry or the CRS cannot be used.
+    """
+    if path.suffix.lower() in _JSON:
+        return _read_geojson(path)
+    if not path.exists():
+        raise UnreadableFileError("there is no such file", do="check the name", file=path.name)
+    try:
+        table = pyogrio.read_dataframe(path)
+    except Exception as error:  # GDAL's drivers raise what they like
+        raise UnreadableFileError(
+            "this is not a vector file that can be read", do="export it as GeoJSON or GPKG", file=path.name
+        ) from error
+    if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:
+        raise FieldError(
+            "the file does not say which CRS it is in", do="export it with its CRS", file=path.name, field="crs"
+        )
+    if "id" not in table.columns:
+        table.insert(0, "id", [str(number) for number in range(1, len(table) + 1)])
+    table["id"] = table["id"].astype(str)
+    table.attrs["members"] = {}
+    return table
+
+
+def feature(properties: dict[str, Any], geometry: BaseGeometry | None) -> dict[str, Any]:
+    """One GeoJSON feature; ``id`` in the properties is repeated as the feature's."""
+    body = None if geometry is None else json.loads(json.dumps(mapping(geometry)))
+    head = {"type": "Feature", **({"id": properties["id"]} if "id" in properties else {})}
+    return {**head, "properties": properties, "geometry": body}
+
+
+def feature_collection(features: list[dict[str, Any]], **members: Any) -> dict[str, Any]:
+    """A GeoJSON feature collection with foreign members before its features."""
+    return {"type": "FeatureCollection", **members, "features": features}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        return [_plain(item) for item in value.tolist()]
+    if value is None or (isinstance(value, float) and not np.isfinite(value)) or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) else str(value)
+
+
+def table_features(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as GeoJSON features in longitude and latitude; a missing value is left out (unknown, never zero)."""
+    placed = table if table.crs is None or table.crs.to_epsg() == 4326 else table.to_crs("EPSG:4326")
+    names = [name for name in placed.columns if name != placed.geometry.name]
+    rows = placed[names].to_dict("records")
+    features = []
+    for row, geometry in zip(rows, placed.geometry, strict=True):
+        properties = {str(key): plain for key, value in row.items() if (plain := _plain(value)) is not None}
+        rounded = None if geometry is None else shapely.transform(geometry, lambda xy: np.round(xy, 8))
+        features.append(feature(properties, rounded))
+    return features
+
+
+def write_table(path: Path, table: gpd.GeoDataFrame, **members: Any) -> None:
+    """Write a table as GeoJSON in longitude and latitude, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Target, ``.geojson``.
+    table
+        In any CRS; ``None`` means longitude and latitude.
+    members
+        Foreign members of the collection (``geoinv`` for how it was made).
+    """
+    write_json(path, feature_collection(table_features(table), **members))

@@ -1,0 +1,1 @@
+"""Frames, fits and their statistics, the sun."""

@@ -1,0 +1,1 @@
+"""What satellites saw: scenes, outlines, heights, changes."""

@@ -1,0 +1,1 @@
+"""What is built from both: solids, rays, renders, sheets, formats."""

@@ -1,0 +1,1 @@
+"""The nouns: what is known, in frozen types."""

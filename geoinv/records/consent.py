@@ -1,0 +1,64 @@
+"""Audiences of a case and what each may see."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from geoinv.records.base import OpenRecord
+
+__all__ = ["Audience", "CaseSettings", "Person"]
+
+
+class Person(OpenRecord):
+    """Somebody whose name may stand in ledger entries."""
+
+    id: str
+    name: str
+    may_sign: bool = False
+
+
+class Audience(OpenRecord):
+    """Rules for one audience; what no rule allows stays in.
+
+    Attributes
+    ----------
+    incident_place
+        Finest place an incident may be shown at.
+    minimum_count
+        Smaller counts are suppressed.
+    """
+
+    name: str
+    incident_place: Literal["facility", "building", "room"] = "building"
+    minimum_count: int = Field(default=5, ge=1)
+
+
+class CaseSettings(OpenRecord):
+    """The file ``case.toml``.
+
+    Attributes
+    ----------
+    simulated
+        Whether the case is fictional; then every output says so.
+    audiences
+        Names, or tables with rules; a name takes the defaults.
+    """
+
+    title: str
+    simulated: bool = False
+    languages: tuple[str, ...] = ("en",)
+    audiences: tuple[Audience | str, ...] = ("public",)
+    time_zone: str = "UTC"
+    people: tuple[Person, ...] = ()
+
+    def audience(self, name: str) -> Audience | None:
+        """The rules of an audience, or ``None`` if the case has none of that name."""
+        for audience in self.audiences:
+            if isinstance(audience, str):
+                if audience == name:
+                    return Audience(name=name)
+            elif audience.name == name:
+                return audience
+        return None

@@ -1,0 +1,62 @@
+"""Entries of the ledger: an append-only chain that vouches for content kept beside it.
+
+``entry hash = SHA-256(canonical JSON of {number, at, by, kind, subject, commitment, previous})``;
+``commitment = SHA-256(salt ‖ content)``. A withdrawal erases content and salt; the chain still verifies (RFC 6962 style hash
+chaining, commitments as in Pedersen-free salted hash commitments).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from geoinv.records.base import Record, canonical_json, sha256_hex
+
+__all__ = ["GENESIS", "EntryKind", "LedgerEntry", "commitment_of"]
+
+#: The "previous" of the first entry.
+GENESIS = "0" * 64
+
+EntryKind = Literal["case", "file", "record", "decision", "consent", "withdrawal", "publish", "custody"]
+
+
+def commitment_of(content: bytes, salt: bytes) -> str:
+    """Salted commitment to content: SHA-256 of salt followed by content."""
+    return sha256_hex(salt + content)
+
+
+class LedgerEntry(Record):
+    """One link of the chain.
+
+    Attributes
+    ----------
+    number
+        1, 2, 3 …
+    id
+        Random; names the entry from outside.
+    at
+        UTC time, ISO 8601.
+    by
+        Who — named, not authenticated.
+    kind, subject
+        What happened, and to which record.
+    commitment
+        To the content.
+    previous, hash
+        Hash of the entry before, and of this one.
+    """
+
+    number: int = Field(ge=1)
+    id: str
+    at: str
+    by: str
+    kind: EntryKind
+    subject: str
+    commitment: str
+    previous: str
+    hash: str
+
+    def computed_hash(self) -> str:
+        """The hash this entry ought to have."""
+        return sha256_hex(canonical_json(self.model_dump(mode="json", exclude={"hash"})))

@@ -1,0 +1,54 @@
+"""What a published release says of itself (``manifest.json``)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from geoinv.records.base import Record
+
+__all__ = ["Release", "ReleaseFile", "Withheld"]
+
+
+class ReleaseFile(Record):
+    """One file of a release, by its path below the release folder."""
+
+    path: str
+    sha256: str
+    bytes: int = Field(ge=0)
+    media_type: str
+
+
+class Withheld(Record):
+    """What a rule kept back or coarsened, as a count: never which one."""
+
+    what: str
+    rule: str
+    count: int | None = Field(default=None, ge=0)
+
+
+class Release(Record):
+    """The manifest of an immutable release.
+
+    Attributes
+    ----------
+    audience
+        For whom it was made.
+    ledger_head
+        Hash of the case's last ledger entry when it was made.
+    inputs
+        Release-scoped salted commitments of the inputs.
+    generalised
+        What was coarsened, suppressed or left out, and by which rule.
+    """
+
+    version: int = 1
+    title: str
+    audience: str
+    fictional: bool
+    geoinv_version: str
+    ledger_head: str
+    languages: tuple[str, ...] = ("en",)
+    facilities: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    generalised: tuple[Withheld, ...] = ()
+    files: tuple[ReleaseFile, ...] = ()

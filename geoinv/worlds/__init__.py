@@ -1,0 +1,1 @@
+"""Known-truth facilities, witnesses and scenes."""
