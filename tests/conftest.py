@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import os
 
+# ruff: noqa: E402
 # Before numpy is imported: two test processes share two cores, and a thread pool each makes both slower.
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
     os.environ.setdefault(_pool, "1")
-# Tests see the machine's clock zone, language and proxies as little as users' cases should.
-os.environ["TZ"] = "UTC"
-os.environ["PYTHONHASHSEED"] = os.environ.get("PYTHONHASHSEED", "random")
 
 import importlib.util
 import shutil
@@ -45,7 +43,6 @@ hypothesis.settings.load_profile("ci" if REQUIRE_ALL or os.environ.get("CI") els
 
 
 def _find_chromium() -> str | None:
-    """Return the path of a Chromium that the tests may drive."""
     named = os.environ.get("GEOINV_CHROMIUM")
     return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
