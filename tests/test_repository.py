@@ -27,7 +27,22 @@ MOST_LINES_A_FUNCTION = 60
 MOST_BYTES = 25 * 1024 * 1024
 
 #: What takes a tenth of a second or more to load.
-HEAVY = frozenset("cv2 fastapi folium geopandas numpy open3d pandas rasterio scipy shapely skimage trimesh".split())
+HEAVY = frozenset(
+    [
+        "cv2",
+        "fastapi",
+        "folium",
+        "geopandas",
+        "numpy",
+        "open3d",
+        "pandas",
+        "rasterio",
+        "scipy",
+        "shapely",
+        "skimage",
+        "trimesh",
+    ]
+)
 #: What is part of another library's interface: its types come with it.
 PART_OF = {
     "affine": "rasterio",
