@@ -23,12 +23,13 @@ PRETENDARD = "pretendard@1.3.9"
 #: The licence reserves the name "Pretendard" for unmodified files, so the subsets carry one of our own.
 FAMILY = "Geoinv Sans"
 
-#: Blocks kept in every file: Latin with the marks of Korean romanisation (ŏ, ŭ), punctuation, units, arrows, shapes.
+#: Blocks kept in every file: Latin with the marks of Korean romanisation (ŏ, ŭ), Greek, Cyrillic, units, arrows, shapes.
 COMMON_BLOCKS = (
     (0x0020, 0x007E),  # Basic Latin
     (0x00A0, 0x017F),  # Latin-1 Supplement, Latin Extended-A
     (0x02B0, 0x02FF),  # Spacing modifiers (the apostrophes of McCune-Reischauer)
     (0x0300, 0x036F),  # Combining marks
+    (0x0370, 0x04FF),  # Greek (σ, μ, Δ), Cyrillic
     (0x1100, 0x11FF),  # Hangul jamo
     (0x2000, 0x206F),  # General punctuation
     (0x2070, 0x209F),  # Superscripts and subscripts
