@@ -9,13 +9,8 @@ set -euo pipefail
 built=${1:?usage: scripts/refresh_example.sh DIR}
 cd "$(dirname "$0")/.."
 
-replace() { # replace FOLDER: its built version takes the place of the committed one
-    rm -rf "$1"
-    cp -R "$built/$1" "$1"
-}
-
-for folder in models/*/ "$built"/models/*/; do
-    replace "models/$(basename "$folder")"
-done
-replace api/public
+find models -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+find "$built/models" -mindepth 1 -maxdepth 1 -type d -exec cp -R {} models/ \;
+rm -rf api/public
+cp -R "$built/api/public" api/public
 git status --short -- models api
