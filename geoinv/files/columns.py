@@ -1,0 +1,84 @@
+"""Which column of a table means what: KoBo and ODK exports, spreadsheets typed by hand, in English and Korean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["COLUMN_NAMES", "recognise"]
+
+#: Spellings by meaning, best first; compared after folding, and for places as the end of ``site/where_latitude`` too.
+COLUMN_NAMES: dict[str, tuple[str, ...]] = {
+    "lat": ("latitude", "lat", "위도", "y_lat", "gps_latitude", "북위"),
+    "lon": ("longitude", "lon", "lng", "long", "경도", "x_lon", "gps_longitude", "동경"),
+    "precision": ("precision", "accuracy", "정밀도", "정확도", "gps정확도"),
+    "geopoint": ("geopoint", "gps", "where", "location_gps", "좌표", "위치좌표"),
+    "radius_m": ("radius_m", "radius", "반경", "반경_m", "반지름"),
+    "witness": ("witness", "witness_id", "witness_code", "codename", "interviewee",
+                "증언자", "목격자", "증인", "면담자", "구술자"),
+    "note": ("said", "note", "notes", "comment", "comments", "description", "words", "quotation",
+             "진술", "증언", "메모", "비고", "설명"),
+    "of": ("of", "thing", "place_meant", "building", "건물", "대상"),
+    "id": ("id", "incident_id", "record_id", "번호", "식별자", "사건번호", "아이디"),
+    "date": ("date_edtf", "date", "when", "incident_date", "날짜", "일자", "일시", "발생일", "시기"),
+    "place_label": ("place_label", "place", "building", "location", "where", "장소", "건물", "위치"),
+    "room_label": ("room_label", "room", "cell", "방", "호실", "감방"),
+    "kind": ("kind", "type", "event", "incident_type", "유형", "종류", "사건유형"),
+    "summary": ("summary", "what", "description", "account", "내용", "요약", "개요", "설명"),
+    "certainty": ("certainty", "confidence", "확실성", "신뢰도", "확신도"),
+    "violation": ("violation", "violation_type", "침해", "침해유형", "인권침해"),
+    "victim": ("victim", "victim_code", "피해자"),
+    "perpetrator": ("perpetrator", "perpetrator_code", "가해자"),
+    "involvement": ("involvement", "degree_of_involvement", "관여", "관여정도"),
+    "victim_activity": ("victim_activity", "what_the_victim_was_doing", "피해자활동"),
+    "source": ("source", "source_file", "file", "출처", "자료", "원본파일"),
+    "page": ("page", "pages", "쪽", "페이지", "면"),
+    "quotation": ("quotation", "quote", "exact_words", "인용", "원문"),
+    "consent": ("consent", "consent_audiences", "동의", "공개동의"),
+    "embargo_until": ("embargo_until", "embargo", "공개유예", "엠바고"),
+}  # fmt: skip
+
+
+def _fold(name: str) -> str:
+    """Lower case; every run of signs other than letters and digits one underscore; units in brackets left out."""
+    bare = re.sub(r"[(\[（].*?[)\]）]", "", name.casefold())
+    return re.sub(r"[^0-9a-z\uac00-\ud7a3]+", "_", bare).strip("_")
+
+
+def _score(folded: str, spellings: Sequence[str], grouped: bool) -> float:
+    """How well a column's folded name fits: 1 for the first spelling, less for later ones and for grouped names."""
+    for rank, spelling in enumerate(spellings):
+        if folded == spelling:
+            return 1.0 - 0.01 * rank
+    if grouped:
+        for rank, spelling in enumerate(spellings):
+            if folded.endswith("_" + spelling):
+                return 0.6 - 0.01 * rank
+    return 0.0
+
+
+def recognise(columns: Sequence[str], meanings: Sequence[str]) -> dict[str, str]:
+    """Column by meaning, each column used once, for the meanings that were found.
+
+    Parameters
+    ----------
+    columns
+        Header of the table.
+    meanings
+        Keys of ``COLUMN_NAMES`` to look for, most important first.
+
+    Returns
+    -------
+    dict
+        For KoBo's ``_where_latitude`` and ``_where_precision`` too, which end in what they mean.
+    """
+    found: dict[str, str] = {}
+    for meaning in meanings:
+        free = [name for name in columns if name not in found.values()]
+        # Only positions and their accuracy come with a question's name before them; "cause_of_note" is no note.
+        grouped = meaning in ("lat", "lon", "precision")
+        scored = [(_score(_fold(name), COLUMN_NAMES[meaning], grouped), name) for name in free]
+        best = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
+        if best[0] > 0:
+            found[meaning] = best[1]
+    return found

@@ -1,0 +1,235 @@
+"""Pins and incidents from tables: good rows are kept, and every row that cannot be used is said in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from geoinv.errors import FieldError
+from geoinv.files.columns import recognise
+from geoinv.files.spreadsheets import Row, Table, read_sheet
+from geoinv.records.incidents import Act, Incident, SourceRef
+from geoinv.records.places import LonLat
+from geoinv.records.testimony import Statement
+
+__all__ = ["Bounds", "Row", "Table", "incidents_from_table", "pins_from_table", "place_of", "read_sheet"]
+
+#: West, south, east, north in degrees.
+Bounds = tuple[float, float, float, float]
+
+_PIN = ("lat", "lon", "precision", "geopoint", "radius_m", "witness", "note", "of")
+_ACT = ("violation", "victim", "perpetrator", "involvement", "victim_activity")
+_SOURCE = ("source", "page", "quotation")
+_INCIDENT = ("id", "date", "place_label", "room_label", "witness", "kind", "summary", "certainty", *_ACT, *_SOURCE,
+             "consent", "embargo_until", "lat", "lon", "precision")  # fmt: skip
+_CERTAINTY = {"낮음": "low", "중간": "medium", "보통": "medium", "높음": "high"}
+
+
+def _number(text: str, field: str) -> float:
+    plain = text.replace(" ", "").removesuffix("°")
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise FieldError(f"“{text[:40]}” is not a number", do="write decimal degrees such as 42.9051", field=field)
+    return value
+
+
+def _inside(lon: float, lat: float, region: Bounds) -> bool:
+    west, south, east, north = region
+    return west <= lon <= east and south <= lat <= north
+
+
+def place_of(
+    lat: float, lon: float, *, region: Bounds | None = None, fields: tuple[str, str] = ("lat", "lon")
+) -> LonLat:
+    """A place from latitude and longitude, refused where they are impossible or look swapped.
+
+    Parameters
+    ----------
+    lat, lon
+        Degrees, as the table has them.
+    region
+        Where places are expected; swapped values that would fall inside it, while these do not, are refused.
+    fields
+        Names of the two columns, for the message.
+
+    Raises
+    ------
+    FieldError
+        Naming the column.
+    """
+    swap = "swap the two columns and add the file again"
+    if abs(lat) > 90 >= abs(lon) and abs(lat) <= 180:
+        raise FieldError(
+            f"latitude {lat:g} is beyond 90 degrees: latitude and longitude are swapped", do=swap, field=fields[0]
+        )
+    if abs(lat) > 90 or abs(lon) > 180:
+        name, value = (fields[0], lat) if abs(lat) > 90 else (fields[1], lon)
+        raise FieldError(f"{value:g} is no place on Earth", do="write decimal degrees such as 42.9051", field=name)
+    if region is not None and not _inside(lon, lat, region) and _inside(lat, lon, region):
+        raise FieldError(
+            f"latitude {lat:g}, longitude {lon:g} lies far from the rest and would fit if swapped", do=swap,
+            field=fields[0],
+        )  # fmt: skip
+    return LonLat(lon, lat)
+
+
+def _place(row: Row, named: Mapping[str, str], region: Bounds | None) -> LonLat | None:
+    """Place of a row from its two columns, or from ODK's ``latitude longitude …`` in one; ``None`` if empty."""
+    lat, lon = (row.values.get(named.get(key, ""), "") for key in ("lat", "lon"))
+    fields = (named.get("lat", "latitude"), named.get("lon", "longitude"))
+    if not lat and not lon and "geopoint" in named:
+        parts = row.values[named["geopoint"]].split()
+        fields = (named["geopoint"], named["geopoint"])
+        lat, lon = parts[:2] if len(parts) in (2, 3, 4) else ("", "")
+    if not lat and not lon:
+        return None
+    if not lat or not lon:
+        missing = fields[0] if not lat else fields[1]
+        raise FieldError("only one of latitude and longitude is given", do="give both", field=missing)
+    return place_of(_number(lat, fields[0]), _number(lon, fields[1]), region=region, fields=fields)
+
+
+def _pin(table: Table, row: Row, named: Mapping[str, str], witness: str | None, region: Bounds | None) -> Statement:
+    def cell(meaning: str) -> str:
+        return row.values.get(named.get(meaning, ""), "")
+
+    place = _place(row, named, region)
+    if place is None:
+        raise FieldError("this row gives no latitude and longitude", do="add them if the pin was placed later")
+    who = cell("witness") or witness
+    if not who:
+        raise FieldError("no witness is named", do="give the codename", field=named.get("witness", "witness"))
+    data: dict[str, Any] = {
+        "id": f"{PurePath(table.file).stem}-{row.number}", "witness": who, "kind": "pin", "point": place,
+        "said": cell("note") or None, "of": cell("of") or None,
+    }  # fmt: skip
+    if cell("radius_m"):
+        data["radius_m"] = _number(cell("radius_m"), named["radius_m"])
+    if cell("precision"):
+        # How well the phone knew its own place: it says nothing of how well the witness knew the facility's.
+        data["phone_accuracy_m"] = _number(cell("precision"), named["precision"])
+    return Statement.read({key: value for key, value in data.items() if value is not None})
+
+
+def pins_from_table(
+    table: Table, *, witness: str | None = None, region: Bounds | None = None
+) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+    """Pins of a KoBo or ODK export, or of a table typed by hand.
+
+    Parameters
+    ----------
+    table
+        Rows with latitude and longitude (or one ODK ``geopoint`` column), in English or Korean.
+    witness
+        Codename for rows that name nobody.
+    region
+        West, south, east, north where places are expected, to notice swapped columns.
+
+    Returns
+    -------
+    pins
+        Ids are the file's stem and the row's number. A precision column becomes ``phone_accuracy_m``, never
+        ``radius_m``.
+    problems
+        One sentence per row that gave no pin.
+
+    Raises
+    ------
+    FieldError
+        If no column gives a place.
+    """
+    named = recognise(table.columns, _PIN)
+    if not ({"lat", "lon"} <= named.keys() or "geopoint" in named):
+        raise FieldError("no columns for latitude and longitude were found", do="name them latitude and longitude",
+                         file=table.file, item="row 1")  # fmt: skip
+    pins: list[Statement] = []
+    problems: list[str] = []
+    for row in table.rows:
+        try:
+            pins.append(_pin(table, row, named, witness, region))
+        except FieldError as problem:
+            problems.append(problem.at(file=table.file, item=f"row {row.number}").sentence())
+    return tuple(pins), tuple(problems)
+
+
+def _incident(table: Table, row: Row, named: Mapping[str, str], facility: str) -> Incident:
+    given = {meaning: cell for meaning, name in named.items() if (cell := row.values[name])}
+    # Columns nobody knows are kept under their own names; an empty cell is unknown, not empty.
+    data: dict[str, Any] = {
+        name: cell
+        for name, cell in row.values.items()
+        if cell and name not in named.values() and name not in Incident.model_fields
+    }
+    data |= {key: cell for key, cell in given.items() if key in Incident.model_fields}
+    data |= {"facility": facility, "id": given.get("id") or f"{PurePath(table.file).stem}-{row.number}"}
+    if "certainty" in given:
+        data["certainty"] = _CERTAINTY.get(given["certainty"], given["certainty"].casefold())
+    if "consent" in given:
+        data["consent"] = tuple(part for part in given["consent"].replace(";", ",").replace(",", " ").split() if part)
+    if (place := _place(row, named, None)) is not None:
+        data["point"] = place
+    if acts := {key: given[key] for key in _ACT if key in given}:
+        if "violation" not in acts:
+            raise FieldError("an act needs its violation", do="name it", field=named.get("violation", "violation"))
+        data["acts"] = (Act.read(acts),)
+    if sources := {key: given[key] for key in _SOURCE if key in given}:
+        data["sources"] = (SourceRef.read({"source": table.file, **sources}),)
+    try:
+        return Incident.read(data)
+    except FieldError as error:
+        column = named.get(str(error.field), error.field)
+        raise FieldError(error.what, do=error.do, field=column) from error
+
+
+def incidents_from_table(table: Table, facility: str) -> tuple[tuple[Incident, ...], tuple[str, ...]]:
+    """Incidents of a table, one row each.
+
+    Parameters
+    ----------
+    table
+        Columns as in ``incidents.csv``, in English or Korean; unknown columns are kept on the record.
+    facility
+        Slug of the facility the rows belong to.
+
+    Returns
+    -------
+    incidents
+        Good rows, in order. A row without an id gets the file's stem and its number.
+    problems
+        One sentence per row that could not be used.
+
+    Raises
+    ------
+    FieldError
+        If no column says what happened where or when.
+    """
+    named = recognise(table.columns, _INCIDENT)
+    if not {"date", "place_label", "kind", "summary"} & named.keys():
+        raise FieldError(
+            "no column for a date, a place, a kind or a summary was found",
+            do="name the columns as “geoinv template incidents” does", file=table.file, item="row 1",
+        )  # fmt: skip
+    incidents: list[Incident] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        try:
+            incident = _incident(table, row, named, facility)
+            if incident.id in seen:
+                raise FieldError(
+                    f"the id “{incident.id}” is used by row {seen[incident.id]} too", do="give each its own id",
+                    field=named.get("id", "id"),
+                )  # fmt: skip
+        except FieldError as problem:
+            problems.append(problem.at(file=table.file, item=f"row {row.number}").sentence())
+            continue
+        seen[incident.id] = row.number
+        incidents.append(incident)
+    return tuple(incidents), tuple(problems)

@@ -1,0 +1,81 @@
+"""XML without its traps: no entities, nothing fetched, bounded depth; names without their namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from geoinv.errors import UnreadableFileError, UnsafeFileError
+from geoinv.files.limits import MOST_DEPTH
+
+__all__ = ["local", "parse_xml", "words_of"]
+
+
+def parse_xml(data: bytes, *, file: str, what: str) -> Element:
+    """Root element of an XML document.
+
+    Parameters
+    ----------
+    data
+        The document.
+    file
+        The file's name, for messages.
+    what
+        What the file should be (``"KML"``), for messages.
+
+    Raises
+    ------
+    UnsafeFileError
+        If the document declares entities or nests without end.
+    UnreadableFileError
+        If it is not well-formed XML.
+    """
+    try:
+        root: Element = fromstring(data)
+    except DefusedXmlException as error:
+        raise UnsafeFileError(
+            "this file declares XML entities, which can make a small file fill the memory or read other files",
+            do=f"export it again as plain {what}",
+            file=file,
+        ) from error
+    except ParseError as error:
+        line, column = error.position
+        raise UnreadableFileError(
+            f"this is not well-formed {what} (line {line}, column {column + 1})", do="export it again", file=file
+        ) from error
+    except (ValueError, LookupError, RecursionError) as error:  # unknown encodings
+        raise UnreadableFileError(f"this is not {what} that can be read", do="export it as UTF-8", file=file) from error
+    _check_depth(root, file)
+    return root
+
+
+def _check_depth(root: Element, file: str) -> None:
+    level = [root]
+    for _ in range(MOST_DEPTH):
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise UnsafeFileError(
+        f"this file nests more than {MOST_DEPTH} elements deep", do="export it again from the program it came from",
+        file=file,
+    )  # fmt: skip
+
+
+def local(element: Element) -> str:
+    """An element's name without its namespace; empty for comments and processing instructions."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _texts(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        yield from _texts(child)
+        yield child.tail or ""
+
+
+def words_of(element: Element | None) -> str:
+    """All text inside an element, with runs of white space made one space."""
+    return "" if element is None else " ".join("".join(_texts(element)).split())
