@@ -24,8 +24,8 @@ dev: .venv/developing ## make .venv with what tests and checks need
 test: .venv/developing ## run every test this machine can, and list those it cannot
 	$(BIN)/python -m pytest -n $(JOBS) --benchmark-disable --durations=15
 
-bench: .venv/developing ## measure speed (one process, nothing else running)
-	$(BIN)/python -m pytest -n 0 --benchmark-only --benchmark-columns=min,median,max,rounds
+bench: .venv/developing ## measure speed: tests/bench, in one process
+	$(BIN)/python -m pytest tests/bench -n 0 --benchmark-only --benchmark-columns=min,median,max,rounds
 
 check: lint types layers docs ## lint, types, layers and docs
 

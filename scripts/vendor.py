@@ -23,7 +23,7 @@ PRETENDARD = "pretendard@1.3.9"
 #: The licence reserves the name "Pretendard" for unmodified files, so the subsets carry one of our own.
 FAMILY = "Geoinv Sans"
 
-#: Blocks kept in every file: Latin with the marks of Korean romanisation (ŏ, ŭ), Greek, Cyrillic, units, arrows, shapes.
+#: Blocks kept in every file: Latin with the marks of Korean romanisation, Greek, Cyrillic, punctuation, units, shapes.
 COMMON_BLOCKS = (
     (0x0020, 0x007E),  # Basic Latin
     (0x00A0, 0x017F),  # Latin-1 Supplement, Latin Extended-A
