@@ -63,7 +63,9 @@ def sun_position(lon: float, lat: float, when: datetime) -> SunPosition:
         math.asin(
             max(
                 -1.0,
-                min(1.0, math.sin(phi) * math.sin(declination) + math.cos(phi) * math.cos(declination) * math.cos(hour)),
+                min(
+                    1.0, math.sin(phi) * math.sin(declination) + math.cos(phi) * math.cos(declination) * math.cos(hour)
+                ),
             )
         )
     )

@@ -1,0 +1,183 @@
+"""A blueprint as solids: one closed, named mesh a part, each with its evidence on it.
+
+How parts become solids (heights above ground, metres):
+
+=================  ====================================================================================================
+building           a base slab under its outline, 0.15 thick, its top at the lowest floor; the parent of all within it
+storey             everything solid from floor to ceiling: outline less rooms less openings; where walls are given, the
+                   outer ring less openings. An upper storey carries the slab between it and the one below. Where
+                   nothing is known of the inside, the whole outline is solid: a massing block
+room               its floor, 0.02 thick, so that a room is a part one can pick
+wall               its own share of the walls, less openings
+opening            door and hatch: a leaf 0.04 thick; window: a pane 0.02 thick; gap: a threshold 0.02 high
+roof               see :func:`geoinv.models.solids_site.roof_solid`
+perimeter wall     its centre-line at its thickness, gates left out
+gate, tower, path  a closed leaf; a shaft with a slab; a strip 0.02 high
+=================  ====================================================================================================
+
+Openings are cut 0.05 beyond the wall on both sides, so that no film of wall remains.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+import trimesh
+from manifold3d import Manifold
+
+from geoinv.models.solids_prisms import box, less, prism, to_mesh, together
+from geoinv.models.solids_site import gate_solid, perimeter_plan, place_gate, roof_solid, tower_solid
+from geoinv.models.solids_walls import PlacedOpening, StoreyPlan, preferred, preferred_hypothesis, storey_plan
+from geoinv.records.blueprint import Blueprint, Building, Opening, Part, PerimeterWall, Room, Storey
+
+__all__ = ["OVERSHOOT_M", "build_solids", "part_extras", "part_kind", "part_role"]
+
+#: How far an opening's void reaches beyond the wall, metres.
+OVERSHOOT_M = 0.05
+#: Thicknesses of a base slab, a floor, a leaf and a pane, metres.
+BASE_M, FLOOR_M, LEAF_M, PANE_M = 0.15, 0.02, 0.04, 0.02
+
+_KINDS = {"PerimeterWall": "perimeter wall"}
+
+
+def part_kind(part: Part) -> str:
+    """What a part is, in words: ``building``, ``storey``, ``room``, ``perimeter wall`` and so on."""
+    name = type(part).__name__
+    return _KINDS.get(name, name.lower())
+
+
+def part_role(part: Part) -> str:
+    """What a part serves as: a room's role, an opening's or roof's or perimeter wall's kind, else what it is."""
+    if isinstance(part, Room):
+        return part.role
+    if isinstance(part, Opening | PerimeterWall):
+        return part.kind
+    return part_kind(part)
+
+
+def part_extras(part: Part) -> dict[str, Any]:
+    """What travels with a part's solid into every format: what it is, its names, status, sources and evidence."""
+    extras = {
+        "id": part.id,
+        "kind": part_kind(part),
+        "role": part_role(part),
+        "labels": list(part.labels),
+        "status": part.status.value,
+        "sources": list(part.sources),
+        "drawn": list(part.drawn),
+        "evidence": {name: evidence.plain() for name, evidence in sorted(part.evidence.items())},
+    }
+    return extras | {"hypothesis": part.hypothesis} if part.hypothesis else extras
+
+
+def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trimesh.Scene:
+    """A blueprint as a scene: one named node a part.
+
+    Parameters
+    ----------
+    blueprint
+        In metres of its frame, east, north and up.
+    hypothesis
+        Which rival version of contested parts to build; the first by name if not said. Parts of the others are listed
+        in the scene's metadata as ``left_out``.
+
+    Returns
+    -------
+    trimesh.Scene
+        Node name = geometry name = part id; parts of a building hang below it. Each node's metadata, and its mesh's, is
+        :func:`part_extras`; the scene's has ``facility``, ``title``, ``fictional``, ``hypothesis`` and ``left_out``.
+        Every mesh is closed, except that a part with nothing to it (a wall entirely covered by another) has no node
+        and is left out.
+    """
+    chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
+    scene = trimesh.Scene()
+    for building in preferred(blueprint.buildings, chosen):
+        _add_building(scene, building, chosen)
+    site = blueprint.site
+    walls = preferred(site.walls, chosen)
+    gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, chosen))
+    for wall in walls:
+        _add(scene, wall, prism(perimeter_plan(wall, gates), 0.0, wall.height_m))
+    for gate in gates:
+        _add(scene, gate.gate, gate_solid(gate))
+    for tower in preferred(site.towers, chosen):
+        _add(scene, tower, tower_solid(tower))
+    for path in preferred(site.paths, chosen):
+        _add(scene, path, prism(path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre"), 0.0, FLOOR_M))
+    built = set(scene.graph.nodes_geometry)
+    scene.metadata = {
+        "facility": blueprint.facility,
+        "title": blueprint.title,
+        "fictional": blueprint.fictional,
+        "hypothesis": chosen,
+        "left_out": [part.id for part in blueprint.parts() if part.id not in built],
+    }
+    return scene
+
+
+def _add(scene: trimesh.Scene, part: Part, solid: Manifold, parent: str | None = None) -> None:
+    if solid.is_empty():
+        return
+    extras = part_extras(part)
+    mesh = to_mesh(solid)
+    mesh.metadata.update(extras)
+    # Extras reach a file only as the node's own metadata, given here: what is on the mesh alone is lost on export.
+    scene.add_geometry(mesh, node_name=part.id, geom_name=part.id, parent_node_name=parent, metadata=dict(extras))
+
+
+def _add_building(scene: trimesh.Scene, building: Building, hypothesis: str | None) -> None:
+    storeys = sorted(preferred(building.storeys, hypothesis), key=lambda storey: (storey.floor_m, storey.id))
+    ground = min((storey.floor_m for storey in storeys), default=0.0)
+    _add(scene, building, prism(building.outline, ground - BASE_M, ground))
+    below: float | None = None
+    for storey in storeys:
+        plan = storey_plan(building, storey, hypothesis=hypothesis)
+        slab = None
+        if below is not None and storey.floor_m - below > 1e-3:
+            slab = prism(building.outline, below, storey.floor_m)
+        _add_storey(scene, building, plan, slab)
+        below = storey.floor_m + storey.height_m
+    if building.roof is not None and preferred((building.roof,), hypothesis):
+        _add(scene, building.roof, roof_solid(building.roof, building.outline, below or ground), building.id)
+
+
+def _add_storey(scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab: Manifold | None) -> None:
+    storey, floor = plan.storey, plan.storey.floor_m
+    voids = [(opening.outline(), _void(opening, storey)) for opening in plan.openings]
+    for wall, region in plan.pieces:
+        cuts = [void for outline, void in voids if outline.intersects(region)]
+        solid = less(prism(region, floor, floor + storey.height_m), cuts)
+        if wall is not None:
+            _add(scene, wall, solid, building.id)
+        else:
+            _add(scene, storey, together([solid, slab]) if slab else solid, building.id)
+    for room in plan.rooms:
+        inside = shapely.intersection(room.polygon, building.outline)
+        _add(scene, room, prism(inside, floor, floor + FLOOR_M), building.id)
+    for opening in plan.openings:
+        _add(scene, opening.opening, _filling(opening, storey), building.id)
+
+
+def _void(placed: PlacedOpening, storey: Storey) -> Manifold:
+    low, high = _reach(placed.opening, storey)
+    # Doors go below the floor and openings up to the ceiling above it, for the same reason as they go beyond the wall.
+    low -= OVERSHOOT_M if placed.opening.sill_m == 0 else 0.0
+    high += OVERSHOOT_M if placed.opening.head_m >= storey.height_m else 0.0
+    depth = placed.depth + 2 * OVERSHOOT_M
+    return box(placed.centre, placed.direction, placed.opening.width_m, depth, low, high)
+
+
+def _filling(placed: PlacedOpening, storey: Storey) -> Manifold:
+    low, high = _reach(placed.opening, storey)
+    opening = placed.opening
+    if opening.kind == "gap":
+        return box(placed.centre, placed.direction, opening.width_m, placed.depth, low, low + FLOOR_M)
+    thickness = PANE_M if opening.kind == "window" else LEAF_M
+    return box(placed.centre, placed.direction, opening.width_m, min(thickness, placed.depth), low, high)
+
+
+def _reach(opening: Opening, storey: Storey) -> tuple[float, float]:
+    """Bottom and top of an opening above ground, not above the ceiling."""
+    head = min(opening.head_m, storey.height_m)
+    return storey.floor_m + min(opening.sill_m, head - 0.05), storey.floor_m + head

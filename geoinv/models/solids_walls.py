@@ -1,0 +1,187 @@
+"""One storey in plan: what is wall, what is clear floor, and where the openings go through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import shapely
+from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.models.solids_prisms import polygons_of
+from geoinv.records.blueprint import Blueprint, Building, Opening, Part, Room, Storey, Wall
+
+__all__ = ["PlacedOpening", "StoreyPlan", "preferred", "preferred_hypothesis", "storey_plan", "tangent", "wall_band"]
+
+#: A "wall" thicker than this at an opening is a part of the building nobody described.
+UNKNOWN_M = 1.2
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True)
+class PlacedOpening:
+    """An opening with the piece of wall it goes through.
+
+    Attributes
+    ----------
+    opening
+        As recorded.
+    centre
+        Middle of the wall's thickness at the opening, metres.
+    direction
+        Unit vector along the wall.
+    depth
+        The wall's thickness there, metres.
+    """
+
+    opening: Opening
+    centre: tuple[float, float]
+    direction: tuple[float, float]
+    depth: float
+
+    def outline(self, *, overshoot: float = 0.0) -> BaseGeometry:
+        """The opening in plan, its depth longer by ``overshoot`` on both sides."""
+        (x, y), (u, v) = self.centre, self.direction
+        half, deep = self.opening.width_m / 2, self.depth / 2 + overshoot
+        return shapely.Polygon(
+            [
+                (x + i * half * u - j * deep * v, y + i * half * v + j * deep * u)
+                for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class StoreyPlan:
+    """A storey cut level.
+
+    Attributes
+    ----------
+    storey
+        As recorded.
+    walls
+        Everything solid, before openings are cut: outline less rooms where rooms are given; where walls are given,
+        the outer ring and the walls; the whole outline where nothing is known of the interior.
+    pieces
+        Where walls are given: each wall's own share of ``walls``, so that shares neither overlap nor leave anything
+        out; the last share (``None``) is the outer ring's.
+    rooms, openings
+        Those of the hypothesis drawn.
+    """
+
+    storey: Storey
+    walls: BaseGeometry
+    pieces: tuple[tuple[Wall | None, BaseGeometry], ...]
+    rooms: tuple[Room, ...]
+    openings: tuple[PlacedOpening, ...]
+
+    @property
+    def interior_known(self) -> bool:
+        """Whether anything at all is known of the inside."""
+        return bool(self.rooms or any(wall is not None for wall, _ in self.pieces))
+
+
+def preferred_hypothesis(blueprint: Blueprint) -> str | None:
+    """The first by name of the rival hypotheses; ``None`` where there are none."""
+    return min((part.hypothesis for part in blueprint.parts() if part.hypothesis), default=None)
+
+
+def preferred(parts: Iterable[P], hypothesis: str | None) -> tuple[P, ...]:
+    """The parts all hypotheses share and those of one hypothesis."""
+    return tuple(part for part in parts if part.hypothesis is None or part.hypothesis == hypothesis)
+
+
+def wall_band(line: BaseGeometry, thickness: float) -> BaseGeometry:
+    """A wall's plan from its centre-line: flat ends, mitred corners."""
+    if isinstance(line, LineString) and line.is_closed and len(line.coords) > 3:
+        ring = shapely.Polygon(line)
+        return _offset(ring, thickness / 2).difference(_offset(ring, -thickness / 2))
+    return line.buffer(thickness / 2, cap_style="flat", join_style="mitre")
+
+
+def _offset(shape: BaseGeometry, distance: float) -> BaseGeometry:
+    return shape.buffer(distance, join_style="mitre")
+
+
+def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = None) -> StoreyPlan:
+    """A storey cut level, under one hypothesis.
+
+    Parameters
+    ----------
+    building, storey
+        The storey and the building it is of.
+    hypothesis
+        Which rival version of contested parts to draw.
+    """
+    rooms = preferred(storey.rooms, hypothesis)
+    walls = preferred(storey.walls, hypothesis)
+    outline = building.outline
+    pieces: list[tuple[Wall | None, BaseGeometry]] = []
+    if walls:
+        region = _share_out(outline, walls, storey.wall_thickness_m, pieces)
+    else:
+        # Rooms that reach the outline's edge would leave no outer wall, and the solid would be open: the fit must not
+        # do that, but a hand-written blueprint can, and then says what it says.
+        region = outline.difference(shapely.union_all([room.polygon for room in rooms])) if rooms else outline
+        pieces.append((None, region))
+    region = MultiPolygon(polygons_of(region))
+    lines = [outline.boundary, *(room.polygon.boundary for room in rooms), *(wall.line for wall in walls)]
+    placed = tuple(
+        _placed(opening, region, lines, storey.wall_thickness_m)
+        for opening in preferred(storey.openings, hypothesis)
+        if not region.is_empty
+    )
+    return StoreyPlan(storey, region, tuple(pieces), rooms, placed)
+
+
+def _share_out(
+    outline: BaseGeometry, walls: tuple[Wall, ...], outer: float, pieces: list[tuple[Wall | None, BaseGeometry]]
+) -> BaseGeometry:
+    taken = shapely.Polygon()
+    for wall in walls:
+        band = wall_band(wall.line, wall.thickness_m).difference(taken)
+        pieces.append((wall, band))
+        taken = taken.union(band)
+    ring = outline.difference(_offset(outline, -outer)).difference(taken)
+    pieces.append((None, ring))
+    return taken.union(ring)
+
+
+def _placed(opening: Opening, region: BaseGeometry, lines: list[BaseGeometry], thickness: float) -> PlacedOpening:
+    """Direction from the nearest wall line; depth from how far the wall reaches on both sides."""
+    at = Point(opening.at)
+    direction = tangent(min(lines, key=lambda line: line.distance(at)), at)
+    normal = (-direction[1], direction[0])
+    probe = LineString([(at.x - 5 * normal[0], at.y - 5 * normal[1]), (at.x + 5 * normal[0], at.y + 5 * normal[1])])
+    crossed = shapely.get_parts(probe.intersection(region))
+    runs = [run for run in crossed if isinstance(run, LineString) and run.length > 1e-6]
+    if not runs:
+        return PlacedOpening(opening, opening.at, direction, thickness)
+    run = min(runs, key=lambda part: part.distance(at))
+    along = _along(at, normal)
+    low, high = sorted(along(end) for end in run.coords)
+    if high - low > UNKNOWN_M:  # a door into the undescribed: a niche as deep as a wall
+        low, high = (low, low + thickness) if abs(low) <= abs(high) else (high - thickness, high)
+    middle = (low + high) / 2
+    return PlacedOpening(opening, (at.x + middle * normal[0], at.y + middle * normal[1]), direction, high - low)
+
+
+def _along(at: Point, normal: tuple[float, float]) -> Callable[[tuple[float, ...]], float]:
+    return lambda end: (end[0] - at.x) * normal[0] + (end[1] - at.y) * normal[1]
+
+
+def tangent(line: BaseGeometry, at: Point) -> tuple[float, float]:
+    """Unit vector along the segment of a line nearest to a point."""
+    best, found = math.inf, (1.0, 0.0)
+    for part in shapely.get_parts(line):
+        corners = list(part.coords)
+        for (x0, y0), (x1, y1) in zip(corners[:-1], corners[1:], strict=True):
+            length = math.hypot(x1 - x0, y1 - y0)
+            away = LineString([(x0, y0), (x1, y1)]).distance(at) if length > 1e-9 else math.inf
+            if away < best:
+                best, found = away, ((x1 - x0) / length, (y1 - y0) / length)
+    return found
