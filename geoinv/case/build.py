@@ -1,0 +1,181 @@
+"""The main job: take in what is new, then for each facility redo what changed, from drawings to pages.
+
+The steps and what each depends on stand here; what each does stands in ``geoinv.case.making``, imported only when a
+step must run, so that a build with nothing to do is over at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geoinv.case.folder import Case
+from geoinv.case.intake import IntakeReport, take_in
+from geoinv.case.steps import StepLog, StepOutcome, sweep
+from geoinv.errors import GeoinvError
+from geoinv.records.base import canonical_json, sha256_hex
+from geoinv.records.facility import Facility
+
+__all__ = ["STEPS", "BuildReport", "FacilityReport", "Job", "build"]
+
+Progress = Callable[[str], None]
+
+#: Step → (steps whose outputs it reads, kinds of records it reads, whether it reads the scenes).
+STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
+    "trace": ((), ("sketch",), False),
+    "locate": (("trace",), ("statement", "landmark", "dependence"), False),
+    "place": (("trace", "locate"), ("statement", "landmark", "decision"), True),
+    "outline": (("trace", "locate", "place"), ("decision",), True),
+    "interior": (("trace", "outline"), ("decision",), False),
+    "model": (("outline", "interior", "place", "trace"), ("decision",), True),
+    "bind": (("outline", "interior"), ("incident", "decision"), False),
+    "show": (
+        ("trace", "locate", "place", "outline", "interior", "model", "bind"),
+        ("statement", "incident", "sketch"),
+        True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FacilityReport:
+    """What a build did for one facility."""
+
+    slug: str
+    steps: tuple[StepOutcome, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that could not be done, a sentence each."""
+        return tuple(problem for step in self.steps for problem in step.problems)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes
+    ----------
+    intake
+        What was new and how it was understood.
+    facilities
+        Per facility.
+    head
+        The ledger's head, to be noted elsewhere.
+    """
+
+    intake: IntakeReport
+    facilities: tuple[FacilityReport, ...]
+    head: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a step gets: the case, the facility, its finished outputs so far, and where to say what it is doing.
+
+    Attributes
+    ----------
+    inputs
+        Name → SHA-256 of the files the step reads, for the record in its outputs.
+    """
+
+    case: Case
+    facility: Facility
+    log: StepLog
+    inputs: dict[str, str] = field(default_factory=dict)
+
+    def built(self, name: str) -> Path:
+        """Path of an output of an earlier step."""
+        return self.log.folder / name
+
+
+def _facility_files(case: Case, slug: str) -> dict[str, str]:
+    """SHA-256 of the files that were taken in for one facility, by path."""
+    return {row.path: row.sha256 for row in case.store.files().values() if row.facility == slug}
+
+
+def _scene_files(case: Case) -> dict[str, str]:
+    return {row.path: row.sha256 for row in case.store.files().values() if row.kind in ("scene", "sidecar")}
+
+
+def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dict[str, Any]:
+    """All that a step depends on, JSON-ready."""
+    before, kinds, reads_scenes = STEPS[name]
+    records = {
+        kind: [sha256_hex(row.content) for row in case.store.records(kind, facility.slug)]
+        for kind in kinds
+        if kind != "decision"
+    }
+    decisions = [decision.plain() for _, decision in case.decisions()] if "decision" in kinds else []
+    return {
+        "facility": sha256_hex(canonical_json(facility.plain())),
+        "settings": sha256_hex(canonical_json(case.settings.plain())),
+        "built": {step: log.outputs(step) for step in before},
+        "records": records,
+        "decisions": decisions,
+        "scenes": _scene_files(case) if reads_scenes else {},
+    }
+
+
+def _build_facility(case: Case, facility: Facility, *, again: bool, progress: Progress) -> FacilityReport:
+    folder = case.models_dir(facility.slug)
+    sweep(folder)
+    log = StepLog.load(folder)
+    outcomes = []
+    for name in STEPS:
+        inputs = _step_inputs(case, facility, log, name)
+        files = {**_facility_files(case, facility.slug), **inputs["scenes"]}
+        job = Job(case, facility, log, files)
+
+        def work(scratch: Path, name: str = name, job: Job = job) -> list[str]:
+            progress(f"{facility.slug}: {name}")
+            made = importlib.import_module(f"geoinv.case.making.{name}")
+            problems: list[str] = made.make(job, scratch)
+            return problems
+
+        outcomes.append(log.run(name, inputs, work, again=again))
+    return FacilityReport(facility.slug, tuple(outcomes))
+
+
+def build(
+    case: Case,
+    slugs: Sequence[str] = (),
+    *,
+    by: str | None = None,
+    again: bool = False,
+    progress: Progress = lambda _: None,
+) -> BuildReport:
+    """Take in what is new and bring ``models/`` up to date.
+
+    Parameters
+    ----------
+    case
+        An open case.
+    slugs
+        Facilities to build; all if empty.
+    by
+        Who signs the intake's entries.
+    again
+        Redo every step.
+    progress
+        Told what is being done, in words.
+
+    Raises
+    ------
+    CaseError
+        If a slug is unknown or the case cannot be written. What goes wrong with one file or facility is in the report instead.
+    """
+    intake = take_in(case, by=by or case.default_author, progress=progress)
+    chosen: Iterable[Facility] = (case.facility(slug) for slug in slugs) if slugs else case.facilities()
+    reports = []
+    for facility in chosen:
+        try:
+            reports.append(_build_facility(case, facility, again=again, progress=progress))
+        except GeoinvError as error:
+            reports.append(
+                FacilityReport(facility.slug, (StepOutcome("build", redone=True, problems=(error.sentence(),)),))
+            )
+    return BuildReport(intake, tuple(reports), case.ledger.head)

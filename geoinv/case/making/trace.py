@@ -1,0 +1,48 @@
+"""Step “trace”: every drawing, as received, read into elements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geoinv.case.build import Job
+from geoinv.case.making.common import made_by
+from geoinv.errors import GeoinvError
+from geoinv.facilities.sketch_io import sketch_geojson
+from geoinv.facilities.trace import trace
+from geoinv.files.atomic import write_json
+from geoinv.files.drawings import read_drawing
+from geoinv.records.drawings import Sketch
+
+__all__ = ["make"]
+
+
+def _told(traced: Sketch, record: Sketch) -> Sketch:
+    """The traced elements under what people noted of the drawing."""
+    noted = record.model_dump(exclude_none=True, exclude={"elements", "name", "page", "page_size"})
+    if record.scope == "site" and traced.scope == "building" and "scope" not in record.model_fields_set:
+        noted.pop("scope", None)
+    return traced.model_copy(update={key: getattr(record, key, value) for key, value in noted.items()})
+
+
+def make(job: Job, folder: Path) -> list[str]:
+    """Write ``sketches/<drawing>.geojson`` per drawing; a drawing that cannot be read becomes a problem."""
+    problems = []
+    for record in job.case.sketches(job.facility.slug):
+        path = job.case.root / "facilities" / job.facility.slug / "sketches" / record.name
+        try:
+            sketch = _told(trace(read_drawing(path), name=record.name), record)
+        except GeoinvError as error:
+            problems.append(error.at(file=record.name).sentence())
+            continue
+        if not sketch.elements:
+            problems.append(
+                f"{record.name}: no shape was found in this drawing; trace it by hand and add it as GeoJSON."
+            )
+        elif len(sketch.elements) < 2:
+            problems.append(
+                f"{record.name}: only one shape was found, too little to place the drawing by; give ties by hand."
+            )
+        write_json(
+            folder / "sketches" / f"{record.name}.geojson", {**sketch_geojson(sketch), "geoinv": made_by(job, "trace")}
+        )
+    return problems

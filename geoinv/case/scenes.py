@@ -1,0 +1,23 @@
+"""A scene with what lies beside it: opened with the record its sidecar gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geoinv.files.sidecars import find_sidecar, read_sidecar
+from geoinv.imagery.records import record_of
+from geoinv.imagery.scene import Scene, open_scene
+
+__all__ = ["open_described"]
+
+
+def open_described(path: Path) -> Scene:
+    """Open a scene with its record, from its own tags and from a sidecar if there is one.
+
+    Raises
+    ------
+    InputError
+        If the picture or the sidecar cannot be read.
+    """
+    sidecar = find_sidecar(path)
+    return open_scene(path, record_of(path, read_sidecar(sidecar) if sidecar else None))

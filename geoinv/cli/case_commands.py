@@ -1,0 +1,121 @@
+"""Commands over a whole case: init, add, build, verify."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoinv.cli.main import Session, app, say
+
+__all__ = ["CaseOption"]
+
+CaseOption = Annotated[Path, typer.Option("--case", help="The case's folder.", show_default="this folder")]
+ByOption = Annotated[str | None, typer.Option("--by", help="Who does this (a codename).")]
+
+
+def _progress(text: str) -> None:
+    """One line that is written over, on a terminal only."""
+    if not Session.quiet and sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{text}…")
+        sys.stderr.flush()
+
+
+def _progress_end() -> None:
+    if not Session.quiet and sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    example: Annotated[bool, typer.Option("--example", help="Make the fictional example.")] = False,
+    title: Annotated[str, typer.Option(help="The case's title.")] = "Untitled case",
+    inside_git: Annotated[
+        bool,
+        typer.Option(
+            "--inside-git", help="Make it inside a Git work tree, though testimony could be committed by accident."
+        ),
+    ] = False,
+) -> None:
+    """Make an empty case, or the fictional example."""
+    from geoinv.case.start import start_case
+
+    if example:
+        from geoinv.worlds.example import write_example
+
+        write_example(folder)
+    else:
+        start_case(folder, title=title, inside_git=inside_git)
+    say(
+        f"Made {folder}. Put what people said into {folder}/facilities and scenes into {folder}/imagery, then: geoinv build --case {folder}"
+    )
+
+
+@app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Files or folders as received.")],
+    case: CaseOption = Path(),
+    facility: Annotated[str | None, typer.Option(help="Slug of the facility they are about.")] = None,
+    by: ByOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be understood; change nothing.")] = False,
+) -> None:
+    """Take in files as received: hashed, never changed, parsed into records."""
+    from geoinv.case.folder import Case
+    from geoinv.case.intake import bring_in, preview, take_in
+    from geoinv.cli.telling import tell_intake
+
+    with Case.open(case) as opened:
+        if dry_run:
+            tell_intake(preview(opened, files, facility=facility))
+            return
+        bring_in(opened, files, facility=facility)
+        report = take_in(opened, by=by or opened.default_author, progress=_progress)
+        _progress_end()
+        tell_intake(report)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    facilities: Annotated[list[str] | None, typer.Argument(help="Slugs; all if none is named.")] = None,
+    case: CaseOption = Path(),
+    by: ByOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Redo every step, changed or not.")] = False,
+) -> None:
+    """Take in what is new, locate, match, outline, model; write models/. Redoes only what changed."""
+    from geoinv.case.build import build as build_case
+    from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_build
+
+    with Case.open(case) as opened:
+        report = build_case(opened, facilities or (), by=by, again=again, progress=_progress)
+        _progress_end()
+        tell_build(report, opened)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="A case or a release.")] = Path(),
+    head: Annotated[str | None, typer.Option("--head", help="A ledger head noted elsewhere.")] = None,
+) -> None:
+    """Check the ledger, the originals, or a release; say exactly what was altered."""
+    if (path / "manifest.json").is_file():
+        from geoinv.api.releases import check_release
+
+        problems = check_release(path)
+    else:
+        from geoinv.case.check import check_case
+        from geoinv.case.folder import Case
+
+        with Case.open(path) as opened:
+            problems = check_case(opened, head=head)
+            say(f"Ledger head: {opened.ledger.head}")
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+    say("Everything is as it was recorded.")

@@ -1,0 +1,88 @@
+"""What geoinv needs on this machine: what is there, what is not, and the one line that mends it."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+__all__ = ["Finding", "examine"]
+
+#: Module → distribution that brings it.
+_PACKAGES = {
+    **{
+        name: name
+        for name in (
+            "geopandas",
+            "shapely",
+            "pyogrio",
+            "pyproj",
+            "rasterio",
+            "folium",
+            "trimesh",
+            "manifold3d",
+            "embreex",
+        )
+    },
+    **{name: name for name in ("fastapi", "pydantic", "scipy", "typst", "openpyxl", "defusedxml")},
+    "skimage": "scikit-image",
+    "cv2": "opencv-python-headless",
+    "pypdfium2": "pypdfium2",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its name, whether it is fine, what was found, the line that mends it, whether geoinv works without."""
+
+    name: str
+    fine: bool
+    detail: str
+    mend: str = ""
+    optional: bool = False
+
+
+def _package(module: str, distribution: str) -> Finding:
+    mend = f"pip install {distribution}"
+    try:
+        importlib.import_module(module)
+        return Finding(distribution, fine=True, detail=version(distribution))
+    except PackageNotFoundError:
+        return Finding(distribution, fine=True, detail="installed")
+    except ImportError as error:
+        return Finding(distribution, fine=False, detail=str(error), mend=mend)
+
+
+def _ray_engines() -> list[Finding]:
+    from geoinv.errors import MissingToolError
+    from geoinv.models.rays import ray_engine
+
+    vertices, triangles = [[0.0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 1, 2]]
+    found = []
+    for backend in ("open3d", "embreex"):
+        try:
+            ray_engine(vertices, triangles, backend=backend)  # type: ignore[arg-type]
+            found.append(Finding(f"rays by {backend}", fine=True, detail="works", optional=True))
+        except MissingToolError as error:
+            found.append(Finding(f"rays by {backend}", fine=False, detail=error.what, mend=error.do, optional=True))
+    if not any(finding.fine for finding in found):
+        found.append(Finding("rays", fine=False, detail="neither engine works", mend="pip install embreex"))
+    return found
+
+
+def examine() -> list[Finding]:
+    """Everything geoinv needs, and what it can use if it is there."""
+    found = [_package(module, distribution) for module, distribution in _PACKAGES.items()]
+    found += _ray_engines()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found.append(
+        Finding(
+            "Chromium",
+            fine=chromium is not None,
+            detail=chromium or "not found (only the tests use it)",
+            mend="apt install chromium",
+            optional=True,
+        )
+    )
+    return found

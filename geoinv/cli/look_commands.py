@@ -1,0 +1,102 @@
+"""Commands that only look: find, status, map, schema, doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoinv.cli.case_commands import CaseOption
+from geoinv.cli.main import app, say
+from geoinv.errors import FieldError
+
+__all__ = ["doctor", "find", "schema", "site_map", "status"]
+
+
+@app.command()
+def find(
+    text: Annotated[str, typer.Argument(help="A name in any spelling, Hangul, an agency or a place.")],
+    case: CaseOption = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Find facilities by any spelling; ranked, with reasons and warnings of near-homonyms."""
+    from geoinv.case.folder import Case
+    from geoinv.facilities.names import find as find_facilities
+
+    with Case.open(case) as opened:
+        found = find_facilities(text, opened.facilities())
+    if as_json:
+        typer.echo(json.dumps([item.plain() for item in found], ensure_ascii=False, indent=1))
+        return
+    for item in found:
+        typer.echo(f"{item.score:.2f}  {item.slug}  {item.name} — {'; '.join(item.reasons)}")
+        for warning in item.warnings:
+            typer.echo(f"      beware: {warning}")
+    if not found:
+        say("Nothing like it is in this case.")
+
+
+@app.command()
+def status(case: CaseOption = Path()) -> None:
+    """What is known of each facility, how well, and what would help most next."""
+    from geoinv.case.folder import Case
+    from geoinv.case.overview import overview
+
+    with Case.open(case) as opened:
+        for line in overview(opened):
+            typer.echo(line)
+
+
+@app.command("map")
+def site_map(
+    facility: Annotated[str, typer.Argument(help="The facility's slug.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write; by default FACILITY-map.FORMAT here.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="png, svg, pdf or html.")] = "html",
+    dpi: Annotated[int, typer.Option(help="Dots per inch of a PNG.", min=36, max=1200)] = 300,
+    lang: Annotated[str, typer.Option(help="en or ko.")] = "en",
+    case: CaseOption = Path(),
+) -> None:
+    """The facility's map for a report, without a server."""
+    from geoinv.case.folder import Case
+    from geoinv.case.mapping import MAP_FORMATS, write_map
+
+    if format_ not in MAP_FORMATS:
+        raise FieldError(
+            f"“{format_}” is not a format of a map", do=f"choose one of {', '.join(MAP_FORMATS)}", field="--format"
+        )
+    target = output or Path(f"{facility}-map.{format_}")
+    with Case.open(case) as opened:
+        write_map(opened, facility, target, format_=format_, dpi=dpi, lang=lang)
+    typer.echo(str(target))
+
+
+@app.command()
+def schema(
+    name: Annotated[
+        str, typer.Argument(help="blueprint, claims, findings, statements, facility, incident or release.")
+    ],
+) -> None:
+    """Print the JSON Schema of a file format."""
+    from geoinv.records.schemas import SCHEMAS, json_schema
+
+    if name not in SCHEMAS:
+        raise FieldError(f"there is no schema “{name}”", do=f"choose one of {', '.join(SCHEMAS)}")
+    typer.echo(json.dumps(json_schema(name), ensure_ascii=False, indent=2, sort_keys=True))
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, what is missing, and the one line that mends it."""
+    from geoinv.cli.health import examine
+
+    findings = examine()
+    for finding in findings:
+        typer.echo(f"{'ok     ' if finding.fine else 'missing'}  {finding.name}: {finding.detail}")
+        if not finding.fine:
+            typer.echo(f"         {finding.mend}")
+    if not all(finding.fine or finding.optional for finding in findings):
+        raise typer.Exit(1)

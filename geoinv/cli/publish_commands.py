@@ -1,0 +1,48 @@
+"""Commands that make and serve what may be shown: publish, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoinv.cli.case_commands import CaseOption
+from geoinv.cli.main import app, say
+
+__all__ = ["publish", "serve"]
+
+
+@app.command()
+def publish(
+    audience: Annotated[str, typer.Option(help="For whom, as in case.toml.")] = "public",
+    case: CaseOption = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be withheld, and by which rule.")] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who publishes (a codename).")] = None,
+) -> None:
+    """Apply consent and redaction once; write one immutable, hashed release. Its path is the last line."""
+    from geoinv.api.publish import plan_release, write_release
+    from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_plan
+
+    with Case.open(case) as opened:
+        plan = plan_release(opened, audience)
+        tell_plan(plan)
+        if dry_run:
+            return
+        path = write_release(opened, plan, by=by or opened.default_author)
+        say(f"Ledger head (note it elsewhere): {opened.ledger_head}")
+    typer.echo(str(path))
+
+
+@app.command()
+def serve(
+    release: Annotated[Path, typer.Option(help="A release, or a folder of releases.")] = Path("api/public"),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    root_path: Annotated[str, typer.Option(help="Path prefix, behind a proxy.")] = "",
+) -> None:
+    """Serve a release, read-only: there is no path from here to a case."""
+    from geoinv.api.server import serve as serve_release
+
+    serve_release(release, host=host, port=port, root_path=root_path)

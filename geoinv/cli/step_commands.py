@@ -1,0 +1,210 @@
+"""Single steps: files in, one public function of the same name, files out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geoinv.cli.main import app, say
+
+if TYPE_CHECKING:
+    from geoinv.imagery.scene import Scene
+    from geoinv.records.drawings import Sketch, Tie
+
+__all__ = ["align", "change", "detect", "height", "locate", "match", "regularize", "segment", "trace"]
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
+SceneFile = Annotated[Path, typer.Argument(help="A scene: GeoTIFF or anything GDAL reads, with a CRS.")]
+
+
+def _made(command: str, inputs: list[Path], **settings: Any) -> dict[str, Any]:
+    from geoinv.case.steps import provenance
+    from geoinv.files.hashes import file_sha256
+
+    return provenance(command, {path.name: file_sha256(path) for path in inputs}, settings=settings, seed=0)
+
+
+def _scene(path: Path) -> Scene:
+    from geoinv.case.scenes import open_described
+
+    return open_described(path)
+
+
+def _sketch(path: Path) -> Sketch:
+    from geoinv.facilities.sketch_io import read_sketch
+    from geoinv.files.geojson import read_json
+
+    return read_sketch(read_json(path), name=path.name)
+
+
+@app.command()
+def locate(
+    statements: Annotated[Path, typer.Argument(help="STATEMENTS.json")],
+    output: Output,
+    raster: Annotated[Path | None, typer.Option(help="Also write the posterior as GeoTIFF.")] = None,
+) -> None:
+    """Fuse what witnesses said about where: best point, regions, what each statement is worth."""
+    from geoinv.case.rasters import write_posterior
+    from geoinv.facilities.locate import location_from, posterior
+    from geoinv.facilities.locate_io import location_geojson
+    from geoinv.files.atomic import write_json
+    from geoinv.files.yamls import read_data
+    from geoinv.records.testimony import Statements
+
+    said = Statements.read(read_data(statements), file=statements.name)
+    fused = posterior(said)
+    write_json(output, {**location_geojson(location_from(fused)), "geoinv": _made("locate", [statements])})
+    if raster:
+        write_posterior(raster, fused)
+
+
+def _ties(texts: list[str]) -> tuple[Tie, ...]:
+    from geoinv.errors import FieldError
+    from geoinv.records.drawings import Tie
+
+    found = []
+    for text in texts:
+        drawn, equals, candidate = text.partition("=")
+        sketch, hash_, element = drawn.rpartition("#")
+        if not (equals and hash_ and candidate):
+            raise FieldError(f"“{text}” is not a tie", do="write SKETCH.geojson#b3=c17", field="--tie")
+        found.append(Tie(sketch=Path(sketch).name, element=element, candidate=candidate))
+    return tuple(found)
+
+
+@app.command()
+def match(
+    candidates: Annotated[Path, typer.Argument(help="Building outlines on the ground.")],
+    sketches: Annotated[list[Path], typer.Argument(help="Drawn plans.")],
+    output: Output,
+    prior: Annotated[Path | None, typer.Option(help="LOCATION.geojson")] = None,
+    tie: Annotated[list[str] | None, typer.Option(help="SKETCH#b3=c17; repeat it.")] = None,
+    placement: Annotated[Path | None, typer.Option(help="A MATCH.json whose first placement is used as it stands.")] = None,
+    allow_mirror: Annotated[bool, typer.Option("--allow-mirror", help="Also try drawings turned left for right.")] = False,
+) -> None:
+    """Place drawn plans on the ground: ranked placements, correspondences, distortion, or none of these."""
+    from geoinv.facilities import match_io
+    from geoinv.facilities.locate_io import location_of
+    from geoinv.facilities.match import match as match_sketches
+    from geoinv.files.atomic import write_json
+    from geoinv.files.geojson import read_json, read_table
+
+    fixed = match_io.read_match(read_json(placement)).placements[0].sketches if placement else {}
+    found = match_sketches(
+        read_table(candidates),
+        [_sketch(path) for path in sketches],
+        prior=location_of(read_json(prior), file=prior.name) if prior else None,
+        ties=_ties(tie or []),
+        placements={name: sketch.transform for name, sketch in fixed.items()} or None,
+        allow_mirror=allow_mirror,
+    )
+    inputs = [candidates, *sketches, *((prior,) if prior else ()), *((placement,) if placement else ())]
+    made = _made("match", inputs, tie=tie or [], allow_mirror=allow_mirror)
+    write_json(output, {**match_io.match_json(found), "geoinv": made})
+    if found.abstains:
+        say(f"None of these: the drawing fits no place here better than chance ({found.none_probability:.0%}).")
+
+
+@app.command()
+def detect(
+    scene: SceneFile,
+    output: Output,
+    within: Annotated[Path | None, typer.Option(help="Only inside this area.")] = None,
+) -> None:
+    """Suggest building outlines in a scene, each with how likely it exists."""
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.detect import detect as detect_buildings
+
+    area = read_table(within).to_crs("EPSG:4326").union_all() if within else None
+    with _scene(scene) as opened:
+        found = detect_buildings(opened, within=area)
+    write_table(output, found, geoinv=_made("detect", [scene, *((within,) if within else ())]))
+
+
+@app.command()
+def segment(scene: SceneFile, prompts: Annotated[Path, typer.Argument(help="One rough outline, box or point per building.")], output: Output) -> None:
+    """Outline what stands under each prompt."""
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.segment import segment as segment_prompts
+
+    with _scene(scene) as opened:
+        found = segment_prompts(opened, read_table(prompts))
+    write_table(output, found, geoinv=_made("segment", [scene, prompts]))
+
+
+@app.command()
+def regularize(
+    outlines: Annotated[Path, typer.Argument(help="Raw outlines.")],
+    output: Output,
+    pixel: Annotated[float, typer.Option(help="Ground sample distance of the pixels they came from, metres.", min=0.01, max=30)] = 0.3,
+) -> None:
+    """Give raw outlines wall-like edges: one row in, one row out."""
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.regularize import regularize as regularize_outlines
+
+    found = regularize_outlines(read_table(outlines), pixel=pixel)
+    write_table(output, found, geoinv=_made("regularize", [outlines], pixel=pixel))
+
+
+@app.command()
+def align(scene: SceneFile, drawn: Annotated[Path, typer.Argument(help="Outlines placed roughly on the ground.")], output: Output) -> None:
+    """Move placed outlines onto the scene as a whole, or refuse."""
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.align import align as align_outlines
+
+    with _scene(scene) as opened:
+        found = align_outlines(opened, read_table(drawn))
+    members = {"aligned": found.aligned, "why": found.why, "geoinv": _made("align", [scene, drawn])}
+    write_table(output, found.outlines, **members)
+    if not found.aligned:
+        say(f"Not moved: {found.why}")
+
+
+@app.command()
+def height(
+    scene: SceneFile,
+    outlines: Annotated[Path, typer.Argument(help="Footprints.")],
+    output: Output,
+    sun_azimuth: Annotated[float | None, typer.Option(help="Degrees from north, where the record has none.")] = None,
+    sun_elevation: Annotated[float | None, typer.Option(help="Degrees, where the record has none.")] = None,
+) -> None:
+    """Measure heights from shadows, with intervals."""
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.height import height as measure_heights
+
+    with _scene(scene) as opened:
+        found = measure_heights(opened, read_table(outlines), sun_azimuth=sun_azimuth, sun_elevation=sun_elevation)
+    made = _made("height", [scene, outlines], sun_azimuth=sun_azimuth, sun_elevation=sun_elevation)
+    write_table(output, found, geoinv=made)
+
+
+@app.command()
+def change(
+    outlines: Annotated[Path, typer.Argument(help="Footprints.")],
+    scenes: Annotated[list[Path], typer.Argument(help="Dated scenes, in order.")],
+    output: Output,
+) -> None:
+    """Say per footprint and scene whether it is present, absent, altered or unsure; bracket its construction."""
+    from contextlib import ExitStack
+
+    from geoinv.files.geojson import read_table, write_table
+    from geoinv.imagery.change import change as judge_changes
+
+    with ExitStack() as stack:
+        opened = [stack.enter_context(_scene(path)) for path in scenes]
+        found = judge_changes(read_table(outlines), opened)
+    write_table(output, found, geoinv=_made("change", [outlines, *scenes]))
+
+
+@app.command()
+def trace(drawing: Annotated[Path, typer.Argument(help="PNG, JPG, PDF or SVG.")], output: Output) -> None:
+    """Read the shapes and lines of a scanned or vector drawing."""
+    from geoinv.facilities.sketch_io import sketch_geojson
+    from geoinv.facilities.trace import trace as trace_drawing
+    from geoinv.files.atomic import write_json
+    from geoinv.files.drawings import read_drawing
+
+    sketch = trace_drawing(read_drawing(drawing), name=drawing.name)
+    write_json(output, {**sketch_geojson(sketch), "geoinv": _made("trace", [drawing])})
