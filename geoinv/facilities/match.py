@@ -1,0 +1,252 @@
+"""Which drawn building is which on the ground: ranked placements of sketches on candidate outlines.
+
+``match`` proposes; it never mirrors a sketch unless asked, keeps rival placements, and says "none of these" where chance does as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from geoinv.errors import FieldError
+from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
+from geoinv.facilities.match_rank import Joint, Pool, chance_level, joint_placements, mirrored, pair_shares, probabilities, search
+from geoinv.facilities.match_refine import Hypothesis, assign_as_placed
+from geoinv.facilities.match_report import sketch_placement
+from geoinv.facilities.match_search import Problem
+from geoinv.geometry.frames import frame_of, xy_to_local
+from geoinv.records.drawings import Sketch, Tie
+from geoinv.records.locations import Location
+from geoinv.records.placements import Anchor, Match, Placement, Transform
+from geoinv.records.places import Frame
+
+__all__ = ["match"]
+
+Array = NDArray[np.float64]
+
+#: Placements written at most.
+PLACEMENTS = 20
+
+
+def match(
+    candidates: gpd.GeoDataFrame,
+    sketches: Sequence[Sketch],
+    *,
+    prior: Location | None = None,
+    anchors: Sequence[Anchor] = (),
+    ties: Sequence[Tie] = (),
+    placements: Mapping[str, Transform] | None = None,
+    allow_mirror: bool = False,
+    seed: int = 0,
+) -> Match:
+    """Lay sketches on candidate outlines.
+
+    Parameters
+    ----------
+    candidates
+        Outlines, points or lines on the ground with ``id`` and, where known, ``existence`` (0–1), ``role``, ``label`` and
+        ``compound``; any CRS. Where compounds are named, each is tried by itself.
+    sketches
+        Drawings of one facility; interiors (``scope`` other than ``site``) are left out.
+    prior
+        Where the facility is.
+    anchors
+        Named places that a sketch may show.
+    ties
+        A person's word on single drawn things: one fixes the place, two turn and scale, more bend.
+    placements
+        Sketch name → transform that is used as it stands.
+    allow_mirror
+        Whether a sketch may be read mirrored; such placements say so.
+    seed
+        Of the random search.
+
+    Returns
+    -------
+    Match
+        Placements and ``none_probability`` add to 1.
+
+    Raises
+    ------
+    FieldError
+        If a tie names a sketch, element or candidate that is not there.
+    """
+    sites = [sketch for sketch in sketches if sketch.scope == "site"]
+    _check_ties(ties, sites, candidates)
+    if not sites:
+        return Match(none_probability=1.0)
+    given = dict(placements or {})
+    if candidates.empty:
+        return _without_candidates(sites, given)
+    placed = candidates.to_crs("EPSG:4326") if candidates.crs is not None else candidates.set_crs("EPSG:4326")
+    frame = prior.frame if prior is not None else frame_of(placed)
+    pools = []
+    for number, group in enumerate(_groups(placed)):
+        ground = ground_of(group, frame)
+        if len(ground):
+            rng = np.random.default_rng([seed, number])
+            pools.append(
+                [_pool(sketch, ground, frame, prior, anchors, ties, given.get(sketch.name), allow_mirror, rng) for sketch in sites]
+            )
+    joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
+    told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
+    share, none = probabilities(joints, told=told)
+    return Match(none_probability=_rounded_rest(share, none), placements=_placements(joints, share, frame, given))
+
+
+def _rounded_rest(share: Sequence[float], none: float) -> float:
+    return round(1.0 - sum(round(one, 6) for one in share), 6) if share else round(none, 6)
+
+
+def _without_candidates(sites: Sequence[Sketch], given: Mapping[str, Transform]) -> Match:
+    from_person = {sketch.name: given[sketch.name] for sketch in sites if sketch.name in given}
+    if not from_person:
+        return Match(none_probability=1.0)
+    records = {name: {"transform": transform, "mirrored": transform.mirrored} for name, transform in from_person.items()}
+    return Match(none_probability=0.0, placements=(Placement.read({"rank": 1, "probability": 1.0, "sketches": records}),))
+
+
+def _check_ties(ties: Sequence[Tie], sites: Sequence[Sketch], candidates: gpd.GeoDataFrame) -> None:
+    known = {sketch.name: {element.id for element in sketch.elements} for sketch in sites}
+    ids = {str(name) for name in candidates["id"]} if "id" in candidates.columns else set()
+    for tie in ties:
+        if tie.element not in known.get(tie.sketch, set()):
+            raise FieldError(
+                f"no site plan “{tie.sketch}” has an element “{tie.element}”", do="check the tie's two names", field="tie"
+            )
+        if tie.candidate is not None and tie.candidate not in ids:
+            raise FieldError(f"there is no candidate “{tie.candidate}”", do="check the tie's candidate", field="tie")
+        if tie.candidate is None and tie.point is None:
+            raise FieldError("this tie names neither a candidate nor a point", do="give one of them", field="tie")
+
+
+def _groups(candidates: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
+    if "compound" not in candidates.columns or candidates["compound"].isna().all():
+        return [candidates]
+    names = sorted({str(name) for name in candidates["compound"].dropna()})
+    return [candidates[candidates["compound"].astype(str) == name] for name in names]
+
+
+def _near_prior(ground: Ground, centre: Array, reach: float) -> Ground:
+    """Candidates within reach of where the facility may be; all of them if that leaves hardly any."""
+    keep = np.hypot(*(ground.xy - centre).T) < reach
+    if keep.sum() < 3 or keep.all():
+        return ground
+    index = np.flatnonzero(keep)
+    return replace(
+        ground,
+        ids=tuple(ground.ids[i] for i in index),
+        roles=tuple(ground.roles[i] for i in index),
+        words=tuple(ground.words[i] for i in index),
+        xy=ground.xy[index],
+        log_area=ground.log_area[index],
+        angle=ground.angle[index],
+        elongation=ground.elongation[index],
+        existence=ground.existence[index],
+        density=float(keep.sum()) / (math.pi * reach**2) if keep.sum() > 20 else ground.density,
+        area_m2=min(ground.area_m2, math.pi * reach**2),
+    )
+
+
+def _scale(drawn: Drawn, ground: Ground) -> tuple[float, bool]:
+    """Expected metres per drawing unit, and whether sizes gave it."""
+    if np.isfinite(drawn.log_area).mean() > 0.5 and np.isfinite(ground.log_area).mean() > 0.5:
+        return float(np.exp((np.nanmedian(ground.log_area) - np.nanmedian(drawn.log_area)) / 2)), True
+    spread = ground.xy - ground.xy.mean(axis=0)
+    return float(np.sqrt((spread**2).sum(axis=1).mean()) or 1.0) / drawn.radius, False
+
+
+def _problem(
+    sketch: Sketch, ground: Ground, frame: Frame, prior: Location | None, anchors: Sequence[Anchor], ties: Sequence[Tie]
+) -> Problem:
+    drawn = drawn_of(sketch, with_ways=any(role in WAYS for role in ground.roles))
+    scale, sized = _scale(drawn, ground) if len(drawn) else (1.0, False)
+    centre, inner, spread = None, 0.0, 1.0
+    if prior is not None:
+        east, north = xy_to_local(frame, np.array([prior.best]))[0]
+        centre = float(east), float(north)
+        inner = math.sqrt(prior.region(0.5).area_m2 / math.pi)
+        spread = max((math.sqrt(prior.region(0.9).area_m2 / math.pi) - inner) / 1.3, 0.25 * inner, 3.0)
+        ground = _near_prior(ground, np.array(centre), inner + 2.5 * spread + 2.0 * scale * drawn.radius)
+    at = {name: index for index, name in enumerate(drawn.ids)}
+    which = {name: index for index, name in enumerate(ground.ids)}
+    told = []
+    for tie in ties:
+        if tie.sketch != sketch.name or tie.element not in at:
+            continue
+        index = which.get(tie.candidate) if tie.candidate is not None else None
+        if index is not None:
+            told.append((at[tie.element], index, (float(ground.xy[index, 0]), float(ground.xy[index, 1]))))
+        elif tie.point is not None:
+            east, north = xy_to_local(frame, np.array([tie.point]))[0]
+            told.append((at[tie.element], None, (float(east), float(north))))
+    kinds = (BARRIERS, WAYS)
+    pairs = tuple(
+        (one, real)
+        for one in drawn.lines
+        for real in ground.lines
+        if any(one.role in kind and real.role in kind for kind in kinds) and one.role in BARRIERS
+    )
+    return Problem(
+        drawn, ground, scale, sized, links_of(drawn, anchors, frame), pairs, centre, inner, spread, tuple(told)
+    )
+
+
+def _pool(
+    sketch: Sketch,
+    ground: Ground,
+    frame: Frame,
+    prior: Location | None,
+    anchors: Sequence[Anchor],
+    ties: Sequence[Tie],
+    given: Transform | None,
+    allow_mirror: bool,
+    rng: np.random.Generator,
+) -> Pool:
+    """Hypotheses of one sketch on one group of candidates."""
+    problem = _problem(sketch, ground, frame, prior, anchors, ties)
+    if given is not None:
+        return Pool(problem, (assign_as_placed(problem, _in_frame(given, frame)),), 0.0)
+    found = search(problem, rng)
+    if allow_mirror:
+        turned = [_unflipped(one) for one in search(replace(problem, drawn=mirrored(problem.drawn)), rng)]
+        found = tuple(sorted((*found, *turned), key=lambda one: -one.score))
+    chance = chance_level(problem, rng) if len(problem.ties) < 2 else 0.0
+    return Pool(problem, found, chance)
+
+
+def _unflipped(one: Hypothesis) -> Hypothesis:
+    return replace(one, matrix=one.matrix * np.array([-1.0, 1.0, 1.0]))
+
+
+def _in_frame(given: Transform, frame: Frame) -> Array:
+    """A transform's matrix in metres of another frame: shifted by the origins' offset (parallel to 1e-4 within 10 km)."""
+    matrix = given.array.copy()
+    matrix[:, 2] += xy_to_local(frame, np.array([given.origin]))[0]
+    return matrix
+
+
+def _placements(
+    joints: Sequence[Joint], share: Sequence[float], frame: Frame, given: Mapping[str, Transform]
+) -> tuple[Placement, ...]:
+    sums: dict[tuple[str, int], Array] = {}
+    for joint, probability in zip(joints, share, strict=True):
+        for name, (pool, one) in joint.parts.items():
+            key = (name, id(pool))
+            sums[key] = sums.get(key, 0.0) + probability * pair_shares(one)
+    return tuple(
+        Placement(
+            rank=rank,
+            probability=round(probability, 6),
+            sketches={
+                name: sketch_placement(pool, one, frame, sums[name, id(pool)], probability, given.get(name))
+                for name, (pool, one) in joint.parts.items()
+            },
+        )
+        for rank, (joint, probability) in enumerate(zip(joints, share, strict=True), 1)
+    )

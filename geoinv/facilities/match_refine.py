@@ -1,0 +1,364 @@
+"""Refinement of one rough placement: assignment with a dustbin, and a Gaussian process for how memory bends a plan.
+
+A drawn position, laid on the ground by a similarity, is off by an affine part, a part shared with its neighbours and a part of its
+own (Kriging with a similarity as its trend; Rasmussen and Williams 2006, section 2.7). The trend is fitted by generalised least squares;
+every prediction used for assigning is made without the element itself.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from geoinv.facilities.match_search import PRESENT, Problem, inside_hull, line_score, link_score, place_score, unary
+
+__all__ = ["Hypothesis", "assign_as_placed", "refine"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Standard errors as shares of the layout's radius, per coordinate, at distortion level 1: affine, shared with neighbours, own.
+AFFINE, LOCAL, OWN = 0.08, 0.10, 0.08
+#: Reach of what neighbours share, in radii.
+REACH = 0.6
+#: Distortion levels and their prior: the median real sketch has r² about .89, which is level 1.3.
+LEVELS: tuple[tuple[float, float], ...] = ((0.5, 0.3), (1.0, 0.4), (1.8, 0.3))
+#: Share of real candidates inside the drawn area that a witness draws.
+DRAWN = 0.55
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One refined placement of one sketch.
+
+    Attributes
+    ----------
+    matrix
+        Drawing units to metres of the frame, shape (2, 3).
+    pairs
+        Candidate index per drawn thing, −1 where none.
+    score
+        Log odds against "nothing here is what was drawn".
+    place
+        Where each drawn thing is expected, shape (n, 2).
+    odds
+        Log odds of every drawn thing on every candidate with none at 0, shape (n, m).
+    residual
+        Leave-one-out distance of each pair, metres, NaN where unpaired.
+    """
+
+    matrix: Array
+    pairs: Index
+    score: float
+    place: Array
+    odds: Array
+    residual: Array
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Observations: drawn place in unit radii (r, 2), place on the ground (r, 2), extra error covariance (r, 2, 2)."""
+
+    unit: Array
+    place: Array
+    noise: Array
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A fitted process: trend, weights and the inverse covariances needed to predict."""
+
+    rows: _Rows
+    radius: float
+    level: float
+    trend: Array
+    weights: Array
+    inverse: Array
+    project: Array
+    basis: Array
+    log_density: float
+
+
+def _basis(unit: Array) -> Array:
+    """Similarity basis for stacked coordinates, shape (2n, 4): scale-and-turn cosine, sine, east, north."""
+    count = len(unit)
+    out = np.zeros((2 * count, 4))
+    out[0::2, 0], out[0::2, 1], out[0::2, 2] = unit[:, 0], -unit[:, 1], 1.0
+    out[1::2, 0], out[1::2, 1], out[1::2, 3] = unit[:, 1], unit[:, 0], 1.0
+    return out
+
+
+def _shared(one: Array, two: Array, radius: float, level: float) -> Array:
+    """Covariance of what is shared between drawn places, shape (n, k), square metres."""
+    apart = ((one[:, None, :] - two[None, :, :]) ** 2).sum(axis=-1)
+    inner = one @ two.T
+    out: Array = (radius * level) ** 2 * (AFFINE**2 * inner + LOCAL**2 * np.exp(-apart / (2 * REACH**2)))
+    return out
+
+
+def _twofold(block: Array) -> Array:
+    return np.kron(block, np.eye(2))
+
+
+def _fit(rows: _Rows, radius: float, level: float) -> _Field:
+    count = len(rows.unit)
+    cover = _twofold(_shared(rows.unit, rows.unit, radius, level) + (radius * level * OWN) ** 2 * np.eye(count))
+    for index in range(count):
+        cover[2 * index : 2 * index + 2, 2 * index : 2 * index + 2] += rows.noise[index]
+    inverse = np.linalg.inv(cover)
+    basis = _basis(rows.unit)
+    inner = basis.T @ inverse @ basis
+    project = np.linalg.inv(inner + 1e-9 * np.trace(inner) * np.eye(4))
+    aimed = rows.place.ravel()
+    trend = project @ (basis.T @ (inverse @ aimed))
+    left = aimed - basis @ trend
+    weights = inverse @ left
+    log_density = (
+        -0.5 * float(left @ weights)
+        - 0.5 * float(np.linalg.slogdet(cover)[1])
+        - (count - 2) * math.log(2 * math.pi)
+        + 0.5 * float(np.linalg.slogdet(project)[1])
+    )
+    return _Field(rows, radius, level, trend, weights, inverse, project, basis, log_density)
+
+
+def _predict(field: _Field, unit: Array) -> tuple[Array, Array]:
+    """Means (n, 2) and covariances (n, 2, 2), own error included, at drawn places that are not among the rows."""
+    shared = _twofold(_shared(unit, field.rows.unit, field.radius, field.level))
+    basis = _basis(unit)
+    mean = basis @ field.trend + shared @ field.weights
+    gap = basis - shared @ field.inverse @ field.basis
+    own = np.diag(_shared(unit, unit, field.radius, field.level)) + (field.radius * field.level * OWN) ** 2
+    cover = np.empty((len(unit), 2, 2))
+    for index in range(len(unit)):
+        rows = slice(2 * index, 2 * index + 2)
+        cover[index] = own[index] * np.eye(2) - shared[rows] @ field.inverse @ shared[rows].T
+        cover[index] += gap[rows] @ field.project @ gap[rows].T
+    return mean.reshape(-1, 2), cover
+
+
+def _left_out(field: _Field, count: int) -> tuple[Array, Array]:
+    """Means (count, 2) and covariances (count, 2, 2) of the first rows, each predicted from all others (Dubrule 1983)."""
+    reach = field.inverse @ field.basis
+    kernel = field.inverse - reach @ field.project @ reach.T
+    pulled = kernel @ field.rows.place.ravel()
+    mean, cover = np.empty((count, 2)), np.empty((count, 2, 2))
+    for index in range(count):
+        rows = slice(2 * index, 2 * index + 2)
+        cover[index] = np.linalg.pinv(kernel[rows, rows], rcond=1e-9)
+        mean[index] = field.rows.place[index] - cover[index] @ pulled[rows]
+    return mean, cover
+
+
+def _matrix(problem: Problem, field: _Field) -> Array:
+    """Trend and affine part as one matrix over drawing units."""
+    pull = field.weights.reshape(-1, 2)
+    bend = (field.radius * field.level * AFFINE) ** 2 * pull.T @ field.rows.unit
+    a, b, east, north = field.trend
+    local = (field.radius * field.level * LOCAL) ** 2
+    shift = local * (np.exp(-(field.rows.unit**2).sum(axis=1) / (2 * REACH**2))) @ pull
+    linear = (np.array([[a, -b], [b, a]]) + bend) / problem.drawn.radius
+    return np.column_stack([linear, np.array([east, north]) + 0.5 * shift - linear @ problem.drawn.centre])
+
+
+def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float) -> Array:
+    """Log odds of every drawn thing on every candidate against being among none of them, shape (n, m)."""
+    apart = problem.ground.xy[None, :, :] - mean[:, None, :]
+    inverse = np.linalg.inv(cover)
+    distance = np.einsum("nmi,nij,nmj->nm", apart, inverse, apart)
+    spread = np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(cover)[1]
+    known = unary(problem, np.array([scale]))[0] + problem.angle_score(np.array([turn]))[0]
+    ratio = math.log(PRESENT / (1 - PRESENT)) - math.log(problem.ground.density)
+    out: Array = known - 0.5 * distance - spread[:, None] + ratio
+    return out
+
+
+def _assign(odds: Array, problem: Problem) -> Index:
+    """Best one-to-one assignment with a dustbin at odds 0; ties hold."""
+    count, other = odds.shape
+    gain = np.zeros((count, other + count))
+    gain[:, :other] = np.clip(odds, -60.0, 60.0)
+    for index, candidate, _ in problem.ties:
+        gain[index, :] = -500.0
+        if candidate is not None:
+            gain[:, candidate] = -500.0
+            gain[index, candidate] = 500.0
+        else:
+            gain[index, other:] = 500.0
+    rows, columns = linear_sum_assignment(-gain)
+    pairs = np.full(count, -1, dtype=np.int64)
+    pairs[rows] = np.where(columns < other, columns, -1)
+    return pairs
+
+
+def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple[_Rows, Index]:
+    """Matched things first, then ties, single links and points of lines near their real ones."""
+    unit, tied = problem.drawn.unit, {index for index, _, _ in problem.ties}
+    free = np.array([index for index in np.flatnonzero(pairs >= 0) if index not in tied], dtype=np.int64)
+    drawn = [unit[free]]
+    place = [problem.ground.xy[pairs[free]]]
+    noise = [np.zeros((len(free), 2, 2))]
+    for index, _, spot in problem.ties:
+        drawn.append(unit[index : index + 1])
+        place.append(np.array([spot]))
+        # A tie is exact: it takes back the element's own error, but for a hundredth.
+        noise.append(np.eye(2)[None] * -0.99 * (radius * OWN) ** 2)
+    for link in problem.links:
+        if link.element is not None and pairs[link.element] < 0 and link.element not in tied:
+            at = matrix[:, :2] @ problem.drawn.xy[link.element] + matrix[:, 2]
+            near = shapely.get_coordinates(shapely.shortest_line(shapely.Point(at), link.place))[1]
+            if np.hypot(*(near - at)) < 2.0 * math.hypot(link.sigma_m, 0.2 * radius):
+                drawn.append(unit[link.element : link.element + 1])
+                place.append(near[None])
+                noise.append(np.eye(2)[None] * link.sigma_m**2)
+    for points, near, cover in _line_rows(problem, matrix, radius):
+        drawn.append((points - problem.drawn.centre) / problem.drawn.radius)
+        place.append(near)
+        noise.append(cover)
+    return _Rows(np.concatenate(drawn), np.concatenate(place), np.concatenate(noise)), free
+
+
+def _line_rows(problem: Problem, matrix: Array, radius: float) -> list[tuple[Array, Array, Array]]:
+    """Points of drawn lines with their nearest points on the real ones: firm across, loose along (iterative closest point)."""
+    out = []
+    wanted = [(problem.drawn.lines[link.line], link.place, link.sigma_m) for link in problem.links if link.line is not None]
+    wanted += [(one, real.shape, real.sigma_m) for one, real in problem.pairs]
+    for line, place, sigma in wanted:
+        points = line.points[::4]
+        at = points @ matrix[:, :2].T + matrix[:, 2]
+        near = shapely.get_coordinates(shapely.shortest_line(shapely.points(at), place))[1::2]
+        apart = near - at
+        off = np.hypot(apart[:, 0], apart[:, 1])
+        if float(off.mean()) > 0.5 * radius + 2 * sigma:
+            continue
+        along = line.points[np.minimum(np.arange(0, len(line.points), 4) + 1, len(line.points) - 1)] - line.points[
+            np.maximum(np.arange(0, len(line.points), 4) - 1, 0)
+        ]
+        along = along @ matrix[:, :2].T
+        along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+        loose = np.einsum("ni,nj->nij", along, along)
+        # Points of one line are wrong together: four of them count as two.
+        across = 2.0 * (sigma**2 + (0.1 * radius) ** 2)
+        out.append((points, near, across * (np.eye(2)[None] - loose) + (1.0 * radius) ** 2 * loose))
+    return out
+
+
+def _omissions(problem: Problem, place: Array, pairs: Index) -> float:
+    """Log odds of what stands inside the drawn area and was left out."""
+    if len(place) < 3:
+        return 0.0
+    inside = inside_hull(place, problem.ground.xy)
+    inside[pairs[pairs >= 0]] = False
+    return 0.6 * float(np.log(1 - DRAWN * problem.ground.existence[inside]).sum())
+
+
+def _trend_of(matrix: Array) -> complex:
+    """The similarity nearest to a matrix's linear part, as a complex factor."""
+    return complex((matrix[0, 0] + matrix[1, 1]) / 2, (matrix[1, 0] - matrix[0, 1]) / 2)
+
+
+def _scored(problem: Problem, field: _Field, free: Index, pairs: Index, odds: Array, place: Array, matrix: Array) -> float:
+    """Log odds of a refined placement at one distortion level."""
+    g = _trend_of(matrix)
+    shift = np.array([complex(*(matrix @ np.array([*problem.drawn.centre, 1.0])))]) - g * complex(*problem.drawn.centre)
+    g1 = np.array([g])
+    radius = np.array([abs(g) * problem.drawn.radius])
+    matched = pairs >= 0
+    known = unary(problem, np.abs(g1))[0] + problem.angle_score(np.angle(g1))[0]
+    sure = float(known[np.flatnonzero(matched), pairs[matched]].sum())
+    count, total = int(matched.sum()), len(pairs)
+    score = sure + count * math.log(PRESENT) + (total - count) * math.log(1 - PRESENT)
+    # Positions: density of the matched places under the process against that of any candidates.
+    score += field.log_density - len(free) * math.log(problem.ground.density)
+    # Prior volume of a similarity: anywhere in the area, any turn, scale free within a factor e.
+    score -= math.log(max(problem.ground.area_m2, 1.0)) + math.log(2 * math.pi * float(radius[0]) ** 2)
+    score += float(place_score(problem, g1, shift)[0])
+    score += float(link_score(problem, place[None], radius)[0])
+    score += float(line_score(problem, g1, shift)[0])
+    return score + _omissions(problem, place, pairs)
+
+
+def _step(problem: Problem, pairs: Index, matrix: Array, level: float) -> tuple[_Field, Index, Array, Array] | None:
+    """Fit to the pairs and predict every drawn thing without itself."""
+    radius = abs(_trend_of(matrix)) * problem.drawn.radius
+    rows, free = _rows(problem, pairs, matrix, radius)
+    if len(rows.unit) < 2 or np.ptp(rows.unit, axis=0).max() < 1e-6:
+        return None
+    field = _fit(rows, radius, level)
+    mean, cover = _predict(field, problem.drawn.unit)
+    if len(free) and len(rows.unit) > 2:
+        mean[free], cover[free] = _left_out(field, len(free))
+    limit = (0.6 * radius) ** 2
+    cover = np.clip(cover, -limit, limit) + 1e-6 * limit * np.eye(2)
+    for index, _, spot in problem.ties:
+        mean[index], cover[index] = spot, (0.02 * radius) ** 2 * np.eye(2)
+    return field, free, mean, cover
+
+
+def refine(problem: Problem, g: complex, t: complex, *, rounds: tuple[float, ...] = (1.7, 1.3, 1.0, 1.0)) -> Hypothesis | None:
+    """Anneal assignment and fit in turn from one similarity ``z → g·z + t``.
+
+    Returns
+    -------
+    Hypothesis or None
+        ``None`` where fewer than two drawn things find a place or the fit loses its handedness.
+    """
+    drawn = problem.drawn
+    matrix = np.array([[g.real, -g.imag, t.real], [g.imag, g.real, t.imag]])
+    radius = abs(g) * drawn.radius
+    mean = drawn.xy @ matrix[:, :2].T + matrix[:, 2]
+    cover = np.broadcast_to((0.22 * radius) ** 2 * np.eye(2), (len(drawn), 2, 2))
+    best: Hypothesis | None = None
+    pairs = _assign(_odds(problem, mean, cover, abs(g), float(np.angle(g))), problem)
+    totals: list[float] = []
+    for number, level in enumerate((*rounds, *(one for one, _ in LEVELS))):
+        done = _step(problem, pairs, matrix, level)
+        if done is None:
+            return best
+        field, free, mean, cover = done
+        moved = _matrix(problem, field)
+        now = _trend_of(moved)
+        if np.linalg.det(moved[:, :2]) <= 0 or not 0.25 < abs(now) / abs(g) < 4.0:
+            return best
+        odds = _odds(problem, mean, cover, abs(now), float(np.angle(now)))
+        matrix = moved
+        if number < len(rounds):
+            pairs = _assign(odds, problem)
+            continue
+        place = mean.copy()
+        score = _scored(problem, field, free, pairs, odds, place, matrix) + math.log(LEVELS[number - len(rounds)][1])
+        totals.append(score)
+        if best is None or score > best.score:
+            best = Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs))
+    if best is None:
+        return None
+    total = float(np.logaddexp.reduce(totals))
+    return Hypothesis(best.matrix, best.pairs, total, best.place, best.odds, best.residual)
+
+
+def _residuals(problem: Problem, place: Array, pairs: Index) -> Array:
+    out = np.full(len(pairs), np.nan)
+    matched = pairs >= 0
+    apart = place[matched] - problem.ground.xy[pairs[matched]]
+    out[matched] = np.hypot(apart[:, 0], apart[:, 1])
+    return out
+
+
+def assign_as_placed(problem: Problem, matrix: Array) -> Hypothesis:
+    """Pairs under a placement that is used as it stands (a person's, or one aligned to a scene)."""
+    g = _trend_of(matrix)
+    radius = abs(g) * problem.drawn.radius
+    place = problem.drawn.xy @ matrix[:, :2].T + matrix[:, 2]
+    cover = np.broadcast_to((0.13 * radius) ** 2 * np.eye(2), (len(place), 2, 2))
+    odds = _odds(problem, place, cover, abs(g), float(np.angle(g)))
+    pairs = _assign(odds, problem)
+    matched = np.flatnonzero(pairs >= 0)
+    score = float(odds[matched, pairs[matched]].sum())
+    return Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs))
+
+
