@@ -18,7 +18,8 @@
     ├── ReleaseError               a release cannot be made, opened or trusted
     └── MissingToolError           something to be installed is not there
 
-Every error says in one sentence what is wrong and what to do, and names the file, the row or feature and the field where it knows them.
+Every error says in one sentence what is wrong and what to do, and names the file, the row or feature and the field
+where it knows them.
 """
 
 from __future__ import annotations

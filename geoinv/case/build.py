@@ -166,7 +166,8 @@ def build(
     Raises
     ------
     CaseError
-        If a slug is unknown or the case cannot be written. What goes wrong with one file or facility is in the report instead.
+        If a slug is unknown or the case cannot be written. What goes wrong with one file or facility is in the report
+        instead.
     """
     intake = take_in(case, by=by or case.default_author, progress=progress)
     chosen: Iterable[Facility] = (case.facility(slug) for slug in slugs) if slugs else case.facilities()

@@ -1,4 +1,7 @@
-"""Verifying a case: the chain, the noted head, the originals and the files as taken in; saying exactly what was altered."""
+"""Verifying a case: the chain, the noted head, the originals and the files as taken in.
+
+Saying exactly what was altered.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Recording what a person decided: into the ledger, with a name and a reason, never overridden, never erased by an undo."""
+"""Recording what a person decided.
+
+Into the ledger, with a name and a reason, never overridden, never erased by an undo.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Taking in files as received: hashed, kept, never changed, parsed into records; and saying what was and was not understood."""
+"""Taking in files as received: hashed, kept, never changed, parsed into records.
+
+And saying what was and was not understood.
+"""
 
 from __future__ import annotations
 
@@ -79,8 +82,8 @@ def kind_of(relative: Path) -> tuple[str, str | None]:
     Returns
     -------
     kind, facility
-        ``facility``, ``statements``, ``pins``, ``table``, ``incidents``, ``sketch``, ``scene``, ``sidecar``, ``note`` (kept, not
-        parsed) or ``unknown``; the facility's slug, where the file is a facility's.
+        ``facility``, ``statements``, ``pins``, ``table``, ``incidents``, ``sketch``, ``scene``, ``sidecar``, ``note``
+        (kept, not parsed) or ``unknown``; the facility's slug, where the file is a facility's.
     """
     parts, suffix = relative.parts, relative.suffix.lower()
     if parts[0] == "imagery":
@@ -142,7 +145,8 @@ def _with_partners(changed: list[Path], listed: list[Path]) -> list[Path]:
 def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: None) -> IntakeReport:
     """Take in every file of the case that is new or changed.
 
-    A file is one transaction: its entry, its records and the superseding of its earlier version stand together or not at all.
+    A file is one transaction: its entry, its records and the superseding of its earlier version stand together or not
+    at all.
 
     Raises
     ------

@@ -15,7 +15,6 @@ from geoinv.files.sidecars import find_sidecar, read_sidecar
 from geoinv.files.spreadsheets import read_sheet
 from geoinv.files.tables import incidents_from_table, pins_from_table
 from geoinv.files.yamls import read_data, read_mapping
-from geoinv.imagery.records import record_of
 from geoinv.records.facility import Facility
 from geoinv.records.incidents import Incident
 from geoinv.records.testimony import Statement, Statements
@@ -137,6 +136,8 @@ def _sketch(path: Path, facility: Facility | None) -> Parsed:
 
 
 def _scene(path: Path, _: Facility | None) -> Parsed:
+    from geoinv.imagery.records import record_of  # GDAL is loaded only where there is a scene
+
     sidecar = find_sidecar(path)
     record = record_of(path, read_sidecar(sidecar) if sidecar else None)
     notes = []

@@ -105,8 +105,8 @@ class StepLog:
         inputs
             Everything the step depends on, JSON-ready; hashes of files rather than their content.
         work
-            Writes its outputs below the folder it is given and returns problems, a sentence each. They appear in the facility's
-            folder only when it has ended.
+            Writes its outputs below the folder it is given and returns problems, a sentence each. They appear in the
+            facility's folder only when it has ended.
         again
             Run even if it is fresh.
         """
@@ -134,11 +134,10 @@ class StepLog:
             return work(scratch)
         except GeoinvError as error:
             return [error.sentence()]
-        except Exception as error:  # a fault of ours in one step must not cost the rest of the case
+        except Exception as error:
             _LOGGER.exception("step %s", name)
-            return [
-                f"Step “{name}” met a fault in geoinv itself ({type(error).__name__}: {error}); please report it with --debug."
-            ]
+            fault = f"{type(error).__name__}: {error}"
+            return [f"Step “{name}” met a fault in geoinv itself ({fault}); run it with --debug and report it."]
 
     def _published(self, name: str, scratch: Path) -> dict[str, str]:
         """Move what a step wrote into place and drop what its last run wrote and this one did not."""

@@ -49,9 +49,8 @@ def init(
         write_example(folder)
     else:
         start_case(folder, title=title, inside_git=inside_git)
-    say(
-        f"Made {folder}. Put what people said into {folder}/facilities and scenes into {folder}/imagery, then: geoinv build --case {folder}"
-    )
+    say(f"Made {folder}. What people said goes into {folder}/facilities, scenes into {folder}/imagery; then:")
+    say(f"  geoinv build --case {folder}")
 
 
 @app.command()

@@ -34,7 +34,10 @@ _PACKAGES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: its name, whether it is fine, what was found, the line that mends it, whether geoinv works without."""
+    """One thing looked at: its name, whether it is fine, what was found, the line that mends it.
+
+    Whether geoinv works without.
+    """
 
     name: str
     fine: bool

@@ -15,7 +15,7 @@ __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="geoinv",
-    help="From what survivors said and drew, and what satellites saw, to footprints, blueprints and maps that can be shown.",
+    help="What survivors said and drew, and what satellites saw, made into footprints, blueprints and maps.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -91,7 +91,7 @@ def run() -> None:
             {
                 "type": "urn:geoinv:error:fault",
                 "title": "A fault in geoinv itself",
-                "detail": f"geoinv met a fault of its own ({type(error).__name__}: {error}); run it again with --debug and report what it shows.",
+                "detail": f"a fault in geoinv ({type(error).__name__}: {error}); report what --debug shows.",
             }
         )
         sys.exit(1)

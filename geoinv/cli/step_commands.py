@@ -81,8 +81,8 @@ def match(
     output: Output,
     prior: Annotated[Path | None, typer.Option(help="LOCATION.geojson")] = None,
     tie: Annotated[list[str] | None, typer.Option(help="SKETCH#b3=c17; repeat it.")] = None,
-    placement: Annotated[Path | None, typer.Option(help="A MATCH.json whose first placement is used as it stands.")] = None,
-    allow_mirror: Annotated[bool, typer.Option("--allow-mirror", help="Also try drawings turned left for right.")] = False,
+    placement: Annotated[Path | None, typer.Option(help="A MATCH.json; its first placement is kept.")] = None,
+    allow_mirror: Annotated[bool, typer.Option("--allow-mirror", help="Also try mirrored drawings.")] = False,
 ) -> None:
     """Place drawn plans on the ground: ranked placements, correspondences, distortion, or none of these."""
     from geoinv.facilities import match_io
@@ -124,7 +124,11 @@ def detect(
 
 
 @app.command()
-def segment(scene: SceneFile, prompts: Annotated[Path, typer.Argument(help="One rough outline, box or point per building.")], output: Output) -> None:
+def segment(
+    scene: SceneFile,
+    prompts: Annotated[Path, typer.Argument(help="One rough outline, box or point per building.")],
+    output: Output,
+) -> None:
     """Outline what stands under each prompt."""
     from geoinv.files.geojson import read_table, write_table
     from geoinv.imagery.segment import segment as segment_prompts
@@ -138,7 +142,7 @@ def segment(scene: SceneFile, prompts: Annotated[Path, typer.Argument(help="One 
 def regularize(
     outlines: Annotated[Path, typer.Argument(help="Raw outlines.")],
     output: Output,
-    pixel: Annotated[float, typer.Option(help="Ground sample distance of the pixels they came from, metres.", min=0.01, max=30)] = 0.3,
+    pixel: Annotated[float, typer.Option(help="Metres a pixel.", min=0.01, max=30)] = 0.3,
 ) -> None:
     """Give raw outlines wall-like edges: one row in, one row out."""
     from geoinv.files.geojson import read_table, write_table
@@ -149,7 +153,11 @@ def regularize(
 
 
 @app.command()
-def align(scene: SceneFile, drawn: Annotated[Path, typer.Argument(help="Outlines placed roughly on the ground.")], output: Output) -> None:
+def align(
+    scene: SceneFile,
+    drawn: Annotated[Path, typer.Argument(help="Outlines placed roughly on the ground.")],
+    output: Output,
+) -> None:
     """Move placed outlines onto the scene as a whole, or refuse."""
     from geoinv.files.geojson import read_table, write_table
     from geoinv.imagery.align import align as align_outlines

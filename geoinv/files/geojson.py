@@ -172,7 +172,10 @@ def _plain(value: Any) -> Any:
 
 
 def table_features(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Rows of a table as GeoJSON features in longitude and latitude; a missing value is left out (unknown, never zero)."""
+    """Rows of a table as GeoJSON features in longitude and latitude.
+
+    A missing value is left out (unknown, never zero).
+    """
     placed = table if table.crs is None or table.crs.to_epsg() == 4326 else table.to_crs("EPSG:4326")
     names = [name for name in placed.columns if name != placed.geometry.name]
     rows = placed[names].to_dict("records")

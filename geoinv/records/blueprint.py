@@ -1,12 +1,13 @@
 """The blueprint: one facility in metres, every shaping property with its evidence (BLUEPRINT.json).
 
-Site › perimeter walls, gates, towers, paths; Building › Storey › Room, Wall, Opening; Roof. Metres east and north of ``frame``'s
-origin, heights above ground. Two ways in, one normal form: rooms given (walls are what the footprint leaves) or walls given.
+Site › perimeter walls, gates, towers, paths; Building › Storey › Room, Wall, Opening; Roof. Metres east and north of
+``frame``'s origin, heights above ground. Two ways in, one normal form: rooms given (walls are what the footprint
+leaves) or walls given.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, computed_field, model_validator
 
@@ -61,6 +62,12 @@ class Part(Record):
     drawn: tuple[str, ...] = ()
     evidence: dict[str, Evidence] = Field(default_factory=dict)
     hypothesis: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _status_follows(cls, data: Any) -> Any:
+        # A file shows each part's status for readers' sake; it is never taken from there, only from the evidence.
+        return {name: value for name, value in data.items() if name != "status"} if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _all_evidenced(self) -> Self:

@@ -133,8 +133,8 @@ class Sketch(OpenRecord):
     depicts
         Label of the building an interior shows.
     witness, drawn_by, period, north, seen_before
-        Who knew it, who held the pen, the period shown (EDTF), north clockwise from the page's up in degrees, and what the witness
-        had been shown before.
+        Who knew it, who held the pen, the period shown (EDTF), north clockwise from the page's up in degrees, and
+        what the witness had been shown before.
     """
 
     name: str

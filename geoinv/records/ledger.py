@@ -1,8 +1,8 @@
 """Entries of the ledger: an append-only chain that vouches for content kept beside it.
 
 ``entry hash = SHA-256(canonical JSON of {number, at, by, kind, subject, commitment, previous})``;
-``commitment = SHA-256(salt ‖ content)``. A withdrawal erases content and salt; the chain still verifies (RFC 6962 style hash
-chaining, commitments as in Pedersen-free salted hash commitments).
+``commitment = SHA-256(salt ‖ content)``. A withdrawal erases content and salt; the chain still verifies since the
+chain holds the commitment only (hash chaining after Haber & Stornetta 1991).
 """
 
 from __future__ import annotations

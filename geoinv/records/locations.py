@@ -29,7 +29,7 @@ class Region(Record):
 
 
 class StatementWorth(Record):
-    """What one statement contributed: probability that it is valid, and the shift of the best point without it, in metres."""
+    """What one statement contributed: its probability of being valid, and the best point's shift without it, metres."""
 
     id: str
     probability_valid: float = Field(ge=0, le=1)

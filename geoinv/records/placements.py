@@ -104,7 +104,7 @@ class Match(OpenRecord):
 
 
 class Anchor(Record):
-    """A thing whose place on the ground is roughly known and which a sketch may show: a named landmark, a pin of one building.
+    """A thing of roughly known place that a sketch may show: a named landmark, a pin of one building.
 
     Attributes
     ----------

@@ -70,9 +70,9 @@ class Statement(OpenRecord):
         The statement's id and the witness's codename.
     kind
         ``pin`` (``point``, ``radius_m``), ``area`` (``polygon`` or ``place``), ``from`` (``landmark``, ``direction``,
-        ``distance_m``), ``walk`` (``landmark``, ``direction``, ``minutes``), ``side`` (``landmark``, ``side``), ``sees``
-        (``landmark``, ``negated``), ``near`` (``landmark``, ``distance_m``), ``between`` (``landmarks``) or ``published``
-        (``point``, ``decimals``, ``source``).
+        ``distance_m``), ``walk`` (``landmark``, ``direction``, ``minutes``), ``side`` (``landmark``, ``side``),
+        ``sees`` (``landmark``, ``negated``), ``near`` (``landmark``, ``distance_m``), ``between`` (``landmarks``) or
+        ``published`` (``point``, ``decimals``, ``source``).
     direction
         One of 16 compass points, degrees clockwise from north, or ``None``: from the landmark to the place.
     distance_m, minutes

@@ -94,7 +94,10 @@ def anchors_of(job: Job) -> tuple[Anchor, ...]:
 
 @contextmanager
 def opened_scenes(job: Job, problems: list[str]) -> Iterator[list[Scene]]:
-    """The case's scenes, oldest first and undated ones last; one that cannot be opened becomes a problem, not an end."""
+    """The case's scenes, oldest first and undated ones last.
+
+    One that cannot be opened becomes a problem, not an end.
+    """
     with ExitStack() as stack:
         scenes = []
         for path, data in job.case.scenes():

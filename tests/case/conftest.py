@@ -1,0 +1,55 @@
+"""Small fictional cases, made anew for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_TOML = """title = "A fictional case"
+simulated = true
+mint_seed = 7
+languages = ["en"]
+audiences = ["public"]
+
+[[people]]
+id = "ines"
+name = "Ines (fictional)"
+may_sign = true
+"""
+
+_FACILITY = """slug: reef
+name: "Reef post (fictional)"
+simulated: true
+witnesses:
+  w1: {role: "held there (fictional)"}
+  w2: {role: "drove past (fictional)", heard_from: [w1]}
+"""
+
+_STATEMENTS = """landmarks:
+  quay: {type: Point, coordinates: [-30.0, 5.0]}
+statements:
+  - {id: s1, witness: w1, kind: pin, point: [-30.001, 5.001], radius_m: 200}
+  - {id: s2, witness: w2, kind: near, landmark: quay, distance_m: 300}
+"""
+
+_INCIDENTS = "id,date,place_label,witness,kind,summary\ni1,2019-03,Kitchen,w1,search,Fictional: a search\n"
+
+
+@pytest.fixture
+def make_case(tmp_path: Path) -> Callable[..., Path]:
+    """Make a case folder; ``seeded=False`` gives it the real mint."""
+
+    def make(name: str = "case", *, seeded: bool = True) -> Path:
+        root = tmp_path / name
+        testimony = root / "facilities" / "reef" / "testimony"
+        testimony.mkdir(parents=True)
+        (root / "imagery").mkdir()
+        (root / "case.toml").write_text(_TOML if seeded else _TOML.replace("mint_seed = 7\n", ""))
+        (testimony.parent / "facility.yaml").write_text(_FACILITY)
+        (testimony / "said.yaml").write_text(_STATEMENTS)
+        (testimony.parent / "incidents.csv").write_text(_INCIDENTS)
+        return root
+
+    return make
