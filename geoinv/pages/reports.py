@@ -1,0 +1,295 @@
+"""The report page of a facility: what is known, how well, and from what; one file, for reading and for print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from geoinv.pages.carried import font_face
+from geoinv.pages.mapdata import footprint_rows
+from geoinv.pages.plans import plan_figure, sketch_figure
+from geoinv.pages.styles import STATUS_STYLES
+from geoinv.pages.underlays import data_uri
+from geoinv.pages.words import Language, word, words
+from geoinv.records.blueprint import Blueprint
+from geoinv.records.drawings import Sketch
+from geoinv.records.facility import Facility
+from geoinv.records.footprints import Footprint, Unplaced
+from geoinv.records.incidents import Binding, Incident
+from geoinv.records.locations import Location
+from geoinv.records.placements import Match, SketchPlacement
+from geoinv.records.testimony import Statements
+
+__all__ = ["ReportRecords", "facility_report"]
+
+#: A statement this probable is said to hold very probably; one below the second is doubtful.
+SOLID, DOUBTFUL = 0.9, 0.5
+
+
+@dataclass(frozen=True)
+class ReportRecords:
+    """What a report is made of; anything not known is left empty.
+
+    Attributes
+    ----------
+    facility
+        Whose report it is.
+    figures
+        Name → SVG text or PNG bytes, shown in the order given; ``site`` stands at the top.
+    inputs
+        Name → SHA-256 of everything the build read.
+    """
+
+    facility: Facility
+    statements: Statements = field(default_factory=Statements)
+    location: Location | None = None
+    sketches: tuple[Sketch, ...] = ()
+    match: Match | None = None
+    footprints: tuple[Footprint, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    blueprint: Blueprint | None = None
+    incidents: tuple[Incident, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    figures: Mapping[str, str | bytes] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("geoinv.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def facility_report(records: ReportRecords, *, version: str, language: Language = "en") -> str:
+    """The report as one HTML file that loads nothing else; every text in it is escaped.
+
+    Parameters
+    ----------
+    records
+        What is known.
+    version
+        Of geoinv, printed at the foot.
+    language
+        Of the words.
+    """
+    context = {
+        "language": language,
+        "w": words(language),
+        "styles": {str(status): style for status, style in STATUS_STYLES.items()},
+        "fonts": Markup(font_face(bold=True)),
+        "facility": records.facility,
+        "facts": _facts(records.facility),
+        "tiles": _tiles(records, language),
+        "status_counts": _status_counts(records.footprints),
+        "site_map": _uri(records.figures["site"]) if "site" in records.figures else None,
+        "location": _location(records, language),
+        "drawings": _drawings(records.sketches, language),
+        "placements": _placements(records.match, language),
+        "buildings": [_building(item, language) for item in records.footprints],
+        "unplaced": [_unplaced(item, language) for item in records.unplaced],
+        "interiors": _interiors(records.blueprint, language),
+        "contradictions": _contradictions(records.blueprint),
+        "incidents": _incidents(records, language),
+        "figures": [{"name": name, "uri": _uri(made)} for name, made in records.figures.items() if name != "site"],
+        "inputs": sorted(records.inputs.items()),
+        "made_by": word("made by", language, version=version),
+    }
+    present = {"sketches": "drawings", "placement": "placements", "interior": "interiors", "figures": "figures"}
+    order = ("summary", "location", "sketches", "placement", "footprints", "interior", "contradictions")
+    order += ("incidents by building", "figures", "methods", "hashes")
+    context["sections"] = [key for key in order if key not in present or context[present[key]]]
+    return _environment().get_template("report.html").render(context)
+
+
+def _uri(figure: str | bytes) -> str:
+    return data_uri(figure.encode(), "image/svg+xml") if isinstance(figure, str) else data_uri(figure, "image/png")
+
+
+def _facts(facility: Facility) -> list[tuple[str, str]]:
+    pairs = (("kind", facility.kind), ("agency", facility.agency), ("place", facility.place))
+    return [(key, value) for key, value in pairs if value]
+
+
+def _metres(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value / 1000:,.1f} km" if value >= 1000 else f"{value:,.0f} m"
+
+
+def _area(value: float) -> str:
+    return f"{value / 1e6:,.2f} km²" if value >= 1e5 else f"{value:,.0f} m²"
+
+
+def _tiles(records: ReportRecords, language: Language) -> list[dict[str, str]]:
+    tiles = [{"number": str(len(records.footprints)), "words": word("footprints", language)}]
+    if records.unplaced:
+        tiles.append({"number": str(len(records.unplaced)), "words": word("drawn not placed", language)})
+    if records.location is not None:
+        error = _metres(records.location.diagnostics.expected_error_m)
+        tiles.append({"number": error, "words": word("expected error", language)})
+    if records.match is not None and records.match.best is not None:
+        tiles.append({"number": f"{records.match.best.probability:.2f}", "words": word("placement", language)})
+    if records.incidents:
+        tiles.append({"number": str(len(records.incidents)), "words": word("incidents", language)})
+    return tiles
+
+
+def _status_counts(footprints: Sequence[Footprint]) -> list[tuple[str, int]]:
+    counts = Counter(str(item.status) for item in footprints)
+    return [(str(status), counts[str(status)]) for status in STATUS_STYLES if counts[str(status)]]
+
+
+def _location(records: ReportRecords, language: Language) -> dict[str, Any] | None:
+    location = records.location
+    if location is None:
+        return None
+    facts = [
+        (word("best point", language), f"{location.best.lat:.5f}, {location.best.lon:.5f}"),
+        (word("expected error", language), _metres(location.diagnostics.expected_error_m)),
+    ]
+    facts += [
+        (word("area of region", language, level=f"{100 * region.level:.0f}"), _area(region.area_m2))
+        for region in location.regions
+    ]
+    said = {statement.id: statement for statement in records.statements.statements}
+    rows = []
+    for worth in location.diagnostics.statements:
+        statement = said.get(worth.id)
+        rows.append(
+            {
+                "id": worth.id,
+                "kind": statement.kind if statement else "",
+                "witness": statement.witness if statement else "–",
+                "said": (statement.said or "") if statement else "",
+                "valid": f"{worth.probability_valid:.2f}",
+                "shift": _metres(worth.shift_without_m),
+            }
+        )
+    chances = [worth.probability_valid for worth in location.diagnostics.statements]
+    counts = {"total": len(chances), "solid": sum(p >= SOLID for p in chances), "doubtful": sum(p < DOUBTFUL for p in chances)}
+    sentence = word("worth sentence", language, **counts)
+    return {"facts": facts, "statements": rows, "conflicts": location.diagnostics.conflicts, "sentence": sentence}
+
+
+def _drawings(sketches: Sequence[Sketch], language: Language) -> list[dict[str, Any]]:
+    found = []
+    for sketch in sketches:
+        figure = sketch_figure(sketch)
+        if figure is None:
+            continue
+        inside = word("interior plan", language, building=sketch.depicts or word("building", language))
+        parts = [inside if sketch.scope == "building" else word("site plan", language)]
+        parts += [f"{word('witness', language)}: {sketch.witness}"] if sketch.witness else []
+        parts += [f"{word('drawn by', language)}: {sketch.drawn_by}"] if sketch.drawn_by else []
+        parts += [f"{word('period shown', language)}: {sketch.period}"] if sketch.period else []
+        found.append({"name": sketch.name, "words": " · ".join(parts), "svg": Markup(figure)})
+    return found
+
+
+def _fit(placed: SketchPlacement) -> str:
+    fit = placed.fit.get("euclidean") or placed.fit.get("affine")
+    return f"{fit.r2:.2f} / {fit.distortion_index:.0f}" if fit else "–"
+
+
+def _placements(match: Match | None, language: Language) -> dict[str, Any] | None:
+    if match is None:
+        return None
+    none = f"{match.none_probability:.2f}"
+    if match.best is None:
+        sentence = word("abstains", language, none=none)
+    else:
+        sentence = word("placement sentence", language, best=f"{match.best.probability:.2f}", none=none)
+    rows = []
+    for placement in match.placements[:5]:
+        for index, (name, placed) in enumerate(placement.sketches.items()):
+            drawn = sum(len(pair.sketch) for pair in placed.pairs)
+            residuals = list(placed.residuals_m.values())
+            rows.append(
+                {
+                    "rank": placement.rank if index == 0 else "",
+                    "probability": f"{placement.probability:.3f}" if index == 0 else "",
+                    "share": f"{100 * placement.probability:.1f}" if index == 0 else "",
+                    "sketch": name,
+                    "mirrored": placed.mirrored,
+                    "matched": f"{drawn} / {drawn + len(placed.unmatched)}",
+                    "residual": f"{float(np.median(residuals)):.1f} m" if residuals else "–",
+                    "fit": _fit(placed),
+                }
+            )
+    return {"sentence": sentence, "rows": rows}
+
+
+def _building(item: Footprint, language: Language) -> dict[str, Any]:
+    sources = sorted({source for evidence in item.evidence.values() for source in evidence.sources} | set(item.drawn))
+    hidden = {word(key, language) for key in ("status", "labels", "warnings")}
+    return {
+        "name": item.labels[0] if item.labels else word("unnamed building", language),
+        "others": item.labels[1:],
+        "status": str(item.status),
+        "rows": [row for row in footprint_rows(item, language) if row[0] not in hidden],
+        "sources": sources,
+        "warnings": item.warnings,
+    }
+
+
+def _unplaced(item: Unplaced, language: Language) -> dict[str, str]:
+    name = ", ".join(item.labels) or word("unnamed building", language)
+    return {"name": name, "drawn": ", ".join(item.drawn), "why": item.why}
+
+
+def _interiors(blueprint: Blueprint | None, language: Language) -> list[dict[str, Any]]:
+    found = []
+    for building in blueprint.buildings if blueprint else ():
+        figure = plan_figure(building)
+        if figure is None:
+            continue
+        rooms = [
+            {
+                "name": ", ".join(room.labels) or "–",
+                "role": room.role,
+                "status": str(room.status),
+                "area": f"{room.polygon.area:.1f}",
+                "sources": ", ".join(room.drawn or room.sources),
+            }
+            for storey in building.storeys
+            for room in storey.rooms
+        ]
+        name = building.labels[0] if building.labels else word("unnamed building", language)
+        found.append({"name": name, "svg": Markup(figure), "rooms": rooms})
+    return found
+
+
+def _contradictions(blueprint: Blueprint | None) -> list[dict[str, Any]]:
+    kept = blueprint.contradictions if blueprint else ()
+    return [{"what": item.what, "versions": sorted(item.versions.items())} for item in kept]
+
+
+def _incidents(records: ReportRecords, language: Language) -> list[dict[str, Any]]:
+    names = {item.id: item.labels[0] if item.labels else word("unnamed building", language) for item in records.footprints}
+    bound = {binding.incident: binding for binding in records.bindings}
+    counts: Counter[str] = Counter()
+    ways: dict[str, set[str]] = {}
+    for incident in records.incidents:
+        binding = bound.get(incident.id)
+        place = binding.footprint if binding and binding.footprint in names else ""
+        counts[place or ""] += 1
+        ways.setdefault(place or "", set()).add(binding.how if binding else "none")
+    most = max(counts.values(), default=1)
+    order = sorted(counts.items(), key=lambda pair: (pair[0] == "", -pair[1], names.get(pair[0], "")))
+    return [
+        {
+            "name": names.get(place, word("not bound", language)),
+            "count": number,
+            "share": f"{100 * number / most:.1f}",
+            "how": ", ".join(sorted(ways[place])),
+        }
+        for place, number in order
+    ]

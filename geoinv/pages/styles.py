@@ -1,0 +1,52 @@
+"""How each status is drawn on maps: told apart by colour, by dash and by weight, so that grey print works too.
+
+Colours are from the palette of Okabe & Ito (2008), which the colour-blind can tell apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geoinv.records.evidence import Status
+
+__all__ = ["STATUS_STYLES", "StatusStyle", "style_data"]
+
+
+@dataclass(frozen=True)
+class StatusStyle:
+    """Line and fill of one status.
+
+    Attributes
+    ----------
+    color
+        Line and fill.
+    width
+        Line width in pixels.
+    dash
+        SVG ``stroke-dasharray``, empty for a solid line.
+    fill
+        Opacity of the fill.
+    """
+
+    color: str
+    width: float
+    dash: str = ""
+    fill: float = 0.2
+
+
+STATUS_STYLES: dict[Status, StatusStyle] = {
+    Status.CORROBORATED: StatusStyle("#0072B2", 3.2, fill=0.34),
+    Status.OBSERVED: StatusStyle("#009E73", 1.8, fill=0.24),
+    Status.ATTESTED: StatusStyle("#E69F00", 2.8, "9 5", 0.26),
+    Status.CONTESTED: StatusStyle("#D55E00", 3.2, "9 5", 0.26),
+    Status.INFERRED: StatusStyle("#CC79A7", 2.4, "2 5", 0.16),
+    Status.CONJECTURAL: StatusStyle("#B8BCC2", 2.0, "2 6", 0.08),
+}
+
+
+def style_data() -> dict[str, dict[str, object]]:
+    """The styles as JSON-ready data for ``map.js``."""
+    return {
+        str(status): {"color": style.color, "width": style.width, "dash": style.dash, "fill": style.fill}
+        for status, style in STATUS_STYLES.items()
+    }

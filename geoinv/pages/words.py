@@ -1,0 +1,229 @@
+"""The words on what people look at, English and Korean: one table.
+
+The Korean has not been reviewed by a native speaker; ``docs/publishing.md`` says so, and so does every Korean page.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from geoinv.errors import FieldError
+
+__all__ = ["LANGUAGES", "WORDS", "Language", "language_of", "word", "words"]
+
+Language = Literal["en", "ko"]
+LANGUAGES: tuple[Language, ...] = ("en", "ko")
+
+#: Key → (English, Korean). Braces are filled by ``str.format``.
+WORDS: dict[str, tuple[str, str]] = {
+    # what every page says
+    "fictional": ("FICTIONAL", "가상"),
+    "fictional note": (
+        "Fictional: the place, the people and the events are invented. It lies in the open ocean.",
+        "가상 자료: 장소와 사람과 사건은 모두 지어낸 것이며, 위치는 먼바다이다.",
+    ),
+    "simulated note": (
+        "Simulated case: the names of use, the people and the events are invented.",
+        "모의 자료: 용도의 이름, 사람, 사건은 지어낸 것이다.",
+    ),
+    "korean note": ("", "이 한국어 문구는 아직 원어민의 감수를 받지 않았다."),
+    "made by": ("Made by geoinv {version}", "geoinv {version}로 만듦"),
+    "yes": ("yes", "예"),
+    "no": ("no", "아니요"),
+    "unknown": ("unknown", "알 수 없음"),
+    "none": ("none", "없음"),
+    # statuses
+    "corroborated": ("corroborated", "교차 확인됨"),
+    "observed": ("observed", "영상에서 관측됨"),
+    "attested": ("attested", "증언됨"),
+    "contested": ("contested", "증언이 엇갈림"),
+    "inferred": ("inferred", "추론됨"),
+    "conjectural": ("conjectural", "가정함"),
+    "corroborated means": (
+        "two or more independent sources agree, at least one of them a witness",
+        "서로 독립된 둘 이상의 출처가 일치하며, 그중 하나 이상이 증인이다",
+    ),
+    "observed means": ("seen in imagery alone", "위성영상에서만 확인되었다"),
+    "attested means": (
+        "one witness, or several who are not independent",
+        "증인 한 명, 또는 서로 독립되지 않은 여러 증인",
+    ),
+    "contested means": ("independent sources exclude each other", "독립된 출처들이 서로 양립하지 않는다"),
+    "inferred means": ("computed from the above by a stated rule", "위의 사실에서 밝혀진 규칙으로 계산하였다"),
+    "conjectural means": ("assumed so that the model closes", "모형을 완성하기 위해 가정하였다"),
+    # map furniture
+    "legend": ("How it is known", "알게 된 근거"),
+    "map title": ("Site map", "시설 지도"),
+    "north": ("N", "북"),
+    "metres": ("m", "m"),
+    "incidents": ("incidents", "사건"),
+    "incident": ("incident", "사건"),
+    "incidents here": ("Incidents bound to this building", "이 건물과 연결된 사건"),
+    "incident count": ("Incidents", "사건 수"),
+    "marker legend": ("number of incidents", "사건 수"),
+    "buildings": ("Buildings", "건물"),
+    "building": ("Building", "건물"),
+    "unnamed building": ("Building without a name", "이름 없는 건물"),
+    "scene": ("Satellite scene", "위성영상"),
+    "scene of": ("Scene of {date}", "{date} 영상"),
+    "undated scene": ("Scene without a date", "날짜 없는 영상"),
+    "simulated pixels": ("simulated picture", "모의 영상"),
+    "regions": ("50 % and 90 % region of the place", "위치의 50 %·90 % 영역"),
+    "region": ("90 % region of the location", "위치의 90 % 영역"),
+    "region 50": ("50 % region of the location", "위치의 50 % 영역"),
+    "drawn not placed": ("Drawn, not placed", "그려졌으나 위치를 찾지 못함"),
+    "before": ("Before", "이전"),
+    "after": ("After", "이후"),
+    "before after": ("Before and after", "전후 비교"),
+    "status": ("Status", "상태"),
+    "outline from": ("Outline from", "윤곽의 출처"),
+    "imagery": ("imagery", "위성영상"),
+    "imagery prompted": ("imagery, under a placed sketch", "위성영상 (배치된 그림을 따라)"),
+    "sketch": ("the sketch as placed", "배치된 그림"),
+    "person": ("a person", "사람"),
+    "height": ("Height", "높이"),
+    "exists": ("Seen between", "존재 기간"),
+    "exists from": ("from {date}", "{date}부터"),
+    "exists until": ("until {date}", "{date}까지"),
+    "accuracy": ("Outline within", "윤곽 오차"),
+    "at coverage": ("{metres} m at {coverage} %", "{coverage} % 수준에서 {metres} m"),
+    "probability": ("Probability", "확률"),
+    "labels": ("Called", "부르는 이름"),
+    "warnings": ("Note", "주의"),
+    # report
+    "report title": ("Facility report", "시설 보고서"),
+    "summary": ("What is known, and how well", "무엇을 얼마나 아는가"),
+    "agency": ("Agency", "운영 기관"),
+    "kind": ("Kind", "종류"),
+    "place": ("Place", "소재지"),
+    "other names": ("Other names", "다른 이름"),
+    "location": ("Where it is", "위치"),
+    "best point": ("Best point", "추정 위치"),
+    "expected error": ("Expected error", "예상 오차"),
+    "area of region": ("Area of the {level} % region", "{level} % 영역의 넓이"),
+    "no location": (
+        "No location could be computed from what was said.",
+        "증언만으로는 위치를 계산할 수 없었다.",
+    ),
+    "statement": ("Statement", "진술"),
+    "witness": ("Witness", "증인"),
+    "said": ("As said", "진술 내용"),
+    "valid": ("Probability that it holds", "옳을 확률"),
+    "shift without": ("Best point moves without it", "제외하면 이동하는 거리"),
+    "conflicts": ("Statements that can hardly both be right", "함께 옳기 어려운 진술"),
+    "no conflicts": ("No two statements exclude each other.", "서로 모순되는 진술은 없다."),
+    "worth sentence": (
+        "{solid} of {total} statements very probably hold; {doubtful} are doubtful.",
+        "진술 {total}개 가운데 {solid}개는 옳을 가능성이 매우 높고, {doubtful}개는 의심스럽다.",
+    ),
+    "sketches": ("Drawings, as traced", "증인의 그림 (옮겨 그림)"),
+    "drawn by": ("Drawn by", "그린 사람"),
+    "period shown": ("Period shown", "그림의 시기"),
+    "site plan": ("plan of the compound", "구내 평면"),
+    "interior plan": ("inside of {building}", "{building} 내부"),
+    "placement": ("How the drawings lie on the ground", "그림의 지상 배치"),
+    "abstains": (
+        "No placement is kept: that none of the candidates is the drawn place is the most probable (probability {none}).",
+        "배치를 정하지 않았다. 후보 중에 없을 가능성이 가장 높다 (확률 {none}).",
+    ),
+    "placement sentence": (
+        "The preferred placement has probability {best}; that the drawn place is not among the candidates, {none}.",
+        "가장 유력한 배치의 확률은 {best}, 후보 중에 없을 확률은 {none}이다.",
+    ),
+    "rank": ("Rank", "순위"),
+    "drawing": ("Drawing", "그림"),
+    "matched": ("Buildings matched", "대응된 건물"),
+    "residual": ("Typical residual", "대표 잔차"),
+    "fit": ("r² / distortion index", "r² / 왜곡 지수"),
+    "mirrored": ("mirrored", "좌우가 뒤집힘"),
+    "runners up": ("Runners-up", "다음 후보"),
+    "footprints": ("Footprints", "건물 윤곽"),
+    "evidence": ("Evidence", "증거"),
+    "sources": ("Sources", "출처"),
+    "none placed": ("No footprints could be established.", "확정된 건물 윤곽이 없다."),
+    "unplaced": ("Drawn buildings that could not be placed", "위치를 찾지 못한 건물"),
+    "why": ("Why", "이유"),
+    "interior": ("Inside", "내부"),
+    "rooms": ("Rooms", "방"),
+    "room": ("Room", "방"),
+    "use": ("Use", "용도"),
+    "clear area": ("Clear floor", "바닥 넓이"),
+    "contradictions": ("Contradictions, kept", "모순 (그대로 보존)"),
+    "no contradictions": ("No contradiction was found.", "발견된 모순이 없다."),
+    "incidents by building": ("Incidents by building", "건물별 사건"),
+    "not bound": ("Not bound to a building", "건물과 연결되지 않음"),
+    "no incidents": ("No incidents are recorded.", "기록된 사건이 없다."),
+    "figures": ("Figures", "그림 자료"),
+    "methods": ("Methods and limits", "방법과 한계"),
+    "hashes": ("Inputs and hashes", "입력 자료와 해시"),
+    "file": ("File", "파일"),
+    "date": ("Date", "날짜"),
+    "count": ("Count", "수"),
+    "contents": ("Contents", "차례"),
+    "method location": (
+        "Each statement is a likelihood over places; the product, with a share left for the statement being wrong, gives "
+        "the location. Regions are the smallest areas that hold their share of the probability.",
+        "진술마다 장소에 대한 우도를 만들고, 진술이 틀릴 가능성을 남겨 두고 곱하여 위치를 얻는다. "
+        "영역은 해당 확률을 담는 가장 작은 넓이이다.",
+    ),
+    "method placement": (
+        "Each drawing is laid over building outlines by search; every plausible placement is kept with its probability, "
+        "and so is “none of these”.",
+        "그림을 건물 윤곽 위에 탐색으로 배치하고, 가능한 배치를 확률과 함께 모두 남긴다. “해당 없음”도 남긴다.",
+    ),
+    "method status": (
+        "A part takes the status of the weakest property that shapes it. No evidence supports itself: an outline prompted "
+        "by a sketch does not corroborate that sketch.",
+        "부분의 상태는 그 모양을 정하는 속성 중 가장 약한 것을 따른다. 그림을 따라 얻은 윤곽은 그 그림의 근거가 되지 않는다.",
+    ),
+    "method limits": (
+        "Probabilities are calibrated on simulated facilities only. A person decides; the software proposes. A building "
+        "missing from this page may still exist.",
+        "확률은 모의 시설에서만 보정하였다. 판단은 사람이 하고 소프트웨어는 제안만 한다. "
+        "여기에 없는 건물도 실제로는 있을 수 있다.",
+    ),
+    # served pages
+    "facilities": ("Facilities", "시설"),
+    "map": ("Map", "지도"),
+    "model": ("3D model", "3D 모형"),
+    "sheets": ("Plan sheets", "도면"),
+    "withheld": ("What was withheld or generalised", "공개하지 않았거나 일반화한 내용"),
+    "rule": ("Rule", "규칙"),
+    "release": ("Release", "공개본"),
+    "place county": ("shown to the county only", "군 단위까지만 표시"),
+    "place withheld": ("place withheld", "위치 비공개"),
+    "place exact": ("place shown", "위치 공개"),
+    "few": ("fewer than can be shown", "공개 기준 미만"),
+}
+
+
+def language_of(name: str) -> Language:
+    """A language that has words.
+
+    Raises
+    ------
+    FieldError
+        If it is neither ``en`` nor ``ko``.
+    """
+    for language in LANGUAGES:
+        if name == language:
+            return language
+    raise FieldError(f"there are no words in “{name}”", do="choose en or ko", field="lang")
+
+
+def words(language: Language) -> dict[str, str]:
+    """All words of a language, by key."""
+    index = LANGUAGES.index(language)
+    return {key: pair[index] for key, pair in WORDS.items()}
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """One word or sentence, with its braces filled.
+
+    Raises
+    ------
+    KeyError
+        If the table has no such key.
+    """
+    text = WORDS[key][LANGUAGES.index(language)]
+    return text.format(**values) if values else text
