@@ -1,0 +1,185 @@
+"""The robust mixture: statements that may be worthless, witnesses who may be, and groups who may all repeat one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Group", "Mixture", "Said", "log_sum"]
+
+Floats = NDArray[np.float64]
+
+#: Prior of the share of pins that are valid, marginalised.
+SHARES = ((0.45, 0.20), (0.65, 0.45), (0.85, 0.35))
+#: A statement's validity given that its witness knows the place, or does not.
+_KNOWS, _LOST = 0.95, 0.22
+
+
+def log_sum(values: Floats, axis: int | None = None) -> Floats:
+    """``log(sum(exp(values)))`` without overflow."""
+    return np.asarray(np.logaddexp.reduce(values, axis=axis if axis is not None else 0))
+
+
+@dataclass(frozen=True)
+class Said:
+    """One statement as the mixture sees it.
+
+    Attributes
+    ----------
+    index
+        Its place among all statements.
+    kernels
+        Log ratio to its background, shape (settings, n): one row per setting of the scales where it is a pin, else one row.
+    power
+        How much of it counts: below 1 where one witness says several things that hang together.
+    places
+        Whether it is a pin, which alone can be copied from a common source.
+    """
+
+    index: int
+    kernels: Floats
+    power: float
+    places: bool
+
+    def at(self, setting: int) -> Floats:
+        """Its kernel under one setting, shape (n,)."""
+        return np.asarray(self.kernels[setting if len(self.kernels) > 1 else 0])
+
+
+@dataclass(frozen=True)
+class Group:
+    """Witnesses who stand or fall together: their statements by witness, and the prior probability that one source is behind all.
+
+    Attributes
+    ----------
+    witnesses
+        Their statements, one tuple a witness.
+    shared
+        Prior probability that all repeat one source; 0 for a witness alone.
+    background
+        Log density per square metre of a pin that is worthless, mean over the group.
+    """
+
+    witnesses: tuple[tuple[Said, ...], ...]
+    shared: float
+    background: float
+
+    def without(self, dropped: set[int]) -> Group:
+        """The group as if some statements had not been made."""
+        kept = tuple(tuple(said for said in one if said.index not in dropped) for one in self.witnesses)
+        return Group(tuple(one for one in kept if one), self.shared, self.background)
+
+    def mentions(self, dropped: set[int]) -> bool:
+        """Whether any of these statements is in the group."""
+        return any(said.index in dropped for one in self.witnesses for said in one)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """All groups over all places, and the hyperparameters that are summed over.
+
+    Attributes
+    ----------
+    groups
+        Every statement is in exactly one.
+    settings
+        Log prior weight of each setting of the scales, shape (s,).
+    log_area
+        Log area of the cells the kernels are given on, shape (n,).
+    """
+
+    groups: tuple[Group, ...]
+    settings: Floats
+    log_area: Floats
+
+    def hypers(self) -> Iterator[tuple[int, float, float]]:
+        """Setting, share of valid pins and log prior weight of every combination."""
+        for setting, weight in enumerate(self.settings):
+            for share, prior in SHARES:
+                yield setting, share, float(weight) + float(np.log(prior))
+
+    def terms(self, group: Group) -> Floats:
+        """A group's log likelihood ratio under every combination, shape (combinations, n)."""
+        return np.array([self._group(group, setting, share) for setting, share, _ in self.hypers()])
+
+    def prior(self) -> Floats:
+        """Log prior weight of every combination, shape (combinations,)."""
+        return np.array([weight for _, _, weight in self.hypers()])
+
+    def joint(self, terms: Sequence[Floats]) -> Floats:
+        """Log of prior times likelihood, shape (combinations, n), from the groups' terms."""
+        total = self.prior()[:, None] + np.zeros(len(self.log_area))
+        for term in terms:
+            total = total + term
+        return np.asarray(total)
+
+    def _group(self, group: Group, setting: int, share: float) -> Floats:
+        alone = np.zeros(len(self.log_area))
+        for one in group.witnesses:
+            alone = alone + _witness(one, setting, share)[0]
+        if group.shared <= 0 or len(group.witnesses) < 2:
+            return alone
+        right, wrong = self._one_source(group, setting, share)
+        return np.asarray(
+            np.logaddexp(np.log(1 - group.shared) + alone, np.log(group.shared) + np.logaddexp(right, wrong))
+        )
+
+    def _one_source(self, group: Group, setting: int, share: float) -> tuple[Floats, Floats]:
+        """Log ratio if all repeat one source that is right about the place, and if it is wrong.
+
+        Copies scatter about what the source said, so their agreement (the integral of the product of the kernels) speaks as much
+        for a wrong source as for a right one; only one kernel's worth of information is left about the place itself.
+        """
+        pins = [said.at(setting) for one in group.witnesses for said in one if said.places]
+        rest = [said for one in group.witnesses for said in one if not said.places]
+        told = sum((said.power / len(group.witnesses) * said.at(setting) for said in rest), np.zeros(len(self.log_area)))
+        if not pins:
+            return np.log(share) + told, np.zeros(len(told)) + np.log(1 - share)
+        product, mean = np.sum(pins, axis=0), np.mean(pins, axis=0)
+        agreement = float(log_sum(product + self.log_area))
+        source = mean - float(log_sum(mean + self.log_area))
+        right = np.log(share) + agreement + source + told
+        return right, np.full(len(told), np.log(1 - share) + agreement + group.background)
+
+    def validity(self, joint: Floats, count: int) -> Floats:
+        """Posterior probability that each of ``count`` statements is valid, shape (count,)."""
+        weight = joint + self.log_area
+        weight = np.exp(weight - weight.max())
+        weight /= weight.sum()
+        result = np.zeros(count)
+        for row, (setting, share, _) in enumerate(self.hypers()):
+            if weight[row].sum() < 1e-6:
+                continue
+            for group in self.groups:
+                self._add_validity(group, setting, share, weight[row], result)
+        return np.clip(result, 0.0, 1.0)
+
+    def _add_validity(self, group: Group, setting: int, share: float, weight: Floats, result: Floats) -> None:
+        common, sourced = np.zeros(len(weight)), np.zeros(len(weight))
+        if group.shared > 0 and len(group.witnesses) > 1:
+            right, wrong = self._one_source(group, setting, share)
+            either = np.logaddexp(right, wrong)
+            total = self._group(group, setting, share)
+            common = np.exp(np.minimum(0.0, np.log(group.shared) + either - total))
+            sourced = np.exp(right - either)
+        for one in group.witnesses:
+            _, chances = _witness(one, setting, share)
+            for said, chance in zip(one, chances, strict=True):
+                result[said.index] += float(weight @ (common * sourced + (1 - common) * chance))
+
+
+def _witness(statements: Sequence[Said], setting: int, share: float) -> tuple[Floats, list[Floats]]:
+    """A witness's log likelihood ratio, and the probability of each statement being valid, over all places."""
+    knows = np.clip((share - _LOST) / (_KNOWS - _LOST), 0.02, 0.98)
+    states = []
+    for prior, valid in ((knows, _KNOWS), (1 - knows, _LOST)):
+        good = [np.log(valid) + said.power * said.at(setting) for said in statements]
+        each = [np.logaddexp(value, np.log(1 - valid)) for value in good]
+        states.append((np.log(prior) + sum(each), [np.exp(g - e) for g, e in zip(good, each, strict=True)]))
+    total = np.logaddexp(states[0][0], states[1][0])
+    first = np.exp(states[0][0] - total)
+    chances = [first * a + (1 - first) * b for a, b in zip(states[0][1], states[1][1], strict=True)]
+    return total, chances
