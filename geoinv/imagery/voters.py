@@ -73,7 +73,7 @@ def _walker(rgb: _Rgb, rough: Mask, reach: float) -> Mask:
     markers[building], markers[ground] = 1, 2
     if not (markers == 0).any() or not building.any():
         return rough
-    result: Mask = random_walker(lab(rgb) / 50, markers, beta=200, mode="cg_j", channel_axis=2, tol=1e-2) == 1
+    result: Mask = random_walker(lab(rgb) / 50, markers, beta=200, mode="cg_j", channel_axis=2, tol=1e-2, prob_tol=1.0) == 1
     return result
 
 

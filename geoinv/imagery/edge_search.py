@@ -1,0 +1,216 @@
+"""Searching a picture for a plan: how well a set of outlines lies on edges that run their way, for many placements at once.
+
+Edges are split into directions, so a wall counts only where the picture changes across it. Each outline is a few dozen points; its
+score for every shift is a sum of shifted windows of the picture, one per point. Outlines are tied to each other by springs, not
+welded (pictorial structures: Felzenszwalb & Huttenlocher 2005): each may sit a little off for a price, since drawn plans are distorted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import Polygon
+
+from geoinv.imagery.masks import Field, gradients, lab
+from geoinv.imagery.scene import Patch
+
+__all__ = ["Oriented", "Plan", "Pose", "oriented", "plan_of", "posed", "score_maps", "springs"]
+
+_DIRECTIONS = 12
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A turn and a scale about a plan's centre, then a shift: degrees counter-clockwise, a factor, metres east and north."""
+
+    turn_deg: float = 0.0
+    scale: float = 1.0
+    east: float = 0.0
+    north: float = 0.0
+
+
+@dataclass(frozen=True)
+class Oriented:
+    """Edge strength by direction.
+
+    Attributes
+    ----------
+    fields
+        float32, (directions, height + 2·pad, width + 2·pad): strength of edges running in each direction, mean taken off.
+    busy
+        float32, (height + 2·pad, width + 2·pad): strength in any direction, mean taken off.
+    pad
+        Neutral margin in pixels.
+    patch
+        Where it lies.
+    """
+
+    fields: Field
+    busy: Field
+    pad: int
+    patch: Patch
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan as points in metres.
+
+    Attributes
+    ----------
+    points, along
+        (n, 2): points on the outlines and the unit direction of the outline there.
+    inner
+        (m, 2): points inside.
+    owner, inner_owner
+        Which outline each belongs to.
+    count
+        Number of outlines.
+    centre
+        (2,): what a pose turns about.
+    """
+
+    points: _Floats
+    along: _Floats
+    inner: _Floats
+    owner: NDArray[np.int64]
+    inner_owner: NDArray[np.int64]
+    count: int
+    centre: _Floats
+
+
+def oriented(patch: Patch, pad: int, blur_m: float = 0.5) -> Oriented:
+    """Edges of a patch by direction, blurred by ``blur_m`` metres, with a neutral margin of ``pad`` pixels."""
+    east, south = gradients(lab(patch.rgb), max(0.8, 0.35 / patch.gsd))
+    strength = np.hypot(east, south)
+    seen = patch.valid
+    scale = max(float(np.percentile(strength[seen], 85)) if seen.any() else 1.0, 0.5)
+    weight = np.where(seen, np.tanh(strength / scale), 0).astype(np.float32)
+    # Direction of the edge itself (not of its gradient), counter-clockwise from east, y up.
+    direction = np.arctan2(-south, east) + math.pi / 2
+    fields = np.zeros((_DIRECTIONS, seen.shape[0] + 2 * pad, seen.shape[1] + 2 * pad), np.float32)
+    busy = _padded(weight, pad, blur_m / patch.gsd, seen)
+    for k in range(_DIRECTIONS):
+        agree = np.maximum(np.cos(2 * (direction - k * math.pi / _DIRECTIONS)), 0) ** 2
+        fields[k] = _padded((weight * agree).astype(np.float32), pad, blur_m / patch.gsd, seen)
+    return Oriented(fields, busy, pad, patch)
+
+
+def _padded(field: Field, pad: int, sigma: float, seen: NDArray[np.bool_]) -> Field:
+    mean = float(field[seen].mean()) if seen.any() else 0.0
+    centred = np.where(seen, field - mean, 0).astype(np.float32)
+    blurred = cv2.GaussianBlur(centred, (0, 0), max(sigma, 0.3))
+    return np.pad(blurred, pad)
+
+
+def plan_of(outlines: Sequence[Polygon], step: float = 0.7) -> Plan:
+    """Points every ``step`` metres (24 to 90 an outline) of outlines in metres."""
+    points, along, inner, owner, inner_owner = [], [], [], [], []
+    for index, outline in enumerate(outlines):
+        ring = outline.exterior
+        count = int(np.clip(ring.length / step, 24, 90))
+        at = (np.arange(count) + 0.5) / count * ring.length
+        here = shapely.get_coordinates(shapely.line_interpolate_point(ring, at))
+        ahead = shapely.get_coordinates(shapely.line_interpolate_point(ring, np.minimum(at + 0.05, ring.length)))
+        behind = shapely.get_coordinates(shapely.line_interpolate_point(ring, np.maximum(at - 0.05, 0)))
+        run = ahead - behind
+        points.append(here)
+        along.append(run / np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None])
+        owner.append(np.full(count, index))
+        inside = _inside(outline)
+        inner.append(inside)
+        inner_owner.append(np.full(len(inside), index))
+    stacked = np.concatenate(points)
+    return Plan(
+        stacked,
+        np.concatenate(along),
+        np.concatenate(inner),
+        np.concatenate(owner),
+        np.concatenate(inner_owner),
+        len(outlines),
+        np.asarray([stacked[:, 0].mean(), stacked[:, 1].mean()]),
+    )
+
+
+def _inside(outline: Polygon) -> _Floats:
+    """About 30 points on a grid well inside an outline."""
+    core = outline.buffer(-1.2)
+    if core.is_empty:
+        return np.empty((0, 2))
+    west, south, east, north = core.bounds
+    step = max(0.8, math.sqrt(core.area / 30))
+    grid = np.stack(np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)), -1).reshape(-1, 2)
+    kept: _Floats = grid[shapely.contains_xy(core, grid[:, 0], grid[:, 1])]
+    return kept
+
+
+def _rotation(pose: Pose) -> _Floats:
+    angle = math.radians(pose.turn_deg)
+    return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+
+
+def posed(plan_centre: _Floats, pose: Pose, xy: _Floats) -> _Floats:
+    """Points in metres, (n, 2), under a pose about a centre."""
+    result: _Floats = (xy - plan_centre) @ (_rotation(pose) * pose.scale).T + plan_centre + [pose.east, pose.north]
+    return result
+
+
+def score_maps(field: Oriented, plan: Plan, pose: Pose, reach: int) -> Field:
+    """How well each outline lies on the picture, for every shift up to ``reach`` pixels.
+
+    Parameters
+    ----------
+    field
+        With a pad of at least ``reach`` pixels.
+    plan
+        In metres of the patch's frame.
+    pose
+        Turn, scale and shift to start from.
+    reach
+        Largest further shift, pixels.
+
+    Returns
+    -------
+    ndarray
+        float32, (outlines, 2·reach + 1, 2·reach + 1): mean edge strength along the outline less a third of the mean unrest inside;
+        rows go south, columns east.
+    """
+    side = 2 * reach + 1
+    maps = np.zeros((plan.count, side, side), np.float32)
+    height, width = field.busy.shape
+    along = plan.along @ _rotation(pose).T
+    channel = np.round(np.arctan2(along[:, 1], along[:, 0]) / math.pi * _DIRECTIONS).astype(int) % _DIRECTIONS
+    for xy, owner, layers in (
+        (plan.points, plan.owner, channel),
+        (plan.inner, plan.inner_owner, np.full(len(plan.inner), -1)),
+    ):
+        if not len(xy):
+            continue
+        pixel = np.floor(field.patch.to_pixels(posed(plan.centre, pose, xy))).astype(int) + field.pad - reach
+        share = 1.0 / np.bincount(owner, minlength=plan.count)[owner].astype(np.float32)
+        fits = (pixel >= 0).all(axis=1) & (pixel[:, 0] + side <= width) & (pixel[:, 1] + side <= height)
+        for (column, row), who, layer, part in zip(pixel[fits], owner[fits], layers[fits], share[fits], strict=True):
+            source = field.busy if layer < 0 else field.fields[layer]
+            window = source[row : row + side, column : column + side]
+            maps[who] += window * (part if layer >= 0 else -part / 3)
+    return maps
+
+
+def springs(maps: Field, gsd: float, stiffness_m: float = 1.2) -> Field:
+    """Best score of each outline within a stretched spring: max over further shifts d of score − ½ (d / ``stiffness_m``)².
+
+    Scores are in standard deviations. Computed by growing the maps two pixels at a time, three times.
+    """
+    best = maps.copy()
+    for radius in (1, 2, 3):
+        cost = np.float32(0.5 * (radius * gsd / stiffness_m) ** 2)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+        for index in range(len(maps)):
+            np.maximum(best[index], cv2.dilate(maps[index], kernel) - cost, out=best[index])
+    return best
