@@ -32,7 +32,7 @@ from geoinv.worlds.compound import NAMES, Compound, camp, county
 from geoinv.worlds.forms import Form, Place
 from geoinv.worlds.surroundings import Field, Mark, Surroundings, surroundings_of
 
-__all__ = ["DIFFICULTIES", "Difficulty", "FacilityKind", "Plan", "make_plan"]
+__all__ = ["BUILT", "DIFFICULTIES", "FIRST", "SECOND", "Difficulty", "FacilityKind", "Plan", "make_plan", "room_of"]
 
 FacilityKind = Literal["county", "camp"]
 Difficulty = Literal["easy", "medium", "hard"]
@@ -146,7 +146,7 @@ def make_plan(
     inside = county(rng, BUILT) if kind == "county" else camp(rng, BUILT, int(np.clip(buildings, 8, 30)))
     west, south, east, north = inside.ground.bounds
     inside = _moved_compound(Place(-(west + east) / 2, -(south + north) / 2), inside)
-    reach = max(east - west, north - south) / 2 + (88.0 if kind == "county" else 92.0)
+    reach = max(east - west, north - south) / 2 + (100.0 if kind == "county" else 92.0)
     around = surroundings_of(rng, inside, reach * 1.25)
     turned = float(rng.uniform(0, 360))
     place = Place(0.0, 0.0, turned)
@@ -254,13 +254,23 @@ def _building(building: str, key: str, form: Form, block: Block | None, seed: in
     )
 
 
-def room_id(storey: str, key: str, seed: int) -> str:
-    """The id of a room of a made block."""
-    return derived_id(storey, f"room:{key}", key=_key(seed))
+def room_of(blueprint: Blueprint, building: str, names: tuple[str, ...]) -> str:
+    """The id of a building's room by its names.
+
+    Raises
+    ------
+    KeyError
+        If the building has no room of those names.
+    """
+    for known in blueprint.buildings:
+        for room in (room for storey in known.storeys for room in storey.rooms if known.id == building):
+            if room.labels == names:
+                return room.id
+    raise KeyError(names)
 
 
 def _inside(storey: str, block: Block, seed: int) -> tuple[tuple[Room, ...], tuple[Opening, ...]]:
-    names = {room.key: room_id(storey, room.key, seed) for room in block.rooms} | {"outside": "outside"}
+    names = {room.key: derived_id(storey, f"room:{room.key}", key=_key(seed)) for room in block.rooms} | {"outside": "outside"}
     rooms = tuple(
         Room(
             id=names[room.key],

@@ -148,10 +148,12 @@ def _trees(
         if rng.random() < 0.55:
             middle = house.outline.centroid
             spots.append((middle.x + float(rng.uniform(-9, 9)), middle.y + float(rng.choice((-6.5, 6.5)))))
-    spots += [(float(x), float(y)) for x, y in rng.uniform(-reach, reach, (int(reach / 5), 2))]
+    spots += [(float(x), float(y)) for x, y in rng.uniform(-reach, reach, (int(reach / 4), 2))]
+    # Trees seed themselves: half of them have bushes beside them.
+    bushes = [(x + float(rng.normal(0, 3)), y + float(rng.normal(0, 3))) for x, y in spots for _ in range(int(rng.integers(0, 4)))]
     kept = []
-    for x, y in spots:
-        radius = float(rng.lognormal(0.75, 0.35))
+    for index, (x, y) in enumerate(spots + bushes):
+        radius = float(rng.lognormal(0.7, 0.35) if index < len(spots) else rng.lognormal(-0.1, 0.3))
         if abs(x) < reach * 1.2 and abs(y) < reach * 1.2 and keep_off.distance(Point(x, y)) > radius * 0.9:
             kept.append((x, y, radius, radius * float(rng.uniform(1.7, 2.8)) + 1.0))
     return np.array(kept, float).reshape(-1, 4)

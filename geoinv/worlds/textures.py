@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 CELL = 0.25
 
 _SOIL = np.array((0.43, 0.36, 0.27), np.float32)
-_GRASS = np.array((0.25, 0.29, 0.14), np.float32)
+_GRASS = np.array((0.26, 0.28, 0.17), np.float32)
 _DRY = np.array((0.45, 0.40, 0.26), np.float32)
 _ROAD = np.array((0.55, 0.50, 0.42), np.float32)
 _YARD = np.array((0.53, 0.47, 0.38), np.float32)
@@ -29,11 +29,11 @@ _WATER = np.array((0.10, 0.14, 0.13), np.float32)
 _SAND = np.array((0.58, 0.54, 0.46), np.float32)
 #: Crops by kind: in spring, in autumn.
 _CROPS = {
-    "maize": ((0.40, 0.34, 0.25), (0.42, 0.38, 0.20)),
-    "paddy": ((0.26, 0.25, 0.20), (0.47, 0.42, 0.19)),
-    "fallow": ((0.44, 0.37, 0.28), (0.40, 0.36, 0.26)),
-    "vegetables": ((0.33, 0.31, 0.21), (0.22, 0.29, 0.12)),
-    "grass": ((0.32, 0.33, 0.18), (0.33, 0.33, 0.17)),
+    "maize": ((0.38, 0.33, 0.25), (0.38, 0.35, 0.23)),
+    "paddy": ((0.27, 0.26, 0.21), (0.41, 0.38, 0.23)),
+    "fallow": ((0.41, 0.35, 0.27), (0.38, 0.34, 0.26)),
+    "vegetables": ((0.34, 0.31, 0.23), (0.25, 0.28, 0.16)),
+    "grass": ((0.31, 0.31, 0.20), (0.31, 0.31, 0.19)),
 }
 
 
@@ -79,6 +79,20 @@ def _fold(values: NDArray[np.floating]) -> Floats:
     return padded.reshape(rows, width)
 
 
+@dataclass(frozen=True)
+class _Stencil:
+    """Where to paint, 0–1, within a window of rows and columns."""
+
+    rows: slice
+    columns: slice
+    cover: Floats
+
+    def times(self, picture: Floats) -> _Stencil:
+        """Thinned by a picture of the whole ground."""
+        thinned = (self.cover * picture[self.rows, self.columns]).astype(np.float32)
+        return _Stencil(self.rows, self.columns, thinned)
+
+
 class _Painter:
     """Paints onto the ground from back to front."""
 
@@ -87,8 +101,7 @@ class _Painter:
         self.reach, self.rng = reach, rng
         self.shape = (self.size, self.size)
         steps = (np.arange(self.size, dtype=np.float32) + 0.5) * CELL
-        self.east = np.broadcast_to(steps - reach, self.shape)
-        self.north = np.broadcast_to((reach - steps)[:, None], self.shape)
+        self.east, self.north = steps - reach, reach - steps
         # Hand-made edges are never straight: masks are read through this warp, up to about half a metre.
         self.warp = (noise(rng, self.shape, 18, 3) * 1.3, noise(rng, self.shape, 18, 3) * 1.3)
         self.fine = noise(rng, self.shape, 3, 2)
@@ -96,61 +109,71 @@ class _Painter:
         self.broad = noise(rng, self.shape, 160, 3)
         self.pixels = np.zeros((*self.shape, 3), np.float32)
 
-    def _pixels(self, points: NDArray[np.float64]) -> NDArray[np.int32]:
-        return np.round(
-            np.column_stack([(points[:, 0] + self.reach) / CELL, (self.reach - points[:, 1]) / CELL]) * 16
-        ).astype(np.int32)
-
-    def mask(self, polygon: Polygon, soft: float = 0.5, rough: bool = True) -> Floats:
-        """Where a polygon lies, 0–1, with soft, uneven edges."""
-        mask = np.zeros(self.shape, np.float32)
-        cv2.fillPoly(mask, [self._pixels(np.asarray(polygon.exterior.coords))], 1.0, lineType=cv2.LINE_AA, shift=4)
-        return self._soft(mask, soft, rough)
-
-    def band(self, line: LineString, width: float, soft: float = 0.5, rough: bool = True) -> Floats:
-        """Where a line of a width lies, 0–1."""
-        mask = np.zeros(self.shape, np.float32)
-        pixels = self._pixels(np.asarray(line.coords)).reshape(-1, 1, 2)
-        cv2.polylines(mask, [pixels], False, 1.0, max(1, round(width / CELL)), cv2.LINE_8, shift=4)
-        return self._soft(mask, soft, rough)
-
-    def _soft(self, mask: Floats, soft: float, rough: bool) -> Floats:
+    def _stencil(self, points: NDArray[np.float64], width: float | None, soft: float, rough: bool) -> _Stencil:
+        """A filled ring, or a line of a width, with soft and uneven edges."""
+        pixels = np.column_stack([(points[:, 0] + self.reach) / CELL, (self.reach - points[:, 1]) / CELL])
+        margin = 8 + (width or 0.0) / CELL + 4 * soft / CELL
+        low = np.clip(np.floor(pixels.min(axis=0) - margin), 0, self.size).astype(int)
+        high = np.clip(np.ceil(pixels.max(axis=0) + margin), 0, self.size).astype(int)
+        columns, rows = slice(low[0], high[0]), slice(low[1], high[1])
+        mask = np.zeros((max(0, high[1] - low[1]), max(0, high[0] - low[0])), np.float32)
+        if not mask.size:
+            return _Stencil(rows, columns, mask)
+        fixed = np.round((pixels - low) * 16).astype(np.int32).reshape(-1, 1, 2)
+        if width is None:
+            cv2.fillPoly(mask, [fixed], 1.0, lineType=cv2.LINE_8, shift=4)
+        else:
+            cv2.polylines(mask, [fixed], False, 1.0, max(1, round(width / CELL)), cv2.LINE_8, shift=4)
         if rough:
-            columns = np.arange(self.size, dtype=np.float32)
-            mapped = (columns[None, :] + self.warp[0], columns[:, None] + self.warp[1])
-            mask = cv2.remap(mask, mapped[0].astype(np.float32), mapped[1].astype(np.float32), cv2.INTER_LINEAR)
-        blurred: Floats = cv2.GaussianBlur(mask, (0, 0), max(0.3, soft / CELL)) if soft > 0 else mask
-        return blurred
+            steps = np.arange(mask.shape[1], dtype=np.float32), np.arange(mask.shape[0], dtype=np.float32)
+            across, down = (warp[rows, columns] for warp in self.warp)
+            mask = cv2.remap(mask, steps[0][None, :] + across, steps[1][:, None] + down, cv2.INTER_LINEAR)
+        return _Stencil(rows, columns, np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.3, soft / CELL)), np.float32))
 
-    def paint(self, mask: Floats, colour: Floats, strength: float = 1.0) -> None:
-        """Lay a colour (3,) or picture (h, w, 3) over what is there."""
-        cover = (mask * np.float32(strength))[..., None]
-        self.pixels += cover * (colour - self.pixels)
+    def mask(self, polygon: Polygon, soft: float = 0.5, rough: bool = True) -> _Stencil:
+        """Where a polygon lies."""
+        return self._stencil(np.asarray(polygon.exterior.coords), None, soft, rough)
 
-    def scale(self, mask: Floats, by: float) -> None:
-        """Darken or lighten by a factor where the mask is 1."""
-        self.pixels *= (1 + mask * np.float32(by - 1))[..., None]
+    def band(self, line: LineString, width: float, soft: float = 0.5, rough: bool = True) -> _Stencil:
+        """Where a line of a width lies."""
+        return self._stencil(np.asarray(line.coords), width, soft, rough)
 
-    def rows(self, angle_deg: float, spacing: float) -> Floats:
-        """Stripes −1…1 along a direction, a little uneven."""
-        turn = math.radians(angle_deg)
-        across = -math.sin(turn) * self.east + math.cos(turn) * self.north
-        found: Floats = np.sin((across + 0.18 * self.middle) * np.float32(2 * math.pi / spacing)).astype(np.float32)
-        return found
+    def paint(self, stencil: _Stencil, colour: NDArray[np.floating], shade: Floats | None = None, strength: float = 1.0) -> None:
+        """Lay a colour over what is there, its brightness varied by a picture of the whole ground."""
+        part = self.pixels[stencil.rows, stencil.columns]
+        laid = np.asarray(colour, np.float32)
+        if shade is not None:
+            laid = laid * shade[stencil.rows, stencil.columns, None]
+        part += (stencil.cover * np.float32(strength))[..., None] * (laid - part)
+
+    def scale(self, stencil: _Stencil, by: float) -> None:
+        """Darken or lighten by a factor where the stencil is 1."""
+        self.pixels[stencil.rows, stencil.columns] *= (1 + stencil.cover * np.float32(by - 1))[..., None]
 
 
 def _field(painter: _Painter, field: Field, autumn: float, index: int) -> None:
-    """One field: its crop, its rows, patches where it grew worse; only the window it lies in is touched."""
-    mask = painter.mask(field.polygon, 0.35)
+    """One field: its crop, its rows, patches where it grew worse."""
+    stencil = painter.mask(field.polygon, 0.35)
+    if not stencil.cover.size:
+        return
+    window = (stencil.rows, stencil.columns)
     spring, late = (np.array(colour, np.float32) for colour in _CROPS[field.kind])
-    colour = spring + (late - spring) * np.float32(autumn)
-    shade = 1 + field.pale + 0.10 * painter.middle + 0.05 * painter.fine
+    shade = 1 + field.pale + 0.07 * painter.middle[window] + 0.07 * painter.broad[window] + 0.06 * painter.fine[window]
     if field.kind in ("maize", "vegetables", "fallow"):
-        spacing = (2.1, 1.7, 2.8)[("maize", "vegetables", "fallow").index(field.kind)]
-        shade = shade + 0.09 * painter.rows(field.rows_deg + 2.0 * (index % 3 - 1), spacing)
-    if field.kind == "paddy":
-        shade = shade + 0.06 * painter.broad
-    painter.paint(mask, colour * shade[..., None].astype(np.float32))
+        spacing = {"maize": 2.1, "vegetables": 1.7, "fallow": 2.8}[field.kind]
+        turn = math.radians(field.rows_deg + 2.0 * (index % 3 - 1))
+        across = -math.sin(turn) * painter.east[None, stencil.columns] + math.cos(turn) * painter.north[stencil.rows, None]
+        # Rows show where the crop stands well, and are lost elsewhere.
+        stand = np.clip(0.6 + 0.5 * painter.middle[window], 0.1, 1.2)
+        shade = shade + 0.075 * stand * np.sin((across + 0.18 * painter.middle[window]) * (2 * math.pi / spacing))
+    elif field.kind == "paddy":
+        shade = shade + 0.06 * painter.broad[window]
+    mixed = spring + (late - spring) * np.float32(autumn)
+    # Where the crop grew badly the soil shows through.
+    bare = np.clip(0.2 * painter.broad[window] + 0.12 * painter.middle[window] + 2.5 * field.pale, 0, 0.7)[..., None]
+    colour = (mixed + (_SOIL - mixed) * bare) * shade[..., None].astype(np.float32)
+    part = painter.pixels[window]
+    part += stencil.cover[..., None] * (colour - part)
 
 
 def ground_of(compound: Compound, around: Surroundings, *, reach: float, autumn: float, seed: int) -> Ground:
@@ -167,52 +190,53 @@ def ground_of(compound: Compound, around: Surroundings, *, reach: float, autumn:
     """
     painter = _Painter(reach, np.random.default_rng([seed, 41]))
     green = np.clip(0.5 + 0.35 * painter.broad + 0.25 * painter.middle, 0, 1)[..., None]
-    painter.pixels[:] = _GRASS * green + (_DRY if autumn > 0.5 else _SOIL * 0.95) * (1 - green)
+    painter.pixels[:] = _GRASS * green + (_DRY if autumn > 0.5 else _SOIL * np.float32(0.95)) * (1 - green)
     painter.pixels *= (1 + 0.08 * painter.fine + 0.06 * painter.middle)[..., None]
     for index, field in enumerate((*around.fields, *around.plots)):
-        if field.polygon.distance(LineString([(-1e-3, 0), (1e-3, 0)])) < reach * 1.5:
-            _field(painter, field, autumn, index)
+        _field(painter, field, autumn, index)
     _water(painter, around)
     for line, width in around.roads:
         _road(painter, line, width)
-    _yard(painter, compound)
     for form in around.houses:
-        painter.paint(painter.mask(form.outline.buffer(2.2), 0.7), _YARD * (1 + 0.05 * painter.fine)[..., None], 0.75)
+        painter.paint(painter.mask(form.outline.buffer(2.2), 0.7), _YARD, 1 + 0.05 * painter.fine, 0.75)
+    _yard(painter, compound)
     np.clip(painter.pixels, 0.02, 0.9, out=painter.pixels)
     return Ground(painter.pixels, reach)
 
 
 def _water(painter: _Painter, around: Surroundings) -> None:
-    bank = painter.band(around.river, around.river_width_m + 9, 1.2)
-    painter.paint(bank, _GRASS * (0.8 + 0.12 * painter.middle)[..., None], 0.8)
-    shingle = painter.band(around.river, around.river_width_m + 3.5, 0.9) * np.clip(0.5 + 0.7 * painter.broad, 0, 1)
-    painter.paint(shingle.astype(np.float32), _SAND * (1 + 0.1 * painter.fine)[..., None])
-    painter.paint(painter.band(around.river, around.river_width_m, 0.6), _WATER * (1 + 0.10 * painter.middle)[..., None])
+    river, width = around.river, around.river_width_m
+    painter.paint(painter.band(river, width + 9, 1.2), _GRASS, 0.8 + 0.12 * painter.middle, 0.8)
+    shingle = painter.band(river, width + 3.5, 0.9).times(np.clip(0.5 + 0.7 * painter.broad, 0, 1))
+    painter.paint(shingle, _SAND, 1 + 0.1 * painter.fine)
+    painter.paint(painter.band(river, width, 0.6), _WATER, 1 + 0.10 * painter.middle)
 
 
 def _road(painter: _Painter, line: LineString, width: float) -> None:
-    painter.paint(painter.band(line, width + 2.4, 0.9), _SOIL * (0.9 + 0.1 * painter.middle)[..., None], 0.7)
-    worn = _ROAD * (1 + 0.07 * painter.middle + 0.05 * painter.fine)[..., None]
-    painter.paint(painter.band(line, width, 0.5), worn)
+    painter.paint(painter.band(line, width + 2.4, 0.9), _SOIL, 0.9 + 0.1 * painter.middle, 0.7)
+    painter.paint(painter.band(line, width, 0.5), _ROAD, 1 + 0.07 * painter.middle + 0.05 * painter.fine)
     for side in (-0.9, 0.9):
-        rut = line.parallel_offset(abs(side), "left" if side > 0 else "right")
-        for part in getattr(rut, "geoms", [rut]):
-            if isinstance(part, LineString) and not part.is_empty:
-                painter.scale(painter.band(part, 0.5, 0.3), 1.09)
+        rut = line.offset_curve(side)
+        if isinstance(rut, LineString) and not rut.is_empty:
+            painter.scale(painter.band(rut, 0.5, 0.3), 1.09)
 
 
 def _yard(painter: _Painter, compound: Compound) -> None:
     """Trodden earth inside the wall, weeds along its foot, worn ways, damp and dirt beside the buildings."""
-    outside = painter.mask(compound.ground.buffer(4.5), 1.2)
-    painter.paint(outside, _SOIL * (1 + 0.10 * painter.middle)[..., None], 0.6)
+    painter.paint(painter.mask(compound.ground.buffer(4.5), 1.2), _SOIL, 1 + 0.10 * painter.middle, 0.6)
     tone = 1 + 0.08 * painter.middle + 0.06 * painter.broad + 0.05 * painter.fine
-    painter.paint(painter.mask(compound.ground, 0.3, rough=False), _YARD * tone[..., None])
-    edge = painter.band(LineString([*compound.wall, compound.wall[0]]), 3.4, 0.8) * np.clip(painter.middle * 0.6 + 0.2, 0, 1)
-    painter.paint(edge.astype(np.float32), _GRASS * (1 + 0.1 * painter.fine)[..., None], 0.8)
-    weeds = painter.mask(compound.ground.buffer(-3), 1.5) * np.clip(painter.broad * 0.5 - 0.25, 0, 0.55)
-    painter.paint(weeds.astype(np.float32), _GRASS * (1.05 + 0.12 * painter.fine)[..., None])
+    painter.paint(painter.mask(compound.ground, 0.3, rough=False), _YARD, tone)
+    foot = painter.band(LineString([*compound.wall, compound.wall[0]]), 3.4, 0.8)
+    painter.paint(foot.times(np.clip(painter.middle * 0.6 + 0.2, 0, 1)), _GRASS, 1 + 0.1 * painter.fine, 0.8)
+    weeds = painter.mask(compound.ground.buffer(-3), 1.5).times(np.clip(painter.broad * 0.45 + painter.middle * 0.2 - 0.2, 0, 0.65))
+    painter.paint(weeds, _GRASS, 1.05 + 0.12 * painter.fine)
+    # Feet wear the ground pale round every building, and darker where water stands.
+    for form in compound.forms.values():
+        painter.paint(painter.mask(form.outline.buffer(4.0), 1.6), _ROAD, 1 + 0.08 * painter.middle, 0.35)
+    damp = painter.mask(compound.ground.buffer(-2), 1.0).times(np.clip(painter.middle * 0.5 - 0.45, 0, 0.5))
+    painter.paint(damp, _SOIL * np.float32(0.72))
     for path, width in compound.paths:
-        painter.paint(painter.band(LineString(path), width, 0.5), _ROAD * np.float32(1.08), 0.55)
+        painter.paint(painter.band(LineString(path), width, 0.5), _ROAD * np.float32(1.08), strength=0.55)
     for form in compound.forms.values():
         if form.since is None:
             painter.scale(painter.mask(form.outline.buffer(1.1), 0.5), 0.86)
@@ -220,14 +244,14 @@ def _yard(painter: _Painter, compound: Compound) -> None:
 
 #: Base colours of surfaces.
 _BASE = {
-    "tile red": (0.50, 0.27, 0.19),
+    "tile red": (0.43, 0.29, 0.22),
     "tile grey": (0.30, 0.30, 0.30),
     "sheet": (0.50, 0.53, 0.55),
     "rusted sheet": (0.43, 0.33, 0.27),
     "concrete": (0.55, 0.54, 0.51),
     "plaster": (0.70, 0.68, 0.63),
     "brick": (0.42, 0.26, 0.20),
-    "foliage": (0.13, 0.19, 0.08),
+    "foliage": (0.16, 0.195, 0.115),
     "paint green": (0.19, 0.24, 0.17),
     "paint blue": (0.18, 0.27, 0.38),
     "coal": (0.09, 0.09, 0.09),
