@@ -65,7 +65,9 @@ class _Open3d:
         self._scene.add_triangles(self._o3d.core.Tensor(vertices), self._o3d.core.Tensor(triangles))
 
     def _rays(self, origins: Floats, directions: Floats) -> Any:
-        return self._o3d.core.Tensor(np.concatenate([origins, directions], axis=1))
+        rays = np.empty((len(origins), 6), np.float32)
+        rays[:, :3], rays[:, 3:] = origins, directions
+        return self._o3d.core.Tensor(rays)
 
     def first(self, origins: Floats, directions: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
         found = self._scene.cast_rays(self._rays(origins, directions))
@@ -164,7 +166,7 @@ class RayEngine:
         if self._engine is None or not len(starts):
             return np.zeros(len(starts), np.bool_)
         # Beyond the mesh's far side there is nothing to meet, so an infinite reach becomes a finite one.
-        far = np.linalg.norm(starts, axis=1) + self._radius + 1.0
+        far = _lengths(starts) + self._radius + 1.0
         limit = np.minimum(np.broadcast_to(np.asarray(reach, np.float64), lengths.shape), far)
         alive = (lengths > 0) & (limit > 0)
         way = ways * (limit / np.where(alive, lengths, 1.0))[:, None]
@@ -182,7 +184,13 @@ class RayEngine:
             raise InputError("there are not as many ray origins as directions", do="give one direction each") from error
         if starts.ndim != 2 or starts.shape[1] != 3:
             raise InputError("rays need three coordinates each", do="give origins and directions of shape (n, 3)")
-        return starts - self._centre, ways, np.linalg.norm(ways, axis=1)
+        return starts - self._centre, ways, _lengths(ways)
+
+
+def _lengths(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Three times faster than numpy's norm on rows of three.
+    lengths: NDArray[np.float64] = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return lengths
 
 
 def _single(starts: NDArray[np.float64], ways: NDArray[np.float64]) -> tuple[Floats, Floats]:

@@ -20,6 +20,7 @@ Openings are cut 0.05 beyond the wall on both sides, so that no film of wall rem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import shapely
@@ -86,7 +87,8 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     -------
     trimesh.Scene
         Node name = geometry name = part id; parts of a building hang below it. Each node's metadata, and its mesh's, is
-        :func:`part_extras`; the scene's has ``facility``, ``title``, ``fictional``, ``hypothesis`` and ``left_out``.
+        :func:`part_extras`, a storey's also ``interior`` (whether anything is known of it); the scene's has
+        ``facility``, ``title``, ``fictional``, ``hypothesis`` and ``left_out``.
         Every mesh is closed, except that a part with nothing to it (a wall entirely covered by another) has no node
         and is left out.
     """
@@ -116,10 +118,12 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     return scene
 
 
-def _add(scene: trimesh.Scene, part: Part, solid: Manifold, parent: str | None = None) -> None:
+def _add(
+    scene: trimesh.Scene, part: Part, solid: Manifold, parent: str | None = None, more: Mapping[str, Any] | None = None
+) -> None:
     if solid.is_empty():
         return
-    extras = part_extras(part)
+    extras = part_extras(part) | dict(more or {})
     mesh = to_mesh(solid)
     mesh.metadata.update(extras)
     # Extras reach a file only as the node's own metadata, given here: what is on the mesh alone is lost on export.
@@ -151,7 +155,8 @@ def _add_storey(scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab
         if wall is not None:
             _add(scene, wall, solid, building.id)
         else:
-            _add(scene, storey, together([solid, slab]) if slab else solid, building.id)
+            more = {"interior": plan.interior_known}
+            _add(scene, storey, together([solid, slab]) if slab else solid, building.id, more)
     for room in plan.rooms:
         inside = shapely.intersection(room.polygon, building.outline)
         _add(scene, room, prism(inside, floor, floor + FLOOR_M), building.id)

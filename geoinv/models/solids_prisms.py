@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["box", "less", "polygons_of", "prism", "to_mesh", "together"]
+__all__ = ["box", "less", "polygons_of", "prism", "to_manifold", "to_mesh", "together"]
 
 #: Pieces smaller than this are crumbs of rounding, not parts of a building, m².
 CRUMB_M2 = 1e-6
@@ -110,3 +110,9 @@ def to_mesh(solid: Manifold) -> trimesh.Trimesh:
     return trimesh.Trimesh(
         np.asarray(mesh.vert_properties)[:, :3], np.asarray(mesh.tri_verts, np.int64), process=False, validate=False
     )
+
+
+def to_manifold(mesh: trimesh.Trimesh) -> Manifold:
+    """A closed triangle mesh as a solid."""
+    # Copies: a mesh's own arrays are tracked and read-only, which the solid's binding refuses.
+    return Manifold(Mesh64(np.array(mesh.vertices, np.float64), np.array(mesh.faces, np.uint64)))

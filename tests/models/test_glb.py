@@ -33,6 +33,7 @@ def data(blueprint):
 def test_every_parts_extras_survive(blueprint, data):
     document, _ = parsed(data)
     found = {node["name"]: node["extras"] for node in document["nodes"]}
+    assert [found[name].pop("interior") for name in ("storey-0", "shed-0")] == [True, False]
     wanted = {part.id: part_extras(part) for part in blueprint.parts() if part.hypothesis != "B"}
     assert found == json.loads(json.dumps(wanted))
 

@@ -1,0 +1,112 @@
+"""A render with what must be said about it, as a PNG file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from geoinv.geometry.sun import SunPosition
+from geoinv.models.renders import DRAWING_SUN, OVERVIEW, Camera, render
+from geoinv.models.sheet_words import sheet_words
+from geoinv.models.sheets_fonts import font, text_width
+from geoinv.models.solids_style import STATUS_RGB
+from geoinv.records.evidence import Status
+
+__all__ = ["png_bytes", "render_png"]
+
+_INK, _PALE, _RED = (34, 36, 40), (108, 110, 114), (163, 29, 29)
+
+
+def png_bytes(picture: NDArray[np.uint8]) -> bytes:
+    """An RGB picture, shape (height, width, 3), as PNG without times or other metadata."""
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG", compress_level=9)
+    return stream.getvalue()
+
+
+def render_png(
+    scene: trimesh.Scene,
+    camera: Camera = OVERVIEW,
+    *,
+    sun: SunPosition = DRAWING_SUN,
+    width: int = 1200,
+    height: int = 800,
+    within: tuple[float, float, float, float] | None = None,
+    lang: str = "en",
+    words: Mapping[str, str] | None = None,
+) -> bytes:
+    """A render with its legend below, and a banner if the place is fictional, as PNG.
+
+    Parameters
+    ----------
+    scene, camera, sun, within
+        As for :func:`geoinv.models.renders.render`.
+    width, height
+        Pixels of the whole file, caption included.
+    lang, words
+        Language of the caption; words in place of the defaults.
+
+    Returns
+    -------
+    bytes
+        The same for the same scene and settings.
+    """
+    said = sheet_words(lang, words)
+    unit = width / 1200  # everything in the caption follows the picture's width
+    strip = round(74 * unit)
+    picture = render(scene, camera, sun=sun, width=width, height=max(1, height - strip), within=within)
+    sheet = Image.new("RGB", (width, height), (255, 255, 255))
+    sheet.paste(Image.fromarray(picture), (0, 0))
+    pen = ImageDraw.Draw(sheet)
+    pen.line([(0, height - strip), (width, height - strip)], fill=_INK, width=max(1, round(unit)))
+    margin = round(18 * unit)
+    title = str(scene.metadata.get("title") or scene.metadata.get("facility") or "")
+    pen.text((margin, height - strip + 10 * unit), title, font=font(17 * unit, bold=True), fill=_INK)
+    view = said["looking"].format(azimuth=f"{camera.azimuth:g}", elevation=f"{camera.elevation:g}")
+    notes = f"{said['render']} · {view} · {said['grid']} · {said['not a survey']}"
+    left = margin + text_width(title, 17 * unit, bold=True) + 14 * unit
+    pen.text((left, height - strip + 13 * unit), notes, font=font(12.5 * unit), fill=_PALE)
+    _legend(pen, scene, said, margin, height - 30 * unit, unit)
+    _north(pen, camera, width - 52 * unit, 56 * unit, unit)
+    if scene.metadata.get("fictional"):
+        _banner(pen, said["fictional"], margin, unit)
+    return png_bytes(np.asarray(sheet))
+
+
+def _legend(
+    pen: ImageDraw.ImageDraw, scene: trimesh.Scene, said: Mapping[str, str], x: float, y: float, unit: float
+) -> None:
+    present = {Status(mesh.metadata["status"]) for mesh in scene.geometry.values() if "status" in mesh.metadata}
+    for status in (status for status in Status if status in present):
+        word = said[f"short {status.value}"]
+        pen.rectangle([x, y, x + 16 * unit, y + 13 * unit], fill=STATUS_RGB[status], outline=_INK)
+        pen.text((x + 23 * unit, y - 2 * unit), word, font=font(13.5 * unit), fill=_INK)
+        x += 23 * unit + text_width(word, 13.5 * unit) + 26 * unit
+
+
+def _banner(pen: ImageDraw.ImageDraw, text: str, x: float, unit: float) -> None:
+    high = 15 * unit
+    wide = text_width(text, high, bold=True)
+    pen.rectangle(
+        [x, 16 * unit, x + wide + 20 * unit, 44 * unit], fill=(255, 255, 255), outline=_RED, width=round(1.5 * unit)
+    )
+    pen.text((x + 10 * unit, 20 * unit), text, font=font(high, bold=True), fill=_RED)
+
+
+def _north(pen: ImageDraw.ImageDraw, camera: Camera, x: float, y: float, unit: float) -> None:
+    """An arrow lying on the ground towards north, as the camera sees it."""
+    axes = camera.axes()
+
+    def seen(east: float, north: float) -> tuple[float, float]:
+        place = axes @ np.array([east, north, 0.0])
+        return x + float(place[0]) * 26 * unit, y - float(place[1]) * 26 * unit
+
+    pen.polygon([seen(0, 1), seen(0.35, -0.7), seen(0, -0.35)], fill=_INK)
+    pen.polygon([seen(0, 1), seen(-0.35, -0.7), seen(0, -0.35)], fill=(255, 255, 255), outline=_INK)
+    tip = seen(0, 1.45)
+    pen.text((tip[0], tip[1]), "N", font=font(15 * unit, bold=True), fill=_INK, anchor="mm")
