@@ -1,0 +1,209 @@
+"""Footprints say who drew them and how they are known, and no evidence supports itself. Everything here is fictional, in the open ocean."""
+
+import json
+
+import geopandas as gpd
+import pytest
+from shapely import affinity
+from shapely.geometry import LineString, Point, box
+
+from geoinv.errors import FieldError
+from geoinv.facilities.footprints import footprints_table, read_footprints, read_unplaced, reconcile_footprints, unplaced_table
+from geoinv.geometry.frames import to_local, to_lonlat
+from geoinv.records.drawings import Sketch, SketchElement
+from geoinv.records.measures import Interval
+from geoinv.records.placements import Match, Pair, Placement, SketchPlacement, Transform, Unmatched
+from geoinv.records.places import Frame
+
+FRAME = Frame(lon=-30.0, lat=10.0)
+KEY = b"a case of its own"
+SPOTS = [box(0, 0, 20, 10), box(40, 0, 60, 10), box(0, 40, 12, 60), box(45, 45, 57, 57)]
+IDENTITY = Transform(matrix=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), origin=(FRAME.lon, FRAME.lat))
+
+
+def table(shapes, **columns) -> gpd.GeoDataFrame:
+    rows = {"id": [f"c{index}" for index in range(len(shapes))], **columns}
+    return gpd.GeoDataFrame(rows, geometry=[to_lonlat(FRAME, shape) for shape in shapes], crs="EPSG:4326")
+
+
+NOTHING = table([])
+
+
+def sketch(name="a.svg", witness="w1", shapes=SPOTS, labels=(), extra=(), **members) -> Sketch:
+    elements = [
+        SketchElement(id=f"b{index}", role="building", geometry=shape, label=labels[index] if index < len(labels) else None)
+        for index, shape in enumerate(shapes)
+    ]
+    return Sketch(name=name, witness=witness, elements=(*elements, *extra), **members)
+
+
+def matched(*sketches: Sketch, pairs=(), probability=0.9, rivals=(), none=0.1) -> Match:
+    """Every sketch lies as drawn; ``pairs`` are (element, candidate, probability) for all of them."""
+
+    def part(one: Sketch, links) -> SketchPlacement:
+        known = {element.id for element in one.elements}
+        records = tuple(Pair(sketch=(e,), candidates=(c,), probability=p) for e, c, p in links if e in known)
+        left = tuple(Unmatched(sketch=e, why="no outline within reach") for e in sorted(known - {e for e, _, _ in links}))
+        return SketchPlacement(transform=IDENTITY, pairs=records, unmatched=left, residuals_m={"b0": 3.0, "b1": 4.0, "b2": 5.0})
+
+    first = Placement(rank=1, probability=probability, sketches={one.name: part(one, pairs) for one in sketches})
+    others = tuple(
+        Placement(rank=k, probability=p, sketches={one.name: part(one, links) for one in sketches})
+        for k, (p, links) in enumerate(rivals, 2)
+    )
+    return Match(none_probability=none, placements=(first, *others))
+
+
+def reconcile(sketches, match, candidates=NOTHING, outlines=NOTHING, **more):
+    return reconcile_footprints("place", FRAME, sketches, match, candidates, outlines, key=KEY, **more)
+
+
+def test_an_outline_prompted_by_a_sketch_does_not_corroborate_it():
+    one = sketch()
+    outlines = table(SPOTS[:1], drawn=[["a.svg#b0"]], outline_from=["imagery prompted"], score=[0.9], scene=["s1"])
+    found = reconcile([one], matched(one), outlines=outlines).footprints[0]
+    assert (found.status, found.outline_from, found.scene) == ("attested", "imagery prompted", "s1")
+    assert "does not corroborate" in found.evidence["geometry"].note
+
+
+def test_an_outline_found_blind_does():
+    one = sketch()
+    outlines = table(SPOTS[:1], drawn=[["a.svg#b0"]], outline_from=["imagery prompted"], score=[0.9])
+    blind = table([affinity.translate(SPOTS[0], 2, 1)], existence=[0.7])
+    assert reconcile([one], matched(one), blind, outlines).footprints[0].status == "corroborated"
+    paired = reconcile([one], matched(one, pairs=[("b0", "c0", 0.8)]), blind).footprints[0]
+    assert (paired.status, paired.outline_from, paired.probability) == ("corroborated", "imagery", 0.8)
+
+
+def test_nothing_corroborates_someone_who_had_seen_the_imagery():
+    one = sketch(seen_before=("imagery",))
+    blind = table([SPOTS[0]], existence=[0.9])
+    assert reconcile([one], matched(one, pairs=[("b0", "c0", 0.9)]), blind).footprints[0].status == "attested"
+
+
+def test_two_independent_witnesses_corroborate_each_other_and_dependent_ones_do_not():
+    one, two = sketch(), sketch("b.svg", "w2", [affinity.translate(shape, 2, 1) for shape in SPOTS])
+    both = matched(one, two)
+    free = reconcile([one, two], both)
+    assert len(free.footprints) == 4
+    assert {found.status for found in free.footprints} == {"corroborated"}
+    assert free.footprints[0].drawn == ("a.svg#b0", "b.svg#b0")
+    bound = reconcile([one, two], both, dependent=[("w1", "w2")])
+    assert {found.status for found in bound.footprints} == {"attested"}
+
+
+def test_two_elements_of_one_sketch_stay_two_buildings():
+    shapes = [box(0, 0, 20, 10), box(2, 1, 22, 11)]
+    one = sketch(shapes=shapes)
+    assert len(reconcile([one], matched(one)).footprints) == 2
+
+
+def test_elements_of_one_candidate_are_one_building_with_all_its_names():
+    one = sketch(labels=["Kitchen"])
+    two = sketch("b.svg", "w2", labels=["Jikoni"])
+    blind = table(SPOTS, existence=[0.9] * 4)
+    pairs = [(f"b{k}", f"c{k}", 0.8) for k in range(4)]
+    found = reconcile([one, two], matched(one, two, pairs=pairs), blind).footprints
+    assert len(found) == 4
+    assert found[0].labels == ("Kitchen", "Jikoni")
+
+
+def test_a_name_in_two_places_is_contested_and_both_are_kept():
+    one = sketch(shapes=SPOTS[:1], labels=["Kitchen"])
+    two = sketch("b.svg", "w2", SPOTS[3:], labels=["kitchen"])
+    found = reconcile([one, two], matched(one, two)).footprints
+    assert [item.status for item in found] == ["contested", "contested"]
+    assert all("m apart" in " ".join(item.warnings) for item in found)
+
+
+def test_what_nobody_drew_is_observed_only_if_sure_and_inside():
+    one = sketch()
+    extra = [box(20, 20, 30, 30), box(20, 35, 28, 42), box(300, 300, 320, 320)]
+    blind = table(extra, existence=[0.9, 0.3, 0.9])
+    observed = [item for item in reconcile([one], matched(one), blind).footprints if item.status == "observed"]
+    assert len(observed) == 1
+    assert observed[0].drawn == ()
+    assert to_local(FRAME, observed[0].geometry).centroid.distance(Point(25, 25)) < 0.1
+
+
+def test_doubt_is_said_runner_up_low_probability_and_wrong_size():
+    one = sketch(shapes=SPOTS[:2])
+    blind = table([SPOTS[0], SPOTS[1], box(0, 0, 60, 40)], existence=[0.9] * 3)
+    match = matched(
+        one, pairs=[("b0", "c2", 0.4)], probability=0.5, rivals=[(0.3, [("b0", "c1", 0.3)])], none=0.2
+    )
+    text = " ".join(reconcile([one], match, blind).footprints[0].warnings)
+    assert "not sure (probability 0.40)" in text
+    assert "may also be c1 (probability 0.30)" in text
+    assert "times as large" in text
+
+
+def test_buildings_of_a_sketch_that_found_no_place_are_unplaced_within_their_region():
+    one = sketch(labels=["Kitchen"])
+    region = to_lonlat(FRAME, box(-100, -100, 100, 100))
+    found = reconcile([one], Match(none_probability=0.9), region=region)
+    assert found.footprints == ()
+    assert len(found.unplaced) == 4
+    assert found.unplaced[0].labels == ("Kitchen",)
+    assert to_local(FRAME, found.unplaced[0].geometry).area == pytest.approx(200 * 200, rel=1e-3)
+
+
+def test_an_uncertain_placement_leaves_undetected_buildings_unplaced_near_where_they_would_be():
+    one = sketch()
+    found = reconcile([one], matched(one, probability=0.2, none=0.4))
+    assert found.footprints == ()
+    assert to_local(FRAME, found.unplaced[0].geometry).contains(SPOTS[0].centroid)
+
+
+def test_walls_and_gates_stand_as_drawn():
+    wall = SketchElement(id="w", role="wall", geometry=LineString([(-5, -5), (70, -5), (70, 70)]))
+    gate = SketchElement(id="g", role="gate", geometry=Point(30, -5))
+    one = sketch(extra=(wall, gate))
+    found = {item.role: item for item in reconcile([one], matched(one)).footprints}
+    assert found["wall"].outline_from == found["gate"].outline_from == "sketch"
+    assert to_local(FRAME, found["wall"].geometry).area == pytest.approx(150 * 0.4, rel=0.05)
+
+
+def test_ids_depend_on_the_case_and_the_drawing_but_not_on_the_outline():
+    one = sketch()
+    moved = table([affinity.translate(SPOTS[0], 3, 3)], drawn=[["a.svg#b0"]])
+    plain, other = reconcile([one], matched(one)), reconcile([one], matched(one), outlines=moved)
+    assert plain.footprints[0].id == other.footprints[0].id
+    foreign = reconcile_footprints("place", FRAME, [one], matched(one), NOTHING, NOTHING, key=b"another")
+    assert foreign.footprints[0].id != plain.footprints[0].id
+
+
+def test_every_shaping_property_has_its_evidence_with_sources():
+    one = sketch()
+    for item in reconcile([one], matched(one)).footprints:
+        assert item.evidence["geometry"].sources
+        assert item.confidence.geometry_m is not None and item.confidence.coverage == 0.9
+
+
+def test_tables_read_back_also_after_a_flat_format_made_text_of_lists():
+    one = sketch(labels=["Kitchen"])
+    found = reconcile([one], matched(one)).footprints
+    high = found[0].model_copy(update={"height_m": Interval(low=3.0, best=4.0, high=5.5, said="tall")})
+    footprints = (high, *found[1:])
+    rows = footprints_table(footprints)
+    assert rows.crs.to_epsg() == 4326 and rows["height_m"].iloc[0] == 4.0 and rows["height_m"].iloc[1] is None
+    assert read_footprints(rows) == footprints
+    flat = rows.copy()
+    for name in ("labels", "drawn", "confidence", "evidence", "warnings", "height_interval"):
+        flat[name] = [None if value is None else json.dumps(value) for value in rows[name]]
+    assert read_footprints(flat) == footprints
+    lost = reconcile([one], Match(none_probability=1.0), region=to_lonlat(FRAME, box(0, 0, 9, 9))).unplaced
+    assert read_unplaced(unplaced_table(lost)) == lost
+
+
+def test_a_bad_row_is_named():
+    one = sketch()
+    rows = footprints_table(reconcile([one], matched(one)).footprints)
+    rows.loc[1, "status"] = "certain"
+    with pytest.raises(FieldError, match="status"):
+        read_footprints(rows, file="footprints.geojson")
+
+
+def test_empty_tables_are_tables():
+    assert footprints_table([]).empty and read_footprints(footprints_table([])) == ()
+    assert unplaced_table([]).empty
