@@ -18,7 +18,7 @@ from shapely.geometry import Polygon
 
 from geoinv.imagery.masks import Field, Mask, fill, gradients
 
-__all__ = ["Evidence", "Fit", "Spread", "colour_odds", "evidence_of", "fit_outline", "moved"]
+__all__ = ["Evidence", "Fit", "Spread", "colour_odds", "edge_support", "evidence_of", "fit_outline", "moved"]
 
 _Floats = NDArray[np.float64]
 
@@ -146,6 +146,13 @@ def _boundary(outline: Polygon, count: int) -> tuple[_Floats, _Floats]:
     behind = shapely.get_coordinates(shapely.line_interpolate_point(ring, np.maximum(at - step, 0)))
     along = ahead - behind
     return points, along / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+
+
+def edge_support(outline: Polygon, evidence: Evidence) -> float:
+    """Mean edge strength 0–1 across the boundary of an outline in pixels."""
+    points, along = _boundary(outline, int(np.clip(outline.length, 40, 200)))
+    across = -along[:, 1] * _sampled(evidence.east, points) + along[:, 0] * _sampled(evidence.south, points)
+    return float(np.abs(across).mean())
 
 
 def _sampled(field: Field, xy: _Floats) -> _Floats:
