@@ -93,7 +93,10 @@ def _banner(pen: ImageDraw.ImageDraw, text: str, x: float, unit: float) -> None:
     high = 15 * unit
     wide = text_width(text, high, bold=True)
     pen.rectangle(
-        [x, 16 * unit, x + wide + 20 * unit, 44 * unit], fill=(255, 255, 255), outline=_RED, width=round(1.5 * unit)
+        [x, 16 * unit, x + wide + 20 * unit, 44 * unit],
+        fill=(255, 255, 255),
+        outline=_RED,
+        width=max(1, round(1.5 * unit)),
     )
     pen.text((x + 10 * unit, 20 * unit), text, font=font(high, bold=True), fill=_RED)
 
