@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import affinity, transform
+from shapely import transform
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.fits import apply, similarity
@@ -59,16 +59,37 @@ class Distortion:
         return moved
 
     def thing(self, index: int, geometry: BaseGeometry) -> BaseGeometry:
-        """How memory draws thing number ``index``: carried by the field, then shifted, turned and sized by itself."""
-        carried = transform(geometry, self.field)
-        shift, size = self.amount * self.offsets[index], np.exp(self.amount * self.sizes[index])
-        sized = affinity.scale(carried, float(size[0]), float(size[1]), origin="centroid")
-        turned = affinity.rotate(sized, float(self.amount * self.turns[index]), origin="centroid")
-        return affinity.translate(turned, float(shift[0]), float(shift[1]))
+        """How memory draws thing number ``index``: carried by the field, then shifted, turned and sized by itself.
+
+        People keep right angles: of the field's local stretch only its effect along the thing's own two axes is taken.
+        """
+        centre = np.array(geometry.centroid.coords[0])
+        angle = _long_side(geometry)
+        axes = np.array(((np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))))
+        ahead, aside = ((self.field((centre + 0.5 * axis)[None]) - self.field((centre - 0.5 * axis)[None]))[0] for axis in axes)
+        size = np.exp(self.amount * self.sizes[index]) * (np.hypot(*ahead), np.hypot(*aside))
+        turned = np.arctan2(ahead[1], ahead[0]) + np.radians(self.amount * self.turns[index])
+        fresh = np.array(((np.cos(turned), np.sin(turned)), (-np.sin(turned), np.cos(turned))))
+        middle = self.field(centre[None])[0] + self.amount * self.offsets[index]
+        return transform(geometry, lambda xy: ((xy - centre) @ axes.T * size) @ fresh + middle)
+
+
+def _long_side(geometry: BaseGeometry) -> float:
+    """Direction of a thing's longer side, radians."""
+    corners = np.asarray(geometry.minimum_rotated_rectangle.exterior.coords)
+    sides = np.diff(corners[:3], axis=0)
+    longest = sides[int(np.argmax(np.hypot(sides[:, 0], sides[:, 1])))]
+    return float(np.arctan2(longest[1], longest[0]))
 
 
 def distortion_of(
-    rng: np.random.Generator, places: Array, span: float, r2: float, own: Callable[[int], float] = lambda index: 1.0
+    rng: np.random.Generator,
+    places: Array,
+    span: float,
+    r2: float,
+    *,
+    axis_deg: float = 0.0,
+    own: Callable[[int], float] = lambda index: 1.0,
 ) -> Distortion:
     """A distortion of random form whose size is chosen so that ``places`` come out with a likeness of ``r2``.
 
@@ -80,15 +101,19 @@ def distortion_of(
         Width of what is drawn, metres.
     r2
         Likeness wanted, 0–1.
+    axis_deg
+        Direction of the compound: it is stretched along it or across it, and skewed only a little.
     own
         How unsteady thing number i is against the others.
     """
     count = len(places)
-    a, b, c = rng.normal(0, 0.16, 3)
+    a, b = rng.normal(0, (0.16, 0.05))
+    turn = np.radians(axis_deg)
+    axes = np.array(((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))))
     steady = np.array([own(index) for index in range(count)])[:, None]
     form = Distortion(
         amount=0.0,
-        stretch=np.array([[a, b], [c * 0.6, -a]]),
+        stretch=axes.T @ np.array([[a, b], [0.0, -a]]) @ axes,
         centres=places.mean(axis=0) + rng.uniform(-0.5, 0.5, (5, 2)) * span,
         pulls=rng.normal(0, 0.075, (5, 2)) * span,
         reach=0.33 * span,

@@ -197,7 +197,7 @@ def _simple(outline: Polygon, rng: np.random.Generator) -> Polygon:
 def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: int) -> SimulatedDrawing:
     """A plan of the compound as a witness draws it."""
     rng = np.random.default_rng([seed, 91, sum(name.encode())])
-    compound, around = plan.compound, plan.surroundings
+    compound = plan.compound
     keys = _kept(plan, hand, difficulty, rng)
     towers = [wing for wing, _ in compound.towers if rng.random() < 0.85]
     gate = compound.gates[0]
@@ -206,7 +206,8 @@ def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: i
     places = np.array([*things, *compound.wall])
     span = float(np.ptp(places, axis=0).max())
     r2 = float(rng.uniform(*R2[difficulty]))
-    bend = distortion_of(rng, places, span, r2, lambda index: 1.0 if index < len(things) else 0.0)
+    own = len(things)
+    bend = distortion_of(rng, places, span, r2, axis_deg=plan.turned_deg, own=lambda index: float(index < own))
     turned = _turn(plan, rng, hand.mirrored)
     sheet = _Sheet(hand, turned)
     _ring(sheet, plan, bend, rng)
@@ -253,12 +254,23 @@ def _ways(sheet: _Sheet, plan: Plan, bend: Distortion, gate_index: int, rng: np.
     near = box(*ground.bounds).buffer(14)
     known = (("road", "road", around.roads[0][0], 1.0), ("lane", "path", around.roads[1][0], 0.7), ("river", "water", around.river, 0.45))
     for key, role, line, chance in known:
-        part = line.intersection(near.buffer(26 if key != "river" else 45))
+        part = line.intersection(near.buffer(14 if key != "river" else 45))
         part = max(shapely.get_parts(part), key=lambda piece: piece.length, default=None)
         if isinstance(part, LineString) and part.length > 8 and (hand.outside or rng.random() < chance):
             words = {"road": ("road", "길"), "lane": (None, None), "river": ("river", "강")}[key]
-            bent = transform(shapely.segmentize(part, 10.0).simplify(0.3), bend.field)
+            # What lies outside is drawn nearer than it is.
+            closer = transform(shapely.segmentize(part, 10.0).simplify(0.3), lambda xy: _nearer(ground, xy, 0.6))
+            bent = transform(closer, bend.field)
             sheet.add(key, bent, role, words[0 if hand.language == "en" else 1], None)
+
+
+def _nearer(ground: Polygon, points: Array, share: float) -> Array:
+    """Points outside the wall at a share of their distance from it."""
+    ring = ground.exterior
+    feet = np.array([ring.interpolate(ring.project(Point(point))).coords[0] for point in points])
+    outside = ~shapely.contains_xy(ground, points[:, 0], points[:, 1])
+    moved = np.where(outside[:, None], feet + share * (points - feet), points)
+    return np.asarray(moved, float)
 
 
 _INVENTED = (("water tower", "물탱크"), ("old store", "옛 창고"), ("dog house", "개집"))
@@ -346,7 +358,7 @@ def draw_interior(
     ids = {room.key: room_of(plan.blueprint, plan.ids[building], room.names) for room in block.rooms}
     places = np.array([shapes[room.key].centroid.coords[0] for room in block.rooms if room.key in shapes])
     span = float(np.ptp(places, axis=0).max())
-    bend = distortion_of(rng, places, span, float(rng.uniform(*R2[difficulty])), lambda index: 0.0)
+    bend = distortion_of(rng, places, span, float(rng.uniform(*R2[difficulty])) ** 0.5, own=lambda index: 0.0)
     turned = (float(rng.choice((0.0, 90.0, 180.0, 270.0))) + float(rng.normal(0, 3))) % 360.0
     sheet = _Sheet(hand, turned)
     corridor = next(room for room in block.rooms if room.role == "corridor")

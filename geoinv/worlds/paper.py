@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from html import escape
 
@@ -132,7 +133,7 @@ def _label_spot(element: SketchElement) -> tuple[float, float, float, bool]:
             spot = shapely.maximum_inscribed_circle(shape).interpolate(0)
         upright = north - south > 1.5 * (east - west) and width_of(text, 14) > (east - west)
         room = (north - south) if upright else (east - west)
-        size = float(np.clip(room * 0.9 / max(1.0, width_of(text, 1.0)), 9.0, 17.0))
+        size = float(np.clip(room * 0.9 / max(1.0, width_of(text, 1.0)), 11.0, 18.0))
         return spot.x, spot.y, size, not upright
     if isinstance(shape, Polygon):
         return (west + east) / 2, south - 12, 14.0, True
@@ -169,12 +170,10 @@ class _Pen:
     def line(self, points: Array, thick: float, strength: float = 1.0) -> None:
         pixels = np.column_stack([points[:, 0], self.height - points[:, 1]]) * self.scale
         pressure = np.clip(1 + 0.25 * np.cumsum(self.rng.normal(0, 0.35, len(pixels))), 0.7, 1.35)
-        layer = np.zeros_like(self.ink)
         for index in range(len(pixels) - 1):
             a, b = (tuple(int(v) for v in np.round(pixels[i] * 16)) for i in (index, index + 1))
             width = max(1, round(thick * self.scale * float(pressure[index])))
-            cv2.line(layer, a, b, strength * float(0.8 + 0.2 * pressure[index]), width, cv2.LINE_AA, 4)
-        self.ink = np.maximum(self.ink, layer)
+            cv2.line(self.ink, a, b, strength * float(0.8 + 0.2 * pressure[index]), width, cv2.LINE_AA, 4)
 
     def shape(self, points: Array, thick: float, wobble: float) -> None:
         """One side after the other, each a little past its corner, as people draw boxes."""
@@ -221,7 +220,7 @@ def _ink(drawing: SimulatedDrawing, scale: float, rng: np.random.Generator) -> N
     if sketch.north is not None:
         a = math.radians(sketch.north)
         way = np.array((math.sin(a), math.cos(a)))
-        base = np.array((width - 48, height - 56))
+        base = np.array((width - 84, height - 84))
         side = np.array((way[1], -way[0]))
         pen.line(_unsteady(np.array([base - 24 * way, base + 26 * way]), rng, 0.8, 10.0), 1.9)
         pen.line(np.array([base + 16 * way + 7 * side, base + 26 * way, base + 16 * way - 7 * side]), 1.9)
@@ -233,8 +232,10 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
     """A drawing in ballpoint on ruled, squared or plain paper, lying a little askew, photographed; PNG bytes (RGB)."""
     rng = np.random.default_rng([seed, 102, sum(drawing.sketch.name.encode())])
     width, height = drawing.sketch.page_size or (1000.0, 700.0)
-    scale = 1180.0 / max(width, height)
-    ink = _ink(drawing, scale, rng)
+    scale = 1040.0 / max(width, height)
+    # Drawn twice as large and averaged down, so that a line can swell by less than a pixel.
+    large = _ink(drawing, 2 * scale, rng)
+    ink = np.asarray(cv2.resize(large, (large.shape[1] // 2, large.shape[0] // 2), interpolation=cv2.INTER_AREA), np.float32)
     rows, columns = ink.shape
     sheet = _paper(rows, columns, rng)
     blue = np.array(((0.13, 0.17, 0.42), (0.10, 0.10, 0.13), (0.12, 0.15, 0.36))[int(rng.integers(3))], np.float32)
@@ -242,10 +243,8 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
     cover = np.clip(cv2.GaussianBlur(ink, (0, 0), 0.6) * grain * 1.05, 0, 0.93)[..., None]
     page = sheet * (1 - cover) + blue * cover
     photo = _photographed(page, rng)
-    # Levels in steps of three: a scanner's noise below that is not worth its bytes.
-    levels = np.asarray(np.clip(np.round(photo * 255 / 3) * 3, 0, 255), np.uint8)
-    import io
-
+    # Levels in steps of four: a scanner's noise below that is not worth its bytes.
+    levels = np.asarray(np.clip(np.round(photo * 255 / 4) * 4, 0, 255), np.uint8)
     out = io.BytesIO()
     Image.fromarray(levels).save(out, "PNG", optimize=True, dpi=(130, 130))
     return out.getvalue()
@@ -299,4 +298,4 @@ def _photographed(page: NDArray[np.float32], rng: np.random.Generator) -> NDArra
     way = float(rng.uniform(0, 2 * math.pi))
     light = 0.95 + 0.07 * (x * math.cos(way) + y * math.sin(way)) - 0.05 * (x * x + y * y)
     noise = cv2.GaussianBlur(rng.standard_normal((size[1], size[0], 1)).astype(np.float32), (0, 0), 0.7)[..., None]
-    return np.asarray(photo * light[..., None] + 0.010 * noise, np.float32)
+    return np.asarray(photo * light[..., None] + 0.008 * noise, np.float32)

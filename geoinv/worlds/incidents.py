@@ -1,0 +1,116 @@
+"""Fictional incidents by building and room, with partial dates and codenames, each calling itself fictional."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geoinv.records.incidents import Act, Incident, SourceRef
+from geoinv.worlds.plan import Plan
+
+__all__ = ["VIOLATIONS", "incidents_of"]
+
+#: Ids of the violations vocabulary used, with what is told (always marked as fictional) and where it can happen.
+VIOLATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "arbitrary_arrest_detention": ("held without being told why", ("cell", "block", "barracks", "punishment", "annex")),
+    "denial_family_notification": ("the family was told nothing", ("guard", "administration", "gatehouse")),
+    "torture": ("made to hold one posture for days", ("punishment cell", "punishment", "interrogation", "block")),
+    "cidt": ("kept in a cell too low to stand in", ("punishment cell", "punishment")),
+    "conditions_accommodation": ("many more people than could lie down", ("cell", "barracks", "annex")),
+    "conditions_food": ("one small meal a day", ("kitchen", "cell", "barracks")),
+    "conditions_medical": ("illness left untreated", ("infirmary", "cell", "annex")),
+    "slavery_forced_labour": ("labour from before dawn", ("workshop", "sawmill", "store", "stock", "yard")),
+    "freedom_religion": ("questioned about a belief", ("interrogation", "administration")),
+    "arb_detention_movement": ("held for having crossed a river", ("interrogation", "cell", "block")),
+}
+_KINDS = {
+    "arbitrary_arrest_detention": "detention",
+    "arb_detention_movement": "detention",
+    "denial_family_notification": "due process",
+    "slavery_forced_labour": "labour",
+    "freedom_religion": "interrogation",
+}
+_DATES = ("{y}-{m:02d}-{d:02d}", "{y}-{m:02d}", "{y}", "{y}~", "{y}-{m:02d}~", "{y}-{m:02d}?", "{y}-{m:02d}/{y}-{n:02d}", "201X", "{y}/", "../{y}", "")
+_WEIGHTS = (0.2, 0.24, 0.1, 0.1, 0.08, 0.05, 0.1, 0.03, 0.03, 0.03, 0.04)
+
+
+def _date(rng: np.random.Generator) -> str:
+    year, month, day = int(rng.integers(2012, 2018)), int(rng.integers(1, 10)), int(rng.integers(1, 29))
+    form = _DATES[int(rng.choice(len(_DATES), p=_WEIGHTS))]
+    return form.format(y=year, m=month, n=month + int(rng.integers(1, 3)), d=day)
+
+
+def _places(plan: Plan, words: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]]:
+    """Buildings and rooms where something can happen: building id, its labels, room id, room labels."""
+    found: list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]] = []
+    for building in plan.blueprint.buildings:
+        key = plan.key_of(building.id)
+        if any(key.startswith(word) for word in words):
+            found.append((building.id, building.labels, None, None))
+        for room in (room for storey in building.storeys for room in storey.rooms):
+            if room.role in words:
+                found.append((building.id, building.labels, room.id, (room.labels[0], room.labels[1])))
+    return found
+
+
+def incidents_of(plan: Plan, seed: int, *, count: int, witnesses: int) -> tuple[tuple[Incident, ...], dict[str, dict[str, str | None]]]:
+    """Incidents of a world, and for each the building and room it happened in.
+
+    Parameters
+    ----------
+    count
+        How many. One names a building that nobody drew; one names none.
+    witnesses
+        How many witnesses tell them.
+
+    Returns
+    -------
+    tuple
+        The records, and by incident id ``{"building": id or None, "room": id or None}``.
+    """
+    rng = np.random.default_rng([seed, 121])
+    incidents: list[Incident] = []
+    truth: dict[str, dict[str, str | None]] = {}
+    names = list(VIOLATIONS)
+    for number in range(1, count + 1):
+        places: list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]] = []
+        while not places:
+            violation = names[int(rng.integers(len(names)))]
+            places = _places(plan, VIOLATIONS[violation][1])
+        building, labels, room, rooms = places[int(rng.integers(len(places)))]
+        tongue = -1 if rng.random() < 0.3 else 0
+        place, room_label = labels[tongue], rooms[tongue] if rooms else None
+        stands: dict[str, str | None] = {"building": building, "room": room}
+        if number in (count // 2, count - 1):
+            place, room_label = ("the old barn", None) if number == count - 1 else (None, None)
+            stands = {"building": None, "room": None}
+        witness = f"w{int(rng.integers(1, witnesses + 1))}"
+        key = f"i{number:02d}"
+        truth[key] = stands
+        chance = rng.random()
+        consent = ("public", "partners") if chance < 0.55 else ("partners",) if chance < 0.8 else ()
+        incidents.append(
+            Incident(
+                id=key,
+                facility=plan.blueprint.facility,
+                date=_date(rng),
+                place_label=place,
+                room_label=room_label,
+                witness=witness,
+                kind=_KINDS.get(violation, "treatment"),
+                summary=f"Fictional: {VIOLATIONS[violation][0]}",
+                certainty=(None, "low", "medium", "high")[int(rng.choice(4, p=(0.1, 0.2, 0.4, 0.3)))],
+                acts=(
+                    Act(
+                        violation=violation,
+                        victim=f"V-{int(rng.integers(1, max(4, count // 2))):02d}",
+                        perpetrator=f"P-{int(rng.integers(1, 7)):02d}" if rng.random() < 0.55 else None,
+                        involvement=("ordered", "carried out", "was present")[int(rng.integers(3))] if rng.random() < 0.4 else None,
+                        victim_activity="crossing a river" if violation == "arb_detention_movement" else None,
+                    ),
+                ),
+                sources=(SourceRef(source=f"interview-{witness}.txt", page=str(int(rng.integers(1, 20)))),),
+                consent=consent,
+                embargo_until="2031-01-01" if rng.random() < 0.06 else None,
+            )
+        )
+    return tuple(incidents), truth
