@@ -213,10 +213,10 @@ def incidents() -> tuple[Incident, ...]:
                     facility="example-centre",
                     date=PartialDate(f"{2010 + index % 2}-0{1 + index % 9}"),
                     place_label=label,
-                    witness=(ALLOWED, SILENT)[index % 2],
+                    witness=SILENT if index % 6 == 5 else ALLOWED,
                     kind=("beating", "deprivation of food")[index % 2],
                     summary="Fictional: told in few words" if allowed and index % 3 else f"Fictional: {ALLOWED} saw it with victim-canary",
-                    acts=(Act(violation="ill-treatment", victim=f"victim-canary-{index % 4}", perpetrator="perp-canary"),),
+                    acts=(Act(violation="ill-treatment", victim=f"victim-canary-{index % 5}", perpetrator="perp-canary"),),
                     sources=(SourceRef(source="interview-canary.docx", page="3", quotation="quote-canary"),),
                     consent=("public",) if allowed else (),
                 )

@@ -1,0 +1,7 @@
+"""Serves the example's release: ``fastapi run api/main.py``."""
+
+from pathlib import Path
+
+from geoinv.api.server import create_app
+
+app = create_app(Path(__file__).parent / "public")

@@ -1,0 +1,116 @@
+"""How the server answers: JSON or a page, with links, a strong ETag, and nothing for parameters it does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from geoinv.api.releases import OpenRelease
+from geoinv.errors import FieldError
+from geoinv.pages.words import Language, language_of, words
+from geoinv.records.base import sha256_hex
+
+__all__ = ["answer", "base_of", "content", "known_only", "language_asked", "link", "page", "release_of", "wants_page"]
+
+JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
+
+
+def release_of(request: Request) -> OpenRelease:
+    """The release this server serves."""
+    release: OpenRelease = request.app.state.release
+    return release
+
+
+def base_of(request: Request) -> str:
+    """Address of the landing page without its last slash, as the client sees it."""
+    return str(request.base_url).rstrip("/")
+
+
+def known_only(request: Request, *names: str) -> None:
+    """Refuse parameters that mean nothing here (OGC API – Features, part 1, requirement 9), rather than ignore them.
+
+    Raises
+    ------
+    FieldError
+        Naming the first unknown parameter, or one given twice.
+    """
+    for name in request.query_params:
+        if name not in names:
+            listed = ", ".join(sorted(names)) or "no parameters"
+            raise FieldError("this parameter is not known here", do=f"known here: {listed}", field=name[:60])
+        if len(request.query_params.getlist(name)) > 1:
+            raise FieldError("this parameter is given twice", do="give it once", field=name)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a page is asked for: ``f=html``, or a browser's ``Accept``.
+
+    Raises
+    ------
+    FieldError
+        If ``f`` is neither ``json`` nor ``html``.
+    """
+    asked = request.query_params.get("f")
+    if asked is None:
+        accepted = request.headers.get("accept", "")
+        kinds = [part.split(";")[0].strip() for part in accepted.split(",")]
+        return "text/html" in kinds and not any(kind in (JSON, GEOJSON) for kind in kinds)
+    if asked not in ("json", "html"):
+        raise FieldError("there is no such format", do="choose json or html", field="f")
+    return asked == "html"
+
+
+def language_asked(request: Request) -> Language:
+    """The language asked for with ``lang``, English by default."""
+    return language_of(request.query_params.get("lang", "en"))
+
+
+def link(request: Request, path: str, rel: str, media: str, title: str) -> dict[str, str]:
+    """One link of a JSON answer."""
+    return {"href": f"{base_of(request)}{path}", "rel": rel, "type": media, "title": title}
+
+
+def content(request: Request, body: bytes, media_type: str, *, headers: dict[str, str] | None = None) -> Response:
+    """Bytes with a strong ETag, or 304 if the client has them (RFC 9110, section 13.1.2)."""
+    tag = f'"{sha256_hex(body)[:32]}"'
+    given = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept", **(headers or {})}
+    known = [item.strip().removeprefix("W/") for item in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=given)
+    return Response(body, media_type=media_type, headers=given)
+
+
+def answer(request: Request, data: Any, *, media_type: str = JSON) -> Response:
+    """Data as JSON."""
+    return content(request, json.dumps(data, ensure_ascii=False, allow_nan=False).encode(), media_type)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("geoinv.api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def page(request: Request, template: str, *, crumbs: Iterable[tuple[str, str]] = (), **values: Any) -> Response:
+    """A page from a template; every text is escaped."""
+    language = language_asked(request) if "lang" in request.query_params else "en"
+    release = release_of(request)
+    context = {
+        "root": request.scope.get("root_path", "").rstrip("/"),
+        "base": base_of(request),
+        "w": words(language),
+        "language": language,
+        "release": release,
+        "manifest": release.manifest,
+        "crumbs": list(crumbs),
+        **values,
+    }
+    body = _environment().get_template(template).render(context).encode()
+    return content(request, body, HTML)

@@ -1,0 +1,177 @@
+"""The release's layers: facilities, footprints and incidents, as features that hold only what was let through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.api.geopackage import Layer, LayerFeature
+from geoinv.api.redact import plain_counts
+from geoinv.api.suppress import Row
+from geoinv.pages.mapdata import label_place
+from geoinv.records.blueprint import Blueprint
+from geoinv.records.dates import PartialDate
+from geoinv.records.facility import Facility
+from geoinv.records.footprints import Footprint
+
+__all__ = ["Shown", "layers_of"]
+
+_FACILITIES: dict[str, type] = {
+    "id": str,
+    "name": str,
+    "other_names": str,
+    "kind": str,
+    "agency": str,
+    "place": str,
+    "country": str,
+    "precision": str,
+    "fictional": bool,
+    "buildings": int,
+    "incidents": int,
+}
+_FOOTPRINTS: dict[str, type] = {
+    "id": str,
+    "facility": str,
+    "role": str,
+    "labels": str,
+    "status": str,
+    "outline_from": str,
+    "geometry_m": float,
+    "coverage": float,
+    "probability": float,
+    "height_m": float,
+    "height_low_m": float,
+    "height_high_m": float,
+    "not_before": str,
+    "not_after": str,
+    "incidents": int,
+    "sources": str,
+    "fictional": bool,
+}
+_INCIDENTS: dict[str, type] = {
+    "id": str,
+    "facility": str,
+    "building": str,
+    "year": str,
+    "kind": str,
+    "summary": str,
+    "precision": str,
+    "fictional": bool,
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is published of one facility; nothing else of it exists in a release.
+
+    Attributes
+    ----------
+    facility
+        Redacted.
+    place
+        At the precision decided, or ``None``.
+    """
+
+    facility: Facility
+    place: BaseGeometry | None
+    footprints: tuple[Footprint, ...] = ()
+    rows: tuple[Row, ...] = ()
+    blueprint: Blueprint | None = None
+
+
+def _known(properties: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in properties.items() if value is not None and value != []}
+
+
+def _rounded(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(geometry, lambda xy: np.round(xy, 7))
+
+
+def _days(text: str | None) -> tuple[str | None, str | None]:
+    if text is None:
+        return None, None
+    date = PartialDate(text)
+    return date.earliest.isoformat(), date.latest.isoformat()
+
+
+def _facility(shown: Shown) -> LayerFeature:
+    one = shown.facility
+    properties = {
+        "id": one.slug,
+        "name": one.name,
+        "other_names": list(one.other_names),
+        "kind": one.kind,
+        "agency": one.agency,
+        "place": one.place,
+        "country": one.country,
+        "precision": one.publish_location,
+        "fictional": one.simulated,
+        "buildings": len(shown.footprints) or None,
+        "incidents": len(shown.rows) or None,
+    }
+    return LayerFeature(one.slug, shown.place, _known(properties))
+
+
+def _footprint(item: Footprint, count: int | None, fictional: bool) -> LayerFeature:
+    height = item.height_m
+    sources = sorted({source for given in item.evidence.values() for source in given.sources})
+    properties = {
+        "id": item.id,
+        "facility": item.facility,
+        "role": item.role,
+        "labels": list(item.labels),
+        "status": str(item.status),
+        "outline_from": item.outline_from,
+        "geometry_m": item.confidence.geometry_m,
+        "coverage": item.confidence.coverage,
+        "probability": item.probability,
+        "height_m": height.best if height else None,
+        "height_low_m": height.low if height else None,
+        "height_high_m": height.high if height else None,
+        "not_before": str(item.not_before) if item.not_before else None,
+        "not_after": str(item.not_after) if item.not_after else None,
+        "incidents": count,
+        "sources": sources,
+        "fictional": fictional,
+    }
+    first = item.not_before.earliest.isoformat() if item.not_before else None
+    last = item.not_after.latest.isoformat() if item.not_after else None
+    return LayerFeature(item.id, _rounded(item.geometry), _known(properties), first, last)
+
+
+def _incident(row: Row, shown: Shown, places: dict[str, Point]) -> LayerFeature:
+    precision = "building" if row.building else "facility" if shown.place is not None else "withheld"
+    properties = {
+        "id": row.id,
+        "facility": shown.facility.slug,
+        "building": row.building,
+        "year": row.year,
+        "kind": row.kind,
+        "summary": row.summary,
+        "precision": precision,
+        "fictional": shown.facility.simulated,
+    }
+    place = places[row.building] if row.building else shown.place
+    first, last = _days(row.year)
+    return LayerFeature(row.id, place, _known(properties), first, last)
+
+
+def layers_of(everything: Sequence[Shown]) -> tuple[Layer, Layer, Layer]:
+    """The three layers of a release."""
+    footprints, incidents = [], []
+    for shown in everything:
+        counts = plain_counts(shown.rows)
+        places = {item.id: Point(*(round(edge, 7) for edge in label_place(item.geometry))) for item in shown.footprints}
+        footprints += [_footprint(item, counts.get(item.id), shown.facility.simulated) for item in shown.footprints]
+        incidents += [_incident(row, shown, places) for row in shown.rows]
+    return (
+        Layer("facilities", "Facilities, each at the precision decided for it", _FACILITIES, tuple(map(_facility, everything))),
+        Layer("footprints", "Buildings, and how each is known", _FOOTPRINTS, tuple(footprints)),
+        Layer("incidents", "Incidents, generalised so that nobody can be singled out", _INCIDENTS, tuple(incidents)),
+    )

@@ -1,0 +1,66 @@
+"""From error to answer: one table of statuses, problem details as RFC 9457 says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from geoinv.api.releases import NotInReleaseError
+from geoinv.errors import FieldError, GeoinvError, InputError, ReleaseError
+
+__all__ = ["STATUSES", "add_handlers", "problem_response"]
+
+#: The first class that fits gives the status.
+STATUSES: tuple[tuple[type[GeoinvError], int], ...] = (
+    (NotInReleaseError, 404),
+    (FieldError, 400),
+    (InputError, 400),
+    (ReleaseError, 503),
+    (GeoinvError, 500),
+)
+
+
+def problem_response(status: int, problem: dict[str, Any]) -> Response:
+    """A problem object as a response."""
+    body = json.dumps({**problem, "status": status}, ensure_ascii=False).encode()
+    return Response(body, status, media_type="application/problem+json", headers={"Cache-Control": "no-store"})
+
+
+def _geoinv(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoinvError)
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    # A server's folders are nobody's business outside.
+    problem = {key: value for key, value in error.problem().items() if key != "file"}
+    if status >= 500:
+        problem["detail"] = "The release cannot be read; the server's operator can check it with “geoinv verify”."
+    return problem_response(status, problem)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = {404: "Not in this release", 405: "Only reading is possible"}.get(error.status_code, str(error.detail))
+    return problem_response(error.status_code, {"type": "about:blank", "title": title})
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    detail = f"{first['loc'][-1]}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return problem_response(400, {"type": "about:blank", "title": "A parameter cannot be read", "detail": detail})
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    return problem_response(500, {"type": "about:blank", "title": "Something went wrong here; it is not your request"})
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error with a problem object, and none with a traceback."""
+    app.add_exception_handler(GeoinvError, _geoinv)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _unforeseen)

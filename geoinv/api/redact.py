@@ -1,0 +1,230 @@
+"""What may be shown of a facility: pure rules, default-deny. Records in, records out that hold nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import unary_union
+
+from geoinv.api.commitments import Commitments
+from geoinv.api.consent import Owners
+from geoinv.api.suppress import Row
+from geoinv.records.dates import PartialDate
+from geoinv.records.evidence import Evidence, Status
+from geoinv.records.facility import DatedName, Facility
+from geoinv.records.footprints import Footprint
+from geoinv.records.incidents import Binding, Incident
+from geoinv.records.release import Withheld
+
+__all__ = ["SENSITIVE", "Tally", "county_box", "plain_counts", "public_facility", "public_footprint", "public_place", "public_row", "year_of"]
+
+#: Places never shown to anybody outside, by words witnesses use for them: graves, execution grounds, private homes.
+SENSITIVE = re.compile(
+    r"burial|grave|cemeter|execution|firing squad|gallows|private home|family home|매장|무덤|묘지|처형|총살|사형|사택|민가", re.IGNORECASE
+)
+#: Degrees to which a place shown "to the county" is rounded: a box of 0.1° holds at least 50 km² below 60° of latitude.
+COUNTY_DEGREES = 0.1
+Precision = Literal["exact", "county", "withheld"]
+
+
+@dataclass
+class Tally:
+    """What was kept back or coarsened, counted by what and by which rule."""
+
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, what: str, rule: str, count: int = 1) -> None:
+        """Count something kept back."""
+        if count:
+            self.counts[what, rule] = self.counts.get((what, rule), 0) + count
+
+    def withheld(self, *, minimum: int = 1) -> tuple[Withheld, ...]:
+        """The tally as records; a count under ``minimum`` is itself not told."""
+        return tuple(
+            Withheld(what=what, rule=rule, count=count if count >= minimum else None)
+            for (what, rule), count in sorted(self.counts.items())
+        )
+
+
+def public_facility(facility: Facility, tally: Tally) -> Facility:
+    """A facility without witnesses, drawings, sources and unknown fields; its place in words only where a place is shown."""
+    tally.add("notes on witnesses", "witnesses are never published", len(facility.witnesses))
+    tally.add("drawings", "drawings as received are never published: handwriting identifies", len(facility.sketches))
+    shown = facility.publish_location != "withheld"
+    if not shown and facility.place:
+        tally.add("names of places", "publish_location is “withheld”")
+    return Facility(
+        slug=facility.slug,
+        name=facility.name,
+        other_names=facility.other_names,
+        names=tuple(DatedName(name=name.name, language=name.language, period=name.period) for name in facility.names),
+        agency=facility.agency,
+        kind=facility.kind,
+        level=facility.level,
+        place=facility.place if shown else None,
+        country=facility.country if shown else None,
+        simulated=facility.simulated,
+        languages=facility.languages,
+        publish_location=facility.publish_location,
+    )
+
+
+def county_box(lon: float, lat: float) -> BaseGeometry:
+    """The cell of a fixed 0.1° grid that a place lies in: the same cell for every place in it, so no centre gives it away."""
+    west, south = (round(value // COUNTY_DEGREES * COUNTY_DEGREES, 1) for value in (lon, lat))
+    return box(west, south, round(west + COUNTY_DEGREES, 1), round(south + COUNTY_DEGREES, 1))
+
+
+def public_place(
+    precision: Precision, footprints: Sequence[Footprint], best: tuple[float, float] | None, tally: Tally
+) -> BaseGeometry | None:
+    """A facility's place at the precision decided for it: a point, a 0.1° box, or nothing.
+
+    Parameters
+    ----------
+    footprints
+        Those that may be shown.
+    best
+        Longitude and latitude of the fused location.
+    """
+    shapes = unary_union([item.geometry for item in footprints])
+    middle = (shapes.centroid.x, shapes.centroid.y) if not shapes.is_empty else best
+    if middle is None:
+        return None
+    if precision == "withheld":
+        tally.add("places of facilities", "publish_location is “withheld”")
+        return None
+    if precision == "county":
+        tally.add("places of facilities", "publish_location is “county”: shown as a 0.1° box")
+        return county_box(*middle)
+    return box(round(middle[0], 5), round(middle[1], 5), round(middle[0], 5), round(middle[1], 5)).centroid
+
+
+def public_footprint(
+    item: Footprint, owners: Owners, agreeing: frozenset[str], commitments: Commitments, tally: Tally
+) -> Footprint | None:
+    """A footprint with only what may be shown of it, or ``None``.
+
+    An outline found in imagery blind to any drawing is nobody's account. Everything else rests on who drew it: names are shown only if
+    all of them agree, an outline that a drawing prompted only if one of them does.
+    """
+    if any(SENSITIVE.search(words) for words in item.labels):
+        tally.add("buildings", "burial and execution sites and private homes are never published")
+        return None
+    allowed = [name for name in item.drawn if owners.may_show(name, agreeing)]
+    all_agree = len(allowed) == len(item.drawn)
+    if not allowed and item.outline_from not in ("imagery", "person"):
+        tally.add("buildings", "outline from an account without consent")
+        return None
+    labels = item.labels if all_agree and item.drawn else ()
+    if item.labels and not labels:
+        tally.add("names of buildings", "name from an account without consent")
+    if item.warnings:
+        tally.add("warnings on buildings", "free text is not published", len(item.warnings))
+    evidence = {
+        name: _public_evidence(given, owners, agreeing, commitments) for name, given in sorted(item.evidence.items())
+    }
+    return Footprint(
+        id=commitments.of("building", item.id),
+        facility=item.facility,
+        geometry=item.geometry,
+        role=item.role,
+        labels=labels,
+        status=_public_status(item, allowed, all_agree),
+        confidence=item.confidence,
+        outline_from=item.outline_from,
+        not_before=item.not_before,
+        not_after=item.not_after,
+        height_m=item.height_m,
+        probability=item.probability if all_agree else None,
+        evidence=evidence,
+    )
+
+
+def _public_status(item: Footprint, allowed: Sequence[str], all_agree: bool) -> Status:
+    """What the status would be without the accounts that are kept back."""
+    if all_agree:
+        return item.status
+    if not allowed:
+        return Status.OBSERVED
+    blind = item.outline_from == "imagery" and item.status is Status.CORROBORATED
+    return Status.CORROBORATED if blind else max(item.status, Status.ATTESTED, key=lambda status: status.rank)
+
+
+def _public_evidence(given: Evidence, owners: Owners, agreeing: frozenset[str], commitments: Commitments) -> Evidence:
+    """Status and interval, and sources as commitments; no value, author or note, which are free text."""
+    shown = sorted(commitments.of("source", source) for source in given.sources if owners.may_show(source, agreeing))
+    interval = given.interval.model_copy(update={"said": None}) if given.interval else None
+    return Evidence(status=given.status, interval=interval, sources=tuple(shown))
+
+
+def year_of(date: PartialDate | None) -> str | None:
+    """A date generalised to its year, or to ``first/last`` years; ``None`` where an end is open."""
+    if date is None or date.earliest.year == 1 or date.latest.year == 9999:
+        return None
+    first, last = f"{date.earliest.year:04d}", f"{date.latest.year:04d}"
+    return first if first == last else f"{first}/{last}"
+
+
+def public_row(
+    incident: Incident,
+    binding: Binding | None,
+    buildings: Mapping[str, str],
+    secrets: Iterable[str],
+    commitments: Commitments,
+    tally: Tally,
+    *,
+    by_building: bool,
+) -> Row:
+    """An incident that may be used, as it may be counted: its building (if that is shown), its year and its kind.
+
+    Parameters
+    ----------
+    buildings
+        Internal footprint id → published id, of buildings that are shown.
+    secrets
+        Codenames and other words that no summary may contain.
+    by_building
+        Whether the audience may see buildings.
+    """
+    people = frozenset(act.victim for act in incident.acts if act.victim)
+    if not people and incident.witness:
+        people = frozenset({incident.witness})
+    tally.add("victims", "victims are never published", sum(1 for act in incident.acts if act.victim))
+    tally.add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
+    tally.add("sources and quotations", "sources are never published", len(incident.sources))
+    building = buildings.get(binding.footprint) if by_building and binding and binding.footprint else None
+    if binding is not None and binding.room is not None:
+        tally.add("rooms of incidents", "no incident is shown finer than its building")
+    if incident.point is not None:
+        tally.add("places of incidents", "an incident's own point is never published")
+    if incident.date is not None and incident.date.text != year_of(incident.date):
+        tally.add("dates of incidents", "dates are generalised to years")
+    summary: str | None = incident.summary.strip() or None
+    if summary and any(_contains(summary, word) for word in secrets):
+        tally.add("summaries of incidents", "the summary names somebody or a source")
+        summary = None
+    elif summary and SENSITIVE.search(summary):
+        tally.add("summaries of incidents", "burial and execution sites and private homes are never published")
+        summary = None
+    return Row(
+        commitments.of("incident", incident.id), building, year_of(incident.date), incident.kind or None, people, summary
+    )
+
+
+def _contains(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def plain_counts(rows: Iterable[Row]) -> dict[str, int]:
+    """Published incidents by building."""
+    counts: dict[str, Any] = {}
+    for row in rows:
+        if row.building is not None:
+            counts[row.building] = counts.get(row.building, 0) + 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,113 @@
+"""What may be shown of a blueprint: parts whose every source may be shown, under release-scoped ids and without words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from geoinv.api.commitments import Commitments
+from geoinv.api.consent import Owners
+from geoinv.api.redact import Tally
+from geoinv.records.blueprint import Blueprint, Building, Part, Site, Storey
+from geoinv.records.evidence import Evidence
+
+__all__ = ["public_blueprint"]
+
+P = TypeVar("P", bound=Part)
+
+
+class _Redactor:
+    """Applies the rules to the parts of one blueprint."""
+
+    def __init__(self, owners: Owners, agreeing: frozenset[str], commitments: Commitments) -> None:
+        self.owners, self.agreeing, self.commitments = owners, agreeing, commitments
+        self.dropped = 0
+
+    def allowed(self, part: Part) -> bool:
+        """Whether everything the part rests on may be shown."""
+        fine = all(self.owners.may_show(source, self.agreeing) for source in (*part.drawn, *part.sources))
+        self.dropped += not fine
+        return fine
+
+    def part(self, part: P, **inside: object) -> P:
+        """A part under its release-scoped id, with statuses and committed sources only."""
+        kind = "building" if isinstance(part, Building) else "part"
+        evidence = {name: self._evidence(given) for name, given in sorted(part.evidence.items())}
+        changes = {"id": self.commitments.of(kind, part.id), "drawn": (), "evidence": evidence, **inside}
+        return part.model_copy(update=changes)
+
+    def parts(self, parts: Iterable[P]) -> tuple[P, ...]:
+        """Those parts that are allowed."""
+        return tuple(self.part(part) for part in parts if self.allowed(part))
+
+    def _evidence(self, given: Evidence) -> Evidence:
+        # A number that shaped the part stays: it is the part's geometry. Words, authors and notes do not.
+        value = given.value if isinstance(given.value, int | float) and not isinstance(given.value, bool) else None
+        interval = given.interval.model_copy(update={"said": None}) if given.interval else None
+        sources = tuple(sorted(self.commitments.of("source", source) for source in given.sources))
+        return Evidence(value=value, interval=interval, status=given.status, sources=sources)
+
+    def storey(self, storey: Storey) -> Storey:
+        """A storey whose rooms are all allowed; openings' rooms are renamed with them."""
+        openings = tuple(
+            opening.model_copy(update={"connects": tuple(map(self._room, opening.connects))})
+            for opening in self.parts(storey.openings)
+        )
+        return self.part(storey, rooms=self.parts(storey.rooms), walls=self.parts(storey.walls), openings=openings)
+
+    def _room(self, name: str) -> str:
+        return name if name == "outside" else self.commitments.of("part", name)
+
+    def building(self, building: Building) -> Building:
+        """A building; its inside only if every room and wall in it may be shown: a plan with holes tells what was cut."""
+        storeys = building.storeys
+        inner = [part for storey in storeys for part in (storey, *storey.rooms, *storey.walls, *storey.openings)]
+        kept = tuple(self.storey(storey) for storey in storeys) if all(self.allowed(part) for part in inner) else ()
+        roof = self.part(building.roof) if building.roof is not None and self.allowed(building.roof) else None
+        return self.part(building, storeys=kept, roof=roof, sufficiency={})
+
+
+def public_blueprint(
+    blueprint: Blueprint,
+    owners: Owners,
+    agreeing: frozenset[str],
+    commitments: Commitments,
+    tally: Tally,
+    *,
+    shown: frozenset[str],
+) -> Blueprint | None:
+    """The blueprint as it may be shown, or ``None`` where nothing of it may.
+
+    Parameters
+    ----------
+    shown
+        Internal ids of the footprints that are published; a building without one stays in.
+    """
+    redactor = _Redactor(owners, agreeing, commitments)
+    buildings = tuple(
+        redactor.building(building)
+        for building in blueprint.buildings
+        if building.id in shown and redactor.allowed(building)
+    )
+    site = blueprint.site
+    kept = Site(
+        walls=redactor.parts(site.walls),
+        gates=redactor.parts(site.gates),
+        towers=redactor.parts(site.towers),
+        paths=redactor.parts(site.paths),
+    )
+    rule = "part rests on an account without consent"
+    tally.add("parts of models", rule, redactor.dropped + sum(1 for one in blueprint.buildings if one.id not in shown))
+    tally.add("contradictions in words", "free text is not published", len(blueprint.contradictions))
+    tally.add("notes on models", "free text is not published", len(blueprint.notes))
+    if not buildings:
+        return None
+    return Blueprint(
+        facility=blueprint.facility,
+        title=blueprint.title,
+        fictional=blueprint.fictional,
+        frame=blueprint.frame,
+        convergence_deg=blueprint.convergence_deg,
+        site=kept,
+        buildings=buildings,
+    )

@@ -1,0 +1,106 @@
+"""``/facilities/{id}``: a facility's page, its map, its figures, its model and its incidents."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from geoinv.api.answers import GEOJSON, HTML, JSON, answer, content, known_only, language_asked, link, page, release_of, wants_page
+from geoinv.api.embeds import map_page
+from geoinv.api.releases import NotInReleaseError, OpenRelease
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["facilities"])
+_SHOWN_IN_PLACE = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
+
+
+def _own_files(release: OpenRelease, slug: str) -> list[str]:
+    folder = f"facilities/{slug}/"
+    return [path.removeprefix(folder) for path in release.files if path.startswith(folder)]
+
+
+def _incidents(release: OpenRelease, slug: str) -> list[dict[str, Any]]:
+    found = release.features("incidents", properties={"facility": slug}, limit=1_000_000)
+    return [json.loads(body)["properties"] for body in found.bodies]
+
+
+@router.get("/facilities/{facility}", summary="A facility: page or JSON")
+def facility(request: Request, facility: str) -> Response:
+    """What is published of a facility, and links to its map, model and incidents."""
+    known_only(request, "f", "lang")
+    release = release_of(request)
+    found = release.feature("facilities", facility)
+    files = _own_files(release, facility)
+    if wants_page(request):
+        footprints = [
+            json.loads(body)["properties"]
+            for body in release.features("footprints", properties={"facility": facility}, limit=10_000).bodies
+        ]
+        rows = _incidents(release, facility)
+        names = {item["id"]: ", ".join(item.get("labels", [])) for item in footprints}
+        tables = {
+            key: sorted(Counter(names.get(row[key], row[key]) for row in rows if key in row).items())
+            for key in ("building", "year", "kind")
+        }
+        return page(
+            request, "facility.html", facility=found["properties"], footprints=footprints, tables=tables, incidents=len(rows),
+            figures=[path for path in files if path.startswith("figures/") and ("-ko" in path) == (language_asked(request) == "ko")],
+            sheets=[path for path in files if path.startswith("sheets/")], files=files,
+            crumbs=[("/collections/facilities/items", "Facilities"), (f"/facilities/{facility}", found["properties"]["name"])],
+        )  # fmt: skip
+    found["links"] = [
+        link(request, f"/facilities/{facility}?f=json", "self", GEOJSON, "This facility"),
+        link(request, f"/facilities/{facility}?f=html", "alternate", HTML, "Its page"),
+        link(request, f"/facilities/{facility}/map", "preview", HTML, "Its map"),
+        link(request, f"/facilities/{facility}/incidents", "related", GEOJSON, "Its incidents"),
+    ]
+    if "model.glb" in files:
+        found["links"].append(link(request, f"/facilities/{facility}/model.glb", "related", "model/gltf-binary", "Its model"))
+    return answer(request, found, media_type=GEOJSON)
+
+
+@router.get("/facilities/{facility}/map", summary="A facility's map, to be embedded")
+def facility_map(request: Request, facility: str) -> Response:
+    """The map as a page of its own."""
+    known_only(request, "lang")
+    release_of(request).feature("facilities", facility)
+    return map_page(request, facility, language_asked(request))
+
+
+@router.get("/facilities/{facility}/model.glb", summary="A facility's model (binary glTF)")
+def model(request: Request, facility: str) -> Response:
+    """The model, if it is published."""
+    known_only(request)
+    return content(request, release_of(request).facility_file(facility, "model.glb"), "model/gltf-binary")
+
+
+@router.get("/facilities/{facility}/incidents", summary="A facility's incidents")
+def incidents(request: Request, facility: str) -> Response:
+    """Its incidents as features, and their number by building, year and kind."""
+    known_only(request)
+    release = release_of(request)
+    release.feature("facilities", facility)
+    found = release.features("incidents", properties={"facility": facility}, limit=1_000_000)
+    features = [json.loads(body) for body in found.bodies]
+    counts = {
+        key: dict(sorted(Counter(item["properties"][key] for item in features if key in item["properties"]).items()))
+        for key in ("building", "year", "kind")
+    }
+    data = {"type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(features), "counts": counts}
+    return answer(request, {**data, "links": [link(request, f"/facilities/{facility}", "up", JSON, "The facility")], "features": features}, media_type=GEOJSON)  # fmt: skip
+
+
+@router.get("/facilities/{facility}/{folder}/{name}", summary="A facility's figures, sheets and scenes")
+def drawn(request: Request, facility: str, folder: str, name: str) -> Response:
+    """One drawn file."""
+    known_only(request)
+    media = _SHOWN_IN_PLACE.get(PurePosixPath(name).suffix)
+    if folder not in ("figures", "sheets", "scenes") or media is None:
+        raise NotInReleaseError("this release has no such file")
+    return content(request, release_of(request).facility_file(facility, f"{folder}/{name}"), media)

@@ -1,0 +1,94 @@
+"""Small counts: incidents generalised until nobody can be singled out, and no suppressed count can be worked out from the rest.
+
+Every published incident shares its building, year and kind with at least ``minimum`` others (k-anonymity by generalisation,
+Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several people (the threshold rule of
+official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these generalised rows, so a total minus its
+parts leaves a group that is itself large enough: small groups are pooled, and the smallest large group joins them where the pool is
+too small (complementary suppression). Nothing is randomised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+__all__ = ["MINIMUM_PEOPLE", "Row", "generalise"]
+
+#: Fewest survivors a published group must be about: with two, each could work out what was said of the other.
+MINIMUM_PEOPLE = 3
+_ATTRIBUTES = ("building", "year", "kind")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One incident as it may be counted.
+
+    Attributes
+    ----------
+    id
+        Release-scoped.
+    building, year, kind
+        ``None`` where not known or generalised away.
+    people
+        Codenames of those it happened to, else of who told it; never published.
+    summary
+        Words that may be shown.
+    """
+
+    id: str
+    building: str | None
+    year: str | None
+    kind: str | None
+    people: frozenset[str]
+    summary: str | None = None
+
+
+def _large(rows: Sequence[Row], minimum: int, people: int) -> bool:
+    # All incidents of which nobody is recorded count as one person's: it is not known that they are not.
+    involved = {person for row in rows for person in (row.people or {""})}
+    return len(rows) >= minimum and len(involved) >= people
+
+
+def _split(rows: list[Row], attributes: tuple[str, ...], minimum: int, people: int) -> list[Row]:
+    if not attributes:
+        return rows
+    name, rest = attributes[0], attributes[1:]
+    groups: dict[str | None, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(getattr(row, name), []).append(row)
+    pool = groups.pop(None, [])
+    large: list[list[Row]] = []
+    for _, group in sorted(groups.items(), key=lambda pair: str(pair[0])):
+        if _large(group, minimum, people):
+            large.append(group)
+        else:
+            pool = pool + group
+    large.sort(key=len)
+    while pool and not _large(pool, minimum, people) and large:
+        pool = pool + large.pop(0)
+    if pool and not large and not _large(pool, minimum, people):
+        return []
+    found = [row for group in large for row in _split(group, rest, minimum, people)]
+    return found + _split([replace(row, **{name: None}) for row in pool], rest, minimum, people)  # type: ignore[arg-type]
+
+
+def generalise(rows: Sequence[Row], *, minimum: int, people: int = MINIMUM_PEOPLE) -> tuple[Row, ...]:
+    """Rows of one facility, generalised so that every group of equal rows is large enough, sorted by id.
+
+    Parameters
+    ----------
+    rows
+        Incidents of one facility, each with what is known of it.
+    minimum
+        Fewest incidents in a group.
+    people
+        Fewest survivors in a group.
+
+    Returns
+    -------
+    tuple of Row
+        Empty where all incidents of the facility together are too few.
+    """
+    if not _large(rows, minimum, people):
+        return ()
+    return tuple(sorted(_split(list(rows), _ATTRIBUTES, minimum, people), key=lambda row: row.id))
