@@ -100,7 +100,7 @@ def _pdf(data: bytes, file: str) -> RasterDrawing:
     finally:
         document.close()
     rgb = np.repeat(pixels[..., :1], 3, axis=2) if pixels.shape[2] == 1 else pixels[..., 2::-1]
-    return RasterDrawing(np.ascontiguousarray(rgb, dtype=np.uint8), 72 * scale)
+    return RasterDrawing(np.ascontiguousarray(rgb, dtype=np.uint8), 72 * scale, whole_page=True)
 
 
 def read_drawing(path: Path) -> Drawing:

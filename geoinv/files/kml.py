@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from shapely.errors import ShapelyError
@@ -130,9 +131,13 @@ def _multi(element: Element, item: str) -> BaseGeometry:
     kinds = {part.geom_type for part in parts}
     if not parts:
         raise FieldError("a collection holds no shape", do="draw it again", item=item, field="MultiGeometry")
-    by_kind = {"Point": MultiPoint, "LineString": MultiLineString, "Polygon": MultiPolygon}
-    if len(kinds) == 1 and (made := by_kind.get(kinds.pop())) is not None:
-        return made(parts) if len(parts) > 1 else parts[0]
+    if len(parts) == 1:
+        return parts[0]
+    makers: dict[str, Callable[[list[Any]], BaseGeometry]] = {
+        "Point": MultiPoint, "LineString": MultiLineString, "Polygon": MultiPolygon,
+    }  # fmt: skip
+    if len(kinds) == 1 and (make := makers.get(kinds.pop())) is not None:
+        return make(parts)
     return GeometryCollection(parts)
 
 

@@ -33,10 +33,13 @@ class RasterDrawing:
         ``uint8`` RGB, shape (height, width, 3), lying the right way up.
     dots_per_inch
         As the file says, or ``None``.
+    whole_page
+        Whether the picture is known to be the sheet itself (a PDF's page), so that no sheet need be sought in it.
     """
 
     pixels: NDArray[np.uint8]
     dots_per_inch: float | None = None
+    whole_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,246 @@
+"""From a drawing to a sketch: the closed shapes and lines in it, in drawing units, each with its certainty.
+
+A photographed or scanned sheet is flattened, its ink told from the paper, gaps closed, and what the strokes enclose
+becomes shapes; what they do not, lines. A vector drawing's own shapes keep their ids; only its loose strokes are read as ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from shapely import transform
+from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.strtree import STRtree
+
+from geoinv.errors import RefusalError
+from geoinv.facilities.trace_gaps import close_gaps
+from geoinv.facilities.trace_ink import ink_of, strokes_only, thin
+from geoinv.facilities.trace_lines import lines_of
+from geoinv.facilities.trace_page import flatten_page
+from geoinv.facilities.trace_regions import Region, regions_of, squared
+from geoinv.facilities.trace_roles import is_page_furniture, role_of
+from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
+from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing
+from geoinv.records.places import Pixel
+
+__all__ = ["trace"]
+
+Mask = NDArray[np.bool_]
+
+#: Longer side in pixels of the sheet on which loose vector strokes are read as ink.
+_SIDE = 2000
+#: A shape that holds this many others is what surrounds them.
+_HOLDS = 3
+_INTERIOR = {"room", "corridor", "door", "window", "stair", "fixture"}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Something traced, in drawing units, y up."""
+
+    geometry: BaseGeometry
+    certainty: float
+    element: str | None = None
+    words: tuple[str, ...] = ()
+
+
+def _region_certainty(region: Region, diagonal: float) -> float:
+    """How sure a region is a thing somebody drew: drawn all round, plump, and not just the space between things."""
+    outline = region.outline
+    solid = outline.area / max(outline.convex_hull.area, 1e-9)
+    plump = float(np.clip(4 * np.pi * outline.area / outline.length**2 / 0.35, 0.3, 1.0))
+    size = float(np.clip(np.sqrt(outline.area) / (0.03 * diagonal), 0.55, 1.0))
+    sure = region.drawn**2 * float(np.clip((solid - 0.35) / 0.5, 0.0, 1.0)) * (0.5 + 0.5 * plump) * size
+    return round(float(np.clip(0.95 * sure * (0.9 if region.hatched else 1.0), 0.05, 0.95)), 3)
+
+
+def _without_outlines(lines: Mask, outlines: Iterable[Polygon]) -> Mask:
+    """Centre lines that outline no shape."""
+    cover = np.zeros(lines.shape, dtype=np.uint8)
+    for outline in outlines:
+        ring = np.array(outline.exterior.coords).round().astype(np.int32)
+        cv2.polylines(cover, [ring], True, 1, max(9, round(0.006 * max(lines.shape))))
+    left: Mask = lines & ~cover.astype(bool)
+    return left
+
+
+def _read_ink(ink: Mask) -> tuple[list[tuple[Polygon, float]], list[LineString]]:
+    """Shapes with their certainty and lines, in pixels of the flat sheet, y down."""
+    lines = thin(strokes_only(ink))
+    joined, bridges = close_gaps(lines)
+    diagonal = float(np.hypot(*ink.shape))
+    regions = regions_of(joined, bridges)
+    shapes = [(squared(region.outline), _region_certainty(region, diagonal)) for region in regions]
+    sure = [outline for outline, certainty in shapes if certainty >= 0.5]
+    return shapes, lines_of(_without_outlines(joined, sure))
+
+
+def _up(geometry: BaseGeometry, height: float, scale: float = 1.0) -> BaseGeometry:
+    """From pixels of the flat sheet, y down, to drawing units, y up."""
+    return transform(geometry, lambda xy: np.column_stack([xy[:, 0], height - xy[:, 1]]) * scale)
+
+
+def _reading_order(found: Sequence[_Found], height: float) -> list[_Found]:
+    """Row by row from the top, left to right; a row is a twelfth of the sheet high."""
+
+    def place(item: _Found) -> tuple[int, float, float]:
+        x0, _, _, y1 = item.geometry.bounds
+        return int((height - y1) * 12 / height), round(x0, 3), round(-y1, 3)
+
+    return sorted(found, key=place)
+
+
+def _from_raster(drawing: RasterDrawing) -> tuple[list[_Found], NDArray[np.float64], tuple[float, float]]:
+    sheet = flatten_page(drawing.pixels, whole=drawing.whole_page)
+    height, width = sheet.pixels.shape[:2]
+    shapes, lines = _read_ink(ink_of(sheet.pixels))
+    found = [_Found(_up(outline, height), certainty) for outline, certainty in shapes]
+    found += [_Found(_up(line, height), 0.7) for line in lines]
+    return _reading_order(found, height), sheet.corners, (float(width), float(height))
+
+
+def _from_vector(drawing: VectorDrawing) -> tuple[list[_Found], NDArray[np.float64], tuple[float, float]]:
+    width, height = drawing.page_size
+    things, loose = things_of(drawing)
+    found = [_of_thing(thing) for thing in things]
+    if loose:
+        ink = draw_strokes(loose, drawing.page_size, _SIDE)
+        scale = height / ink.shape[0]
+        shapes, lines = _read_ink(ink)
+        read = [_Found(_up(outline, ink.shape[0], scale), certainty) for outline, certainty in shapes]
+        read += [_Found(_up(line, ink.shape[0], scale), 0.8) for line in lines]
+        found += _reading_order(read, height)
+    corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
+    return found, corners, (width, height)
+
+
+def _of_thing(thing: Thing) -> _Found:
+    return _Found(thing.geometry, thing.certainty, thing.element, thing.words)
+
+
+def _held(tree: STRtree, found: Sequence[_Found], index: int) -> int:
+    """How many other things lie inside a thing, give or take a stroke's overshoot."""
+    shape = found[index].geometry
+    if not isinstance(shape, Polygon):
+        return 0
+    ring = shape.buffer(0.01 * np.sqrt(shape.area))
+    inside = tree.query(ring, predicate="contains").tolist()
+    return sum(1 for other in inside if other != index and isinstance(found[other].geometry, Polygon))
+
+
+def _labels(found: Sequence[_Found], drawing: Drawing) -> dict[int, str]:
+    """Words by what they belong to: the thing of the same id, else the smallest around them, else the nearest."""
+    if not isinstance(drawing, VectorDrawing):
+        return {}
+    by_element = {item.element: index for index, item in reversed(list(enumerate(found))) if item.element}
+    tree = STRtree([item.geometry for item in found])
+    reach = 0.03 * float(np.hypot(*drawing.page_size))
+    said: dict[int, list[str]] = {}
+    for x, y, words, element in drawing.texts:
+        if is_page_furniture([words]) or words.strip() in ("N", "북"):
+            continue
+        point = Point(x, y)
+        index = by_element.get(element) if element else None
+        if index is None:
+            around = [
+                i for i in tree.query(point, predicate="within").tolist() if isinstance(found[i].geometry, Polygon)
+            ]
+            index = min(around, key=lambda i: (found[i].geometry.area, i), default=None)
+            near = tree.query_nearest(point, max_distance=reach, all_matches=False)
+            # A gate's name stands beside it, inside the ring of the wall.
+            if len(near) and (index is None or _held(tree, found, index) >= _HOLDS):
+                index = int(near[0])
+        if index is not None:
+            said.setdefault(index, []).append(words)
+    return {index: " ".join(words) for index, words in said.items()}
+
+
+def _roles(found: Sequence[_Found], labels: dict[int, str]) -> list[str]:
+    named = [role_of([*item.words, *([labels[index]] if index in labels else [])]) for index, item in enumerate(found)]
+    inside = any(role in ("room", "corridor") for role in named)
+    tree = STRtree([item.geometry for item in found])
+    roles = []
+    for index, item in enumerate(found):
+        if (role := named[index]) is not None:
+            roles.append(role)
+        elif not isinstance(item.geometry, Polygon):
+            roles.append("other")
+        else:
+            roles.append("wall" if _held(tree, found, index) >= _HOLDS else "room" if inside else "building")
+    return roles
+
+
+def _ids(found: Sequence[_Found]) -> list[str]:
+    """The file's own ids, made unique; t1, t2 … in reading order for the rest."""
+    used: set[str] = {item.element for item in found if item.element}
+    seen: dict[str, int] = {}
+    ids, number = [], 0
+    for item in found:
+        if item.element:
+            seen[item.element] = seen.get(item.element, 0) + 1
+            ids.append(item.element if seen[item.element] == 1 else f"{item.element}-{seen[item.element]}")
+            continue
+        number += 1
+        while f"t{number}" in used:
+            number += 1
+        ids.append(f"t{number}")
+    return ids
+
+
+def trace(drawing: Drawing, *, name: str) -> Sketch:
+    """The closed shapes and lines of a drawing.
+
+    Parameters
+    ----------
+    drawing
+        Pixels of a scan or photograph, or strokes.
+    name
+        The drawing's file name: the sketch's own.
+
+    Returns
+    -------
+    Sketch
+        Elements in drawing units, y up, origin at the sheet's bottom left. ``certainty`` is the tracing's: what is
+        below 0.5 is doubtful and kept for a person to see. ``page`` are the sheet's corners in the picture, ``page_size`` its
+        size in drawing units: pixels of the flattened sheet (longer side 2000) for a picture, units of the
+        viewBox for strokes.
+
+    Raises
+    ------
+    RefusalError
+        If there is no shape and no line in the drawing.
+    """
+    raster = isinstance(drawing, RasterDrawing)
+    found, corners, page_size = _from_raster(drawing) if isinstance(drawing, RasterDrawing) else _from_vector(drawing)
+    if not found:
+        raise RefusalError(
+            "no shape and no line was found in this drawing",
+            do="scan it darker, or draw it again with a pen",
+            file=name,
+        )
+    labels = _labels(found, drawing)
+    roles = _roles(found, labels)
+    digits = 1 if raster else 3
+    elements = tuple(
+        SketchElement(
+            id=element_id,
+            geometry=transform(item.geometry, lambda xy: np.round(xy, digits)),
+            role=role,
+            label=labels.get(index),
+            certainty=item.certainty,
+        )
+        for index, (item, element_id, role) in enumerate(zip(found, _ids(found), roles, strict=True))
+    )
+    page = tuple(Pixel(round(float(x), 2), round(float(y), 2)) for x, y in corners)
+    return Sketch(
+        name=name,
+        elements=elements,
+        scope="building" if sum(role in _INTERIOR for role in roles) > len(roles) / 2 else "site",
+        page=(page[0], page[1], page[2], page[3]),
+        page_size=page_size,
+    )
