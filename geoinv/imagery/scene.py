@@ -6,14 +6,15 @@ mask or alpha band, becomes north-up patches in metres of a `Frame`, so that eve
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import rasterio
@@ -29,10 +30,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FieldError, GeoinvError, UnreadableFileError
 from geoinv.geometry.frames import frame_crs, xy_to_lonlat
+from geoinv.imagery.metadata import scene_record
 from geoinv.records.places import Frame
 from geoinv.records.scenes import SceneRecord
 
-__all__ = ["Patch", "Scene", "open_scene"]
+__all__ = ["Patch", "Scene", "open_scene", "record_of"]
 
 #: Largest patch that is read at once, pixels; callers tile beyond it.
 _LARGEST = 64_000_000
@@ -201,6 +203,13 @@ class Scene:
             found.append((float(low), float(high) if high > low else float(low) + 1.0))
         return tuple(found)
 
+    def tags(self) -> dict[str, str]:
+        """The file's own tags, all domains that can speak of the picture in one mapping; never the file's date."""
+        found: dict[str, str] = {}
+        for space in (None, "IMD", "IMAGERY"):
+            found |= self._source.tags() if space is None else self._source.tags(ns=space)
+        return {key: value for key, value in found.items() if key.upper() != "TIFFTAG_DATETIME"}
+
     def patch(self, frame: Frame, bounds: tuple[float, float, float, float], gsd: float | None = None) -> Patch:
         """Read a piece of the scene, north-up in metres.
 
@@ -345,7 +354,7 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
     path
         GeoTIFF, COG or anything GDAL reads, with a CRS.
     record
-        What is known of it; by default only its name and what its georeference gives (see `records.record_of`).
+        What is known of it; by default only its name and what its georeference gives (see `record_of`).
 
     Raises
     ------
@@ -370,3 +379,42 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
         source.close()
         raise
     return scene
+
+
+def record_of(path: Path, sidecar: Mapping[str, Any] | None = None) -> SceneRecord:
+    """What is known of a scene: its tags, what its georeference gives, and its sidecar, which goes before the tags.
+
+    Parameters
+    ----------
+    path
+        The picture.
+    sidecar
+        A STAC item or a plain mapping beside it, as parsed.
+
+    Returns
+    -------
+    SceneRecord
+        With ``missing`` naming what nobody gave.
+
+    Raises
+    ------
+    UnreadableFileError, FieldError
+        As `open_scene`; FieldError too if a field of the sidecar is impossible.
+    """
+    path = Path(path)
+    with open_scene(path) as scene:
+        tags = scene.tags()
+        west, south, east, north = (round(float(value), 7) for value in scene.bounds.bounds)
+        gsd = round(scene.gsd, 4)
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return scene_record(
+        path.name,
+        tags=tags,
+        sidecar=sidecar,
+        sha256=digest.hexdigest(),
+        gsd_m=gsd,
+        bounds=(west, south, east, north),
+    )

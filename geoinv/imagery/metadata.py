@@ -1,0 +1,143 @@
+"""What a scene's tags and sidecar say about it, under the many names that providers give the same thing.
+
+STAC items (``view:sun_azimuth`` …), a plain YAML or JSON mapping in the project's own words, and the tags GDAL finds in GeoTIFF, IMD,
+RPB and DIMAP files. The date a file was written is never taken for the date a picture was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from geoinv.errors import FieldError
+from geoinv.records.dates import PartialDate
+from geoinv.records.scenes import SceneRecord
+
+__all__ = ["KNOWN", "scene_record"]
+
+#: Fields that are listed as missing when nobody gives them.
+KNOWN = (
+    "acquired",
+    "sun_azimuth",
+    "sun_elevation",
+    "view_azimuth",
+    "off_nadir",
+    "ce90_m",
+    "provider",
+    "attribution",
+    "license",
+)
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "gsd_m": ("gsd_m", "gsd", "meanproductgsd", "meancollectedgsd", "image_1.meancollectedgsd", "image_1.meanproductgsd"),
+    "sun_azimuth": ("sun_azimuth", "view:sun_azimuth", "meansunaz", "image_1.meansunaz", "sun_azimuth_deg", "sunazimuth"),
+    "sun_elevation": (
+        "sun_elevation",
+        "view:sun_elevation",
+        "meansunel",
+        "image_1.meansunel",
+        "sun_elevation_deg",
+        "sunelevation",
+    ),
+    "view_azimuth": ("view_azimuth", "view:azimuth", "meansataz", "image_1.meansataz"),
+    "off_nadir": (
+        "off_nadir",
+        "view:off_nadir",
+        "meanoffnadirviewangle",
+        "image_1.meanoffnadirviewangle",
+        "offnadirviewangle",
+    ),
+    "ce90_m": ("ce90_m", "ce90", "accuracy:geometric_ce90", "rpcs.ce90", "image_1.ce90"),
+    "provider": ("provider", "platform", "satelliteid", "satid", "image_1.satid"),
+    "attribution": ("attribution",),
+    "license": ("license",),
+}
+_DATES = ("acquired", "datetime", "acquisitiondatetime", "firstlinetime", "image_1.firstlinetime", "imaging_date")
+_UNKNOWN = {"", "unknown", "none", "null", "n/a", "-", "n/k"}
+
+
+def _flat(source: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Names in small letters; a STAC item's properties come up to the top, list providers become one name."""
+    if not source:
+        return {}
+    own = {str(key).lower(): value for key, value in source.items() if not isinstance(value, Mapping)}
+    inner = source.get("properties")
+    if isinstance(inner, Mapping):
+        own |= _flat(inner)
+    providers = own.get("providers")
+    if isinstance(providers, list) and providers and isinstance(providers[0], Mapping):
+        own.setdefault("provider", ", ".join(str(item.get("name", "")) for item in providers))
+    return {key: value for key, value in own.items() if not _empty(value)}
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().strip('"').lower() in _UNKNOWN)
+
+
+def _number(value: Any, name: str, file: str) -> float:
+    try:
+        number = float(str(value).strip().strip('"'))
+    except ValueError as error:
+        raise FieldError(f"“{value}” is not a number", do="correct that field of the sidecar", file=file, field=name) from error
+    if not math.isfinite(number):
+        raise FieldError(f"“{value}” is not a number", do="correct that field of the sidecar", file=file, field=name)
+    return number
+
+
+def _date(told: Mapping[str, Any]) -> PartialDate | None:
+    for name in _DATES:
+        if name in told:
+            text = str(told[name]).strip().strip('"')
+            # A time of day says nothing more about which day it was.
+            return PartialDate(text[:10] if "T" in text or " " in text else text)
+    if "start_datetime" in told and "end_datetime" in told:
+        return PartialDate(f"{str(told['start_datetime'])[:10]}/{str(told['end_datetime'])[:10]}")
+    return None
+
+
+def scene_record(
+    name: str,
+    *,
+    tags: Mapping[str, Any],
+    sidecar: Mapping[str, Any] | None,
+    sha256: str | None = None,
+    gsd_m: float | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+) -> SceneRecord:
+    """A scene's record from what is told of it; the sidecar goes before the tags.
+
+    Parameters
+    ----------
+    name
+        File name.
+    tags
+        The file's own tags, all domains in one mapping.
+    sidecar
+        A STAC item or a plain mapping, as parsed.
+    sha256, gsd_m, bounds
+        As measured; a told GSD goes before the measured one.
+
+    Raises
+    ------
+    FieldError
+        If a field given is impossible.
+    """
+    told = _flat(tags) | _flat(sidecar)
+    fields: dict[str, Any] = {"name": name, "sha256": sha256, "gsd_m": gsd_m, "bounds": bounds}
+    for field, names in _NAMES.items():
+        value = next((told[other] for other in names if other in told), None)
+        if value is not None:
+            words = field in ("provider", "attribution", "license")
+            fields[field] = str(value).strip().strip('"') if words else _number(value, field, name)
+    try:
+        fields["acquired"] = _date(told)
+    except FieldError as error:
+        raise error.at(file=name, field="acquired") from error
+    if fields.get("ce90_m") is not None:
+        fields["ce90_basis"] = told.get("ce90_basis", "declared")
+    if "offset_m" in told:
+        fields["offset_m"] = told["offset_m"]
+    fields["simulated"] = str(told.get("simulated", "")).lower() in ("true", "1", "yes")
+    fields["missing"] = tuple(known for known in KNOWN if fields.get(known) is None)
+    return SceneRecord.read({key: value for key, value in fields.items() if value is not None}, file=name)
