@@ -1,4 +1,4 @@
-"""Incidents tied to buildings and rooms: by what witnesses call them, by point, or not at all, always with the reason in words."""
+"""Incidents tied to buildings and rooms: by label, by point, or not at all, always with the reason in words."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def bind(
     footprints
         Its buildings.
     rooms
-        Its rooms, EPSG:4326: columns ``id``, ``labels`` (list, or JSON text) and, where known, ``building`` (a footprint's id).
+        Its rooms, EPSG:4326: columns ``id``, ``labels`` (list, or JSON text) and, where known, ``building`` (a
+        footprint's id).
 
     Notes
     -----
@@ -89,8 +90,10 @@ def incidents_table(
 ) -> gpd.GeoDataFrame:
     """Incidents as features (EPSG:4326), each at its room's or building's inner point, or its own, or nowhere.
 
-    Columns: ``id``, ``facility``, ``date``, ``place_label``, ``room_label``, ``witness``, ``kind``, ``summary``, ``certainty``,
-    ``acts`` (how many), ``victims`` (different ones), ``footprint``, ``room``, ``how``, ``why``, ``probability`` and ``geometry``.
+    Columns: ``id``, ``facility``, ``date``, ``place_label``, ``room_label``, ``witness``, ``kind``, ``summary``,
+    ``certainty``,
+    ``acts`` (how many), ``victims`` (different ones), ``footprint``, ``room``, ``how``, ``why``, ``probability`` and
+    ``geometry``.
     """
     places = {footprint.id: footprint.geometry.representative_point() for footprint in footprints}
     if rooms is not None and len(rooms):

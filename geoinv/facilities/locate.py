@@ -1,8 +1,9 @@
 """Where a facility is: witnesses' statements about a place fused into one posterior, with what each statement is worth.
 
-Each statement is valid with some probability, else it says nothing; pins are scale mixtures because stated radii are overconfident;
-the inflation of radii and the share of valid statements are summed over, not fixed. Statements of one witness share whether that
-witness knows the place, and witnesses who are not independent may all repeat one source (docs/methods/locate.md).
+Each statement is valid with some probability, else it says nothing; pins are scale mixtures because stated radii are
+overconfident; the inflation of radii and the share of valid statements are summed over, not fixed. Statements of one
+witness share whether that witness knows the place, and witnesses who are not independent may all repeat one source
+(docs/methods/locate.md).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ __all__ = ["Posterior", "locate", "posterior"]
 Floats = NDArray[np.float64]
 
 #: Log inflation of stated radii (as a 1.5-sigma circle) with prior weights, marginalised: METHODS' e^0.4, and worse.
-_INFLATIONS = ((0.0, 0.20), (0.4, 0.36), (0.8, 0.26), (1.2, 0.12), (1.6, 0.06))
+_INFLATIONS = ((0.0, 0.27), (0.4, 0.38), (0.8, 0.22), (1.2, 0.08), (1.6, 0.05))
 _RADIUS_SIGMAS = 1.5
 #: Standard errors in metres of a pin without a radius, equally likely before the pins are compared with each other.
 _UNSTATED = (15.0, 35.0, 80.0, 180.0, 400.0, 900.0, 2000.0)
@@ -39,7 +40,7 @@ _UNSTATED = (15.0, 35.0, 80.0, 180.0, 400.0, 900.0, 2000.0)
 _SAME_MEMORY = 0.85
 _WHOLE = frozenset({"", "facility", "site", "compound", "camp", "prison", "place", "시설"})
 #: How wide worthless pins scatter: times the median standard error, and times the median distance from the middle.
-_WIDE = (2.5, 1.8)
+_WIDE = (4.0, 3.0)
 _ROUNDS, _SPLIT_MASS, _MOST_CELLS = 5, 1.2e-3, 6000
 
 
@@ -183,9 +184,7 @@ def locate(
         for name in statements.witnesses
     }
     worths = tuple(
-        StatementWorth(
-            id=statement.id, probability_valid=round(float(found.validity[i]), 4), shift_without_m=shifts[i]
-        )
+        StatementWorth(id=statement.id, probability_valid=round(float(found.validity[i]), 4), shift_without_m=shifts[i])
         for i, statement in enumerate(said)
     )
     return Location(
@@ -307,7 +306,7 @@ class _Setup:
         return west, south, east, north
 
     def _background(self) -> tuple[Floats, float]:
-        """Log density of a worthless pin at each pin, and the area a worthless statement of another kind may be about."""
+        """Log density of a worthless pin at each pin, and the area any other worthless statement may be about."""
         west, south, east, north = self.bounds
         area = (east - west) * (north - south)
         if not self.pins:
@@ -346,9 +345,7 @@ class _Setup:
             else:
                 kernel = relation(statement, ground)
                 kernels.append((np.zeros(len(cells)) if kernel is None else kernel)[None])
-        said = [
-            Said(i, kernel, self._power(i), i in self.pins) for i, kernel in enumerate(kernels)
-        ]
+        said = [Said(i, kernel, self._power(i), i in self.pins) for i, kernel in enumerate(kernels)]
         groups = groups_of(self.statements, said, self.pins, logs)
         means = [log_sum(k + weights[:, None], axis=0) if len(k) > 1 else k[0] for k in kernels]
         return Mixture(groups, weights, cells.log_area), np.array(means).reshape(len(kernels), len(cells))

@@ -67,4 +67,3 @@ def groups_of(
 def _exposed(exposure: tuple[str, ...] | str | None) -> bool:
     words = (exposure,) if isinstance(exposure, str) else exposure or ()
     return any(word.strip().casefold() in _EXPOSED for word in words)
-

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from geoinv.errors import FieldError
 from geoinv.geometry.frames import to_local
 from geoinv.records.base import Shape
 from geoinv.records.locations import Conflict, Location, LocationDiagnostics, Region
 from geoinv.records.places import Frame, LonLat
-from pydantic import TypeAdapter, ValidationError
 
 __all__ = ["location_geojson", "location_of"]
 

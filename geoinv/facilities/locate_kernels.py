@@ -1,7 +1,8 @@
 """What one statement says of every place: the logarithm of how much likelier it is there than if it were worthless.
 
-A kernel is ``log p(statement | place, valid) − log p(statement | not valid)`` over places. In this form a statement's density and a
-mere probability (sides, sights) are on one scale, and a background that is the same for all places is simply zero.
+A kernel is ``log p(statement | place, valid) − log p(statement | not valid)`` over places. In this form a statement's
+density and a mere probability (sides, sights) are on one scale, and a background that is the same for all places is
+simply zero.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def pin_log_density(distance: Floats, scale: float, extra: float) -> Floats:
 def published_scale(decimals: int | None) -> float:
     """Median standard error in metres of a published coordinate.
 
-    Half a unit of the last decimal is only the rounding; the same camp is published 0.02 to 10.5 km apart by different sources.
+    Half a unit of the last decimal is only the rounding; the same camp is published 0.02 to 10.5 km apart by different
+    sources.
     """
     rounding = 111_320.0 * 10.0 ** -(5 if decimals is None else decimals) / math.sqrt(12.0)
     return math.hypot(rounding, 500.0)
@@ -95,7 +97,7 @@ def middle_and_spread(value: float | tuple[float, float]) -> tuple[float, float]
 
 
 def relation(statement: Statement, ground: Ground) -> Floats | None:
-    """The kernel of any statement but a pin or a published point, shape (n,); ``None`` if it says nothing that can be used."""
+    """The kernel of any statement that is not a point, shape (n,); ``None`` if it says nothing that can be used."""
     if statement.kind == "area":
         region = ground.areas.get(statement.id)
         return None if region is None else _area(region, ground)
@@ -142,7 +144,7 @@ def _near(statement: Statement, mark: BaseGeometry, ground: Ground) -> Floats:
 
 
 def _log_ratio(seen: Floats, said: float, spread: float, typical: float) -> Floats:
-    """A distance as said against the distance at every place; the background is a distance of any size about ``typical``."""
+    """A distance as said against that at every place; the background is any distance about ``typical``."""
     error = -0.5 * (np.log(np.maximum(seen, 1.0) / said) / spread) ** 2 - math.log(spread)
     anything = -0.5 * (math.log(typical / said) / 1.2) ** 2 - math.log(1.2)
     return np.asarray(error - anything)
@@ -168,7 +170,7 @@ def _from(statement: Statement, mark: BaseGeometry, ground: Ground) -> Floats:
     kernel: Floats = np.zeros(len(ground.places)) + _heading(statement, mark, ground)
     if statement.distance_m is not None:
         said, spread = middle_and_spread(statement.distance_m)
-        # Recalled walking distances are 23 % short on average, while paths are longer than the crow flies: these about cancel.
+        # Recalled walking distances are 23 % short on average, paths longer than the crow flies: these about cancel.
         sd = 0.45 if statement.by == "path" else 0.35
         typical = math.sqrt(ground.area_m2) / 3
         kernel += _log_ratio(ground.distance(mark), said, math.hypot(sd, spread), typical)

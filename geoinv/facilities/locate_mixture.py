@@ -1,4 +1,4 @@
-"""The robust mixture: statements that may be worthless, witnesses who may be, and groups who may all repeat one source."""
+"""The robust mixture: statements and witnesses that may be worthless, groups that may repeat one source."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["Group", "Mixture", "Said", "log_sum"]
 Floats = NDArray[np.float64]
 
 #: Prior of the share of pins that are valid, marginalised.
-SHARES = ((0.45, 0.20), (0.65, 0.45), (0.85, 0.35))
+SHARES = ((0.55, 0.20), (0.75, 0.45), (0.9, 0.35))
 #: A statement's validity given that its witness knows the place, or does not.
-_KNOWS, _LOST = 0.95, 0.22
+_KNOWS, _LOST = 0.95, 0.06
 
 
 def log_sum(values: Floats, axis: int | None = None) -> Floats:
@@ -32,7 +32,8 @@ class Said:
     index
         Its place among all statements.
     kernels
-        Log ratio to its background, shape (settings, n): one row per setting of the scales where it is a pin, else one row.
+        Log ratio to its background, shape (settings, n): one row per setting of the scales where it is a pin, else one
+        row.
     power
         How much of it counts: below 1 where one witness says several things that hang together.
     places
@@ -51,7 +52,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Group:
-    """Witnesses who stand or fall together: their statements by witness, and the prior probability that one source is behind all.
+    """Witnesses who may all repeat one source, and the prior probability that they do.
 
     Attributes
     ----------
@@ -130,12 +131,15 @@ class Mixture:
     def _one_source(self, group: Group, setting: int, share: float) -> tuple[Floats, Floats]:
         """Log ratio if all repeat one source that is right about the place, and if it is wrong.
 
-        Copies scatter about what the source said, so their agreement (the integral of the product of the kernels) speaks as much
-        for a wrong source as for a right one; only one kernel's worth of information is left about the place itself.
+        Copies scatter about what the source said, so their agreement (the integral of the product of the kernels)
+        speaks as much for a wrong source as for a right one; only one kernel's worth of information is left about the
+        place itself.
         """
         pins = [said.at(setting) for one in group.witnesses for said in one if said.places]
         rest = [said for one in group.witnesses for said in one if not said.places]
-        told = sum((said.power / len(group.witnesses) * said.at(setting) for said in rest), np.zeros(len(self.log_area)))
+        told = sum(
+            (said.power / len(group.witnesses) * said.at(setting) for said in rest), np.zeros(len(self.log_area))
+        )
         if not pins:
             return np.log(share) + told, np.zeros(len(told)) + np.log(1 - share)
         product, mean = np.sum(pins, axis=0), np.mean(pins, axis=0)

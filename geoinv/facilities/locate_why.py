@@ -52,7 +52,9 @@ def words_of(statement: Statement) -> str:
         "pin": "the pin" + (f" (within {statement.radius_m:g} m)" if statement.radius_m else ""),
         "published": f"the coordinate published by {statement.source or 'a source'}",
         "area": f"the area {statement.place or 'drawn'}",
-        "from": " ".join(str(v) for v in (number + unit if number else "", statement.direction or "", "from", marks) if v),
+        "from": " ".join(
+            str(v) for v in (number + unit if number else "", statement.direction or "", "from", marks) if v
+        ),
         "walk": " ".join(str(v) for v in (number + unit, "on foot", statement.direction or "", "from", marks) if v),
         "side": f"the {statement.side} side of {marks}",
         "sees": f"{'does not see' if statement.negated else 'sees'} {marks}",
@@ -68,9 +70,13 @@ def _why(statements: Statements, i: int, j: int, validity: NDArray[np.float64]) 
     lean = f"; with everything else that was said, {doubted.id} is the more doubtful one"
     if first.point is not None and second.point is not None:
         gap = _distance(first.point, second.point)
-        text = f"{words_of(first)} of {first.witness} and {words_of(second)} of {second.witness} are {_metres(gap)} apart"
+        text = (
+            f"{words_of(first)} of {first.witness} and {words_of(second)} of {second.witness} are {_metres(gap)} apart"
+        )
         return text + lean
-    return f"no place fits both “{words_of(first)}” ({first.witness}) and “{words_of(second)}” ({second.witness})" + lean
+    return (
+        f"no place fits both “{words_of(first)}” ({first.witness}) and “{words_of(second)}” ({second.witness})" + lean
+    )
 
 
 def _metres(value: float) -> str:

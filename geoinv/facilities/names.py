@@ -1,6 +1,7 @@
 """Finding a facility by any spelling: a folding key that only blocks, ranked candidates with reasons, homonym warnings.
 
-Identity is agency, type and place; never proximity and never a number. The key is never an identity: different counties share one.
+Identity is agency, type and place; never proximity and never a number. The key is never an identity: different
+counties share one.
 """
 
 from __future__ import annotations
@@ -25,9 +26,15 @@ _MERGED = (
 )
 _SUFFIX = re.compile(r"[\s-]+(ri|up|eup|gun|si|shi|kun|county|city|dong)$")
 _SYLLABLE_FIRST = 0xAC00
-_INITIALS = "g kk n d tt r m b pp s ss _ j jj ch k t p h".split(" ")
-_VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" ")
-_FINALS = "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")
+#: Initial consonants, vowels and finals of a Hangul syllable in code order (Unicode 3.12), ``_`` for none.
+_INITIALS, _VOWELS, _FINALS = (
+    letters.split(" ")
+    for letters in (
+        "g kk n d tt r m b pp s ss _ j jj ch k t p h",
+        "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i",
+        "_ k k k n n n t l k m l l l p l m p p t t ng t t k t p t",
+    )
+)
 _NEAR_M = 200.0
 _EARTH_M = 6_371_008.8
 
@@ -145,14 +152,17 @@ def _score(text: str, facility: Facility) -> tuple[float, tuple[str, ...]]:
     if wanted == facility.slug.casefold():
         scored.append((1.0, "its folder's name"))
     best = max(scored, default=(0.0, ""))
-    reasons = [best[1]] if best[1] else []
+    reasons: list[str] = []
     words = set(re.findall(r"\w+", wanted))
     bonus = 0.0
     for label, value in (("agency", facility.agency), ("type", facility.kind), ("place", facility.place)):
         known = set(re.findall(r"\w+", (value or "").casefold()))
-        if known & words or (value and key and key == fold(value)):
-            bonus += 0.4 if not best[0] else 0.05
+        if words and words <= known or (value and key and key == fold(value)):
+            best = max(best, (0.85, f"its {label} is {value}"))
+        elif known & words:
+            bonus += 0.05
             reasons.append(f"its {label} is {value}")
+    reasons = [best[1], *(reason for reason in reasons if reason != best[1])] if best[1] else reasons
     numbers = {int(word) for word in words if word.isdigit()}
     if numbers & {int(word) for name in _names(facility) for word in re.findall(r"\d+", name)}:
         bonus += 0.1
@@ -192,7 +202,11 @@ def homonyms(
 
 def _apart(first: Facility, second: Facility) -> str:
     """What tells two facilities apart: agency, type and place."""
-    pairs = (("agency", first.agency, second.agency), ("type", first.kind, second.kind), ("place", first.place, second.place))
+    pairs = (
+        ("agency", first.agency, second.agency),
+        ("type", first.kind, second.kind),
+        ("place", first.place, second.place),
+    )
     differing = [f"{label} ({a or 'unknown'} / {b or 'unknown'})" for label, a, b in pairs if a != b]
     return f"they differ in {', '.join(differing)}" if differing else "agency, type and place do not tell them apart"
 

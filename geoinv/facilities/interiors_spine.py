@@ -1,0 +1,95 @@
+"""The middle line of a long building, straight or bent, and places as metres along it and left of it."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString, Polygon
+from skimage.morphology import skeletonize
+
+__all__ = ["spine_of", "unrolled"]
+
+Floats = NDArray[np.float64]
+
+#: Pixels across the outline's longer side when its skeleton is taken.
+_ACROSS = 160
+
+
+def spine_of(outline: Polygon) -> LineString:
+    """The middle line of an outline from end wall to end wall: the longest path of its skeleton, straightened.
+
+    Parameters
+    ----------
+    outline
+        Metres.
+    """
+    rectangle = outline.minimum_rotated_rectangle
+    if outline.area > 0.8 * rectangle.area:  # straight: the skeleton's forks at the ends would only bend it
+        corners = np.asarray(rectangle.exterior.coords)[:4]
+        if np.hypot(*(corners[1] - corners[0])) < np.hypot(*(corners[2] - corners[1])):
+            corners = np.roll(corners, -1, axis=0)
+        return LineString([(corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2])
+    path = _skeleton_path(outline)
+    width = 2 * float(np.median(shapely.distance(shapely.points(path), outline.exterior)))
+    line = LineString(path)
+    inner = [
+        line.interpolate(v)
+        for v in np.linspace(min(width, line.length / 3), line.length - min(width, line.length / 3), 60)
+    ]
+    bent = np.asarray(LineString(inner).simplify(0.3 * width).coords)
+    return LineString(_to_walls(bent, outline))
+
+
+def _skeleton_path(outline: Polygon) -> Floats:
+    west, south, east, north = outline.bounds
+    pixel = max(east - west, north - south) / _ACROSS
+    x = np.arange(west - pixel, east + 2 * pixel, pixel)
+    y = np.arange(south - pixel, north + 2 * pixel, pixel)
+    inside = shapely.contains_xy(outline, *np.meshgrid(x, y))
+    cells = np.argwhere(skeletonize(inside))
+    graph: nx.Graph[tuple[int, int]] = nx.Graph()
+    known = {(int(r), int(c)) for r, c in cells}
+    for r, c in sorted(known):
+        for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            if (r + dr, c + dc) in known:
+                graph.add_edge((r, c), (r + dr, c + dc), weight=float(np.hypot(dr, dc)))
+    start = sorted(graph)[0]
+    for _ in range(2):  # the farthest from anywhere is one end of the longest path of a tree
+        lengths = nx.single_source_dijkstra_path_length(graph, start)
+        previous, start = start, max(sorted(lengths), key=lambda node: lengths[node])
+    walk = nx.dijkstra_path(graph, previous, start)
+    return np.array([[x[c], y[r]] for r, c in walk])
+
+
+def _to_walls(path: Floats, outline: Polygon) -> Floats:
+    """The path with both ends prolonged straight to the walls."""
+    path, far = path.copy(), 2 * outline.length
+    for end, beside in ((0, 1), (-1, -2)):
+        step = path[end] - path[beside]
+        ray = LineString([path[beside], path[beside] + step / np.hypot(*step) * far])
+        hits = shapely.get_coordinates(ray.intersection(outline.exterior))
+        ahead = hits[(hits - path[end]) @ step > 0]
+        if len(ahead):
+            path[end] = ahead[np.argmin(np.hypot(*(ahead - path[end]).T))]
+    return path
+
+
+def unrolled(spine: LineString, places: Floats) -> Floats:
+    """Metres along the spine and left of it, shape (n, 2), of places, shape (n, 2)."""
+    line = np.asarray(spine.coords)
+    best, result, before = np.full(len(places), np.inf), np.zeros((len(places), 2)), 0.0
+    for index, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
+        length = float(np.hypot(*(end - start)))
+        along = (end - start) / length
+        share = (places - start) @ along
+        low = -np.inf if index == 0 else 0.0
+        high = np.inf if index == len(line) - 2 else length
+        on = np.clip(share, low, high)
+        gap = np.hypot(*(places - start - on[:, None] * along).T)
+        left = np.sign(along[0] * (places - start)[:, 1] - along[1] * (places - start)[:, 0])
+        nearer = gap < best
+        result[nearer] = np.column_stack([before + on, left * gap])[nearer]
+        best, before = np.where(nearer, gap, best), before + length
+    return result

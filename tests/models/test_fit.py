@@ -1,0 +1,110 @@
+"""What fitting promises: rooms inside the outline, in order, without overlap, each with its evidence."""
+
+import pytest
+from shapely.geometry import LineString, Polygon, box
+
+from geoinv.errors import RefusalError
+from geoinv.geometry.frames import FrameShape
+from geoinv.models.fit import fit_rooms, rooms_table
+from geoinv.records.blueprint import Contradiction
+from geoinv.records.evidence import Status
+from geoinv.records.measures import Interval
+from geoinv.records.places import Frame
+from geoinv.records.rooms import PlannedRoom, RoomPlan
+
+FRAME = Frame(lon=-30.0, lat=-20.0)  # open ocean, fictional
+OUTLINE = FrameShape(FRAME, box(0, 0, 30, 9))
+
+
+def room(name: str, side: str, order: int, low: float, high: float, **more: object) -> PlannedRoom:
+    return PlannedRoom(drawn=(f"s#{name}",), side=side, order=order, along=(low, high), status=Status.ATTESTED, **more)
+
+
+def plan(*rooms: PlannedRoom, spine: LineString | None = None, **more: object) -> RoomPlan:
+    return RoomPlan(
+        spine=spine or LineString([(0, 4.5), (30, 4.5)]),
+        rooms=rooms,
+        corridor_width_m=Interval(low=1.2, best=1.6, high=2.0),
+        cell_count=Interval(low=1, best=2, high=3, unit="count"),
+        **more,
+    )
+
+
+FULL = tuple(room(f"{side[0]}{i}", side, i, 6 * i, 6 * i + 6) for side in ("left", "right") for i in range(5))
+
+
+def test_rooms_lie_inside_apart_and_on_their_side() -> None:
+    storey, lost = fit_rooms(plan(*FULL), OUTLINE)
+    shapes = [r.polygon for r in storey.rooms]
+    assert len(shapes) == 11 and not lost
+    assert all(OUTLINE.shape.buffer(-0.3).covers(shape) for shape in shapes)
+    assert max(a.intersection(b).area for i, a in enumerate(shapes) for b in shapes[:i]) < 1e-6
+    by_drawn = {r.drawn[0]: r.polygon.centroid for r in storey.rooms if r.drawn}
+    assert all(by_drawn[f"s#l{i}"].y > 4.5 > by_drawn[f"s#r{i}"].y for i in range(5))
+    assert [by_drawn[f"s#l{i}"].x for i in range(5)] == sorted(by_drawn[f"s#l{i}"].x for i in range(5))
+
+
+def test_overlapping_drawings_keep_their_order() -> None:
+    crowded = [room(f"l{i}", "left", i, 10 + i, 18 + i) for i in range(5)]
+    storey, _ = fit_rooms(plan(*crowded), OUTLINE)
+    xs = [r.polygon.centroid.x for r in storey.rooms if r.drawn]
+    assert xs == sorted(xs) and len(xs) == 5
+    assert all(r.strain_m is not None and r.strain_m >= 0 for r in storey.rooms if r.drawn)
+
+
+def test_a_blank_becomes_an_inferred_room() -> None:
+    storey, _ = fit_rooms(plan(room("a", "left", 0, 0, 6), room("b", "left", 1, 24, 30)), OUTLINE)
+    blanks = [r for r in storey.rooms if not r.drawn and r.role != "corridor"]
+    assert {r.status for r in blanks} == {Status.INFERRED} and len(blanks) == 2
+    assert "nobody drew" in (blanks[0].evidence["polygon"].note or "")
+
+
+def test_every_room_names_its_sources_and_keeps_its_status() -> None:
+    contested = room("x", "left", 0, 0, 8).model_copy(update={"status": Status.CONTESTED})
+    note = Contradiction(about=("s#x",), what="which end", versions={"A": "one", "B": "two"})
+    storey, contradictions = fit_rooms(plan(contested, contradictions=(note,)), OUTLINE)
+    made = next(r for r in storey.rooms if r.drawn)
+    assert made.status is Status.CONTESTED and made.sources == ("s#x",)
+    assert contradictions[0].about == (made.id, "s#x")
+    assert storey.status is Status.CONJECTURAL  # nobody said how high it was
+
+
+def test_doors_lead_from_the_corridor_and_are_only_assumed() -> None:
+    storey, _ = fit_rooms(plan(*FULL), OUTLINE)
+    hall = next(r for r in storey.rooms if r.role == "corridor")
+    assert len(storey.openings) == 10
+    assert {o.connects[0] for o in storey.openings} == {hall.id}
+    assert {o.status for o in storey.openings} == {Status.CONJECTURAL}
+
+
+def test_a_bent_building_is_filled_on_both_sides() -> None:
+    bent = FrameShape(FRAME, Polygon([(0, 0), (40, 0), (40, 30), (31, 30), (31, 9), (0, 9)]))
+    spine = LineString([(0, 4.5), (35.5, 4.5), (35.5, 30)])
+    rooms = [room(f"{s[0]}{i}", s, i, 6 * i, 6 * i + 6) for s in ("left", "right") for i in range(10)]
+    storey, _ = fit_rooms(plan(*rooms, spine=spine), bent)
+    shapes = [r.polygon for r in storey.rooms]
+    assert all(bent.shape.buffer(1e-6).covers(shape) for shape in shapes)
+    assert sum(shape.area for shape in shapes) > 0.7 * bent.shape.area
+    overlaps = sum(a.intersection(b).area for i, a in enumerate(shapes) for b in shapes[:i])
+    assert overlaps < 0.05 * bent.shape.area
+
+
+def test_the_table_lies_on_the_ground_with_its_members() -> None:
+    made = plan(*FULL, mirrored={"s": True}, entrance=(0.0, 4.5))
+    storey, _ = fit_rooms(made, OUTLINE)
+    table = rooms_table(storey, FRAME, made)
+    assert table.crs.to_epsg() == 4326 and set(table["role"]) == {"room", "corridor"}
+    assert abs(table.geometry.iloc[0].centroid.x + 30) < 0.001
+    assert table.attrs["members"]["cell_count"] == {"low": 1, "best": 2, "high": 3}
+    assert table.attrs["members"]["drawings"] == {"s": {"mirrored": True}}
+    assert table.attrs["members"]["entrance"] == pytest.approx([-30, -20], abs=0.001)
+
+
+def test_the_same_plan_gives_the_same_storey() -> None:
+    first, second = (fit_rooms(plan(*FULL), OUTLINE, parent="b", key=b"k")[0] for _ in range(2))
+    assert first.model_dump_json() == second.model_dump_json()
+
+
+def test_an_outline_too_small_for_rooms_is_refused() -> None:
+    with pytest.raises(RefusalError, match="too small"):
+        fit_rooms(plan(*FULL), FrameShape(FRAME, box(0, 0, 0.5, 9)))
