@@ -28,7 +28,7 @@ WIDTHS = {
 
 @dataclass(frozen=True)
 class BlockRoom:
-    """One room: a key unique in its block, its role, name (English, Korean), clear floor, and strip along the corridor."""
+    """One room: a key unique in its block, its role, names (English, Korean), clear floor and strip."""
 
     key: str
     role: str
@@ -83,7 +83,7 @@ def _turned(angle: float, place: Place) -> float:
 
 @dataclass(frozen=True)
 class _Strip:
-    """A row of rooms: from ``start`` to ``end`` along the corridor, between ``near`` (the corridor) and ``far`` (the outside)."""
+    """A row of rooms: from ``start`` to ``end`` along the corridor, ``near`` its side there and ``far`` outside."""
 
     name: str
     upright: bool
@@ -166,9 +166,7 @@ class _Rooms:
             angle = 90.0 if strip.upright else 0.0
             leaf = 0.7 if role == "punishment cell" else 0.85
             head = 0.8 if role == "punishment cell" else 1.95
-            self.doors.append(
-                BlockDoor("door", strip.across(middle, wall), angle, leaf, 0.0, head, (key, "corridor"))
-            )
+            self.doors.append(BlockDoor("door", strip.across(middle, wall), angle, leaf, 0.0, head, (key, "corridor")))
             if role != "punishment cell":
                 sill, top, size = (1.9, 2.3, 0.5) if role in ("cell", "latrine") else (1.0, 2.2, 1.1)
                 window = strip.across(at + width / 2, outside)
@@ -179,8 +177,8 @@ class _Rooms:
 def l_block(rng: np.random.Generator) -> Block:
     """An L-shaped block: a long wing of cells, a short wing of guards and interrogators, one corridor through both.
 
-    Its corner is at 0, 0; the long wing runs along x (24–32 m), the short one up along y (16–21 m); the way in is at the
-    short wing's far end.
+    Its corner is at 0, 0; the long wing runs along x (24–32 m), the short one up along y (16–21 m); the way in is at
+    the short wing's far end.
     """
     depths = rng.uniform((2.7, 2.4, 2.6, 2.4), (3.4, 3.0, 3.3, 3.0))
     south, north, west, east = (float(depth) for depth in depths)
@@ -202,12 +200,14 @@ def l_block(rng: np.random.Generator) -> Block:
     gathered.strip(strip, _divide(rng, strip.end - strip.start, ("interrogation",), ("guard",), "room"), strip.start)
     strip = _Strip("short inner", True, width - OUTER + INNER, leg - OUTER, u1 + INNER, leg_width - OUTER)
     gathered.strip(strip, _divide(rng, strip.end - strip.start, (), (), "room"), strip.start)
-    ways = Polygon([(u0, v0), (length - OUTER, v0), (length - OUTER, v1), (u1, v1), (u1, leg - OUTER), (u0, leg - OUTER)])
+    ways = Polygon(
+        [(u0, v0), (length - OUTER, v0), (length - OUTER, v1), (u1, v1), (u1, leg - OUTER), (u0, leg - OUTER)]
+    )
     return _closed(gathered, l_wings(length, width, leg, leg_width), ways, ((u0 + u1) / 2, leg - OUTER / 2), 0.0)
 
 
 def straight_block(rng: np.random.Generator) -> Block:
-    """One wing with a corridor between two strips: cells and punishment cells; the way in is at the end where x is 0."""
+    """One wing with a corridor between two strips: cells and punishment cells; the way in is where x is 0."""
     south, north = (float(depth) for depth in rng.uniform((2.5, 2.3), (3.2, 2.9)))
     v0 = OUTER + south + INNER
     v1 = v0 + CORRIDOR

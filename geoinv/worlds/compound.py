@@ -96,7 +96,9 @@ def _form(rng: np.random.Generator, wings: tuple[Wing, ...], key: str, *, late: 
     weights = (0.4, 0.35, 0.25) if small else (0.72, 0.16, 0.12)
     kind = kinds[int(rng.choice(3, p=weights))]
     surface = "concrete" if kind == "flat" else SURFACES[int(rng.choice(4, p=(0.34, 0.34, 0.16, 0.16)))]
-    slope = {"flat": 0.0, "shed": 0.14, "gable": float(rng.uniform(0.38, 0.6)), "hip": float(rng.uniform(0.4, 0.55))}[kind]
+    slope = {"flat": 0.0, "shed": 0.14, "gable": float(rng.uniform(0.38, 0.6)), "hip": float(rng.uniform(0.4, 0.55))}[
+        kind
+    ]
     rise = 0.25 if kind == "flat" else max(0.35, slope * least / (1 if kind == "shed" else 2))
     eave = float(rng.uniform(2.3, 2.7) if small else rng.uniform(2.8, 3.6))
     chimney = key in ("kitchen", "bath", "boiler", "block", "guards")
@@ -145,7 +147,9 @@ def county(rng: np.random.Generator, built: str) -> Compound:
     gate_x = across * (share if not flipped else 1 - share)
     gate_y = float(np.interp(gate_x, corners[:2, 0], corners[:2, 1]))
     forms = {"block": _form(rng, placed.wings, "block")}
-    forms["block"] = Form(**{**forms["block"].__dict__, "roof": "gable", "rise_m": 2.0, "overhang_m": 0.5, "surface": "tile grey"})
+    forms["block"] = Form(
+        **{**forms["block"].__dict__, "roof": "gable", "rise_m": 2.0, "overhang_m": 0.5, "surface": "tile grey"}
+    )
     taken = [forms["block"].outline, Point(gate_x, gate_y).buffer(4.5)]
     ground = Polygon(wall)
     for key, (w, h) in {"kitchen": (6.2, 4.4), "hut": (4.6, 3.6), "shed": (4.8, 3.0)}.items():
@@ -184,7 +188,7 @@ def _spot(
     angles: tuple[float, ...] = (0.0, 90.0),
     spread: float = 1.5,
 ) -> Wing | None:
-    """A free place for a rectangle inside the wall, or ``None``; nearest to ``near`` of those tried where that is given."""
+    """A free place for a rectangle inside the wall, or ``None``; if asked, the tried one nearest to ``near``."""
     yard = ground.buffer(-inside, join_style="mitre")
     west, south, east, north = yard.bounds
     found: list[tuple[float, Wing]] = []
@@ -305,9 +309,7 @@ class _CampBuilder:
 
     def _free(self, size: tuple[float, float], near: tuple[float, float] | None, odd: bool) -> Wing | None:
         angles = (0.0, 90.0, 180.0, 270.0) if not odd else (20.0, 35.0, 120.0, 155.0)
-        return _spot(
-            self.rng, self.ground, self.taken, size, inside=3.5, gap=3.2, near=near, angles=angles, spread=1.2
-        )
+        return _spot(self.rng, self.ground, self.taken, size, inside=3.5, gap=3.2, near=near, angles=angles, spread=1.2)
 
     def shaped(
         self, key: str, wings: tuple[Wing, ...], *, near: tuple[float, float] | None = None, late: bool = False

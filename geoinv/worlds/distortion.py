@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely import transform
 from shapely.geometry.base import BaseGeometry
@@ -66,7 +67,9 @@ class Distortion:
         centre = np.array(geometry.centroid.coords[0])
         angle = _long_side(geometry)
         axes = np.array(((np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))))
-        ahead, aside = ((self.field((centre + 0.5 * axis)[None]) - self.field((centre - 0.5 * axis)[None]))[0] for axis in axes)
+        ahead, aside = (
+            (self.field((centre + 0.5 * axis)[None]) - self.field((centre - 0.5 * axis)[None]))[0] for axis in axes
+        )
         size = np.exp(self.amount * self.sizes[index]) * (np.hypot(*ahead), np.hypot(*aside))
         turned = np.arctan2(ahead[1], ahead[0]) + np.radians(self.amount * self.turns[index])
         fresh = np.array(((np.cos(turned), np.sin(turned)), (-np.sin(turned), np.cos(turned))))
@@ -76,7 +79,7 @@ class Distortion:
 
 def _long_side(geometry: BaseGeometry) -> float:
     """Direction of a thing's longer side, radians."""
-    corners = np.asarray(geometry.minimum_rotated_rectangle.exterior.coords)
+    corners = shapely.get_coordinates(geometry.minimum_rotated_rectangle)
     sides = np.diff(corners[:3], axis=0)
     longest = sides[int(np.argmax(np.hypot(sides[:, 0], sides[:, 1])))]
     return float(np.arctan2(longest[1], longest[0]))
@@ -107,7 +110,7 @@ def distortion_of(
         How unsteady thing number i is against the others.
     """
     count = len(places)
-    a, b = rng.normal(0, (0.16, 0.05))
+    a, b = rng.normal(0, (0.20, 0.05))
     turn = np.radians(axis_deg)
     axes = np.array(((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))))
     steady = np.array([own(index) for index in range(count)])[:, None]
@@ -115,11 +118,11 @@ def distortion_of(
         amount=0.0,
         stretch=axes.T @ np.array([[a, b], [0.0, -a]]) @ axes,
         centres=places.mean(axis=0) + rng.uniform(-0.5, 0.5, (5, 2)) * span,
-        pulls=rng.normal(0, 0.075, (5, 2)) * span,
+        pulls=rng.normal(0, 0.10, (5, 2)) * span,
         reach=0.33 * span,
-        offsets=rng.normal(0, 0.030, (count, 2)) * span * steady,
-        turns=rng.normal(0, 7.0, count),
-        sizes=rng.normal(0, 0.18, (count, 2)),
+        offsets=rng.normal(0, 0.040, (count, 2)) * span * steady,
+        turns=rng.normal(0, 5.5, count),
+        sizes=rng.normal(0, 0.14, (count, 2)),
     )
     low, high = 0.0, 6.0
     for _ in range(40):
@@ -127,4 +130,4 @@ def distortion_of(
         tried = Distortion(**{**form.__dict__, "amount": middle})
         drawn = tried.field(places) + middle * form.offsets
         low, high = (middle, high) if likeness(places, drawn) > r2 else (low, middle)
-    return Distortion(**{**form.__dict__, "amount": min(low, 2.2)})
+    return Distortion(**{**form.__dict__, "amount": min(low, 2.0)})

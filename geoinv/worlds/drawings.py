@@ -1,4 +1,4 @@
-"""What witnesses draw: plans of the compound and of one block, bent by memory, with what was left out and made up."""
+"""What witnesses draw: plans of the compound, bent by memory, with what was left out and made up."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.records.dates import PartialDate
 from geoinv.records.drawings import Sketch, SketchElement
-from geoinv.worlds.block import Block, BlockRoom
 from geoinv.worlds.compound import NAMES
 from geoinv.worlds.distortion import R2, Distortion, distortion_of, likeness
 from geoinv.worlds.forms import Wing
-from geoinv.worlds.plan import BUILT, Difficulty, Plan, room_of
+from geoinv.worlds.plan import BUILT, Difficulty, Plan
 
-__all__ = ["Hand", "SimulatedDrawing", "draw_interior", "draw_site"]
+__all__ = ["Hand", "Sheet", "SimulatedDrawing", "about_of", "draw_site", "label_of"]
 
 Array = NDArray[np.float64]
 _MARGIN = 90.0
@@ -102,14 +101,14 @@ class SimulatedDrawing:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def _label(names: Sequence[str], language: str, rng: np.random.Generator) -> str:
+def label_of(names: Sequence[str], language: str, rng: np.random.Generator) -> str:
     """One of a thing's names, in the witness's language."""
     if language == "ko":
         return names[-1]
     return names[0] if len(names) < 3 or rng.random() < 0.72 else names[1]
 
 
-class _Sheet:
+class Sheet:
     """Gathers drawn things in metres as remembered, then lays them on a page."""
 
     def __init__(self, hand: Hand, turned_deg: float) -> None:
@@ -118,7 +117,13 @@ class _Sheet:
         self.truth: dict[str, tuple[str, ...]] = {}
 
     def add(
-        self, key: str, geometry: BaseGeometry, role: str, label: str | None, stands_for: tuple[str, ...] | None, **more: Any
+        self,
+        key: str,
+        geometry: BaseGeometry,
+        role: str,
+        label: str | None,
+        stands_for: tuple[str, ...] | None,
+        **more: Any,
     ) -> None:
         self.items.append((key, geometry, role, label, more))
         if stands_for is not None:
@@ -147,7 +152,7 @@ class _Sheet:
         return Sketch(name=name, elements=elements, page_size=size, witness=self.hand.witness, **more)
 
 
-def _about(hand: Hand, turned: float, rng: np.random.Generator) -> dict[str, Any]:
+def about_of(hand: Hand, turned: float, rng: np.random.Generator) -> dict[str, Any]:
     """What the record says of a drawing."""
     north = round((-turned + float(rng.normal(0, 10))) % 360) if hand.north else None
     return {
@@ -209,20 +214,27 @@ def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: i
     own = len(things)
     bend = distortion_of(rng, places, span, r2, axis_deg=plan.turned_deg, own=lambda index: float(index < own))
     turned = _turn(plan, rng, hand.mirrored)
-    sheet = _Sheet(hand, turned)
+    sheet = Sheet(hand, turned)
     _ring(sheet, plan, bend, rng)
     _ways(sheet, plan, bend, len(things) - 1, rng)
     for index, key in enumerate(keys):
         shape = bend.thing(index, _simple(compound.forms[key].outline, rng))
-        label = None if (hand.outside or rng.random() < 0.12) else _label(NAMES[key], hand.language, rng)
-        sheet.add(f"b{index + 1}", shape, "building", label, (plan.ids[key],), certainty=round(float(rng.uniform(0.55, 0.98)), 2))
+        label = None if (hand.outside or rng.random() < 0.12) else label_of(NAMES[key], hand.language, rng)
+        sheet.add(
+            f"b{index + 1}",
+            shape,
+            "building",
+            label,
+            (plan.ids[key],),
+            certainty=round(float(rng.uniform(0.55, 0.98)), 2),
+        )
     for index, wing in enumerate(towers):
         shape = bend.thing(len(keys) + index, affinity.scale(wing.polygon, 1.5, 1.5))
         word = {"en": "post", "ko": "초소"}[hand.language]
         sheet.add(f"t{index + 1}", shape, "tower", word if rng.random() < 0.8 else None, None)
     invented = _invention(sheet, plan, hand, keys, bend, rng)
     page = float(rng.choice((880.0, 960.0, 1040.0)))
-    sketch = sheet.sketch(name.rsplit("/", 1)[-1], page, scope="site", **_about(hand, turned, rng))
+    sketch = sheet.sketch(name.rsplit("/", 1)[-1], page, scope="site", **about_of(hand, turned, rng))
     drawn = bend.field(places)
     drawn[: len(things)] += bend.amount * bend.offsets[: len(things)]
     return SimulatedDrawing(
@@ -237,14 +249,14 @@ def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: i
     )
 
 
-def _ring(sheet: _Sheet, plan: Plan, bend: Distortion, rng: np.random.Generator) -> None:
+def _ring(sheet: Sheet, plan: Plan, bend: Distortion, rng: np.random.Generator) -> None:
     ring = shapely.segmentize(LineString([*plan.compound.wall, plan.compound.wall[0]]), 6.0)
     label = {"en": "wall", "ko": "담"}[sheet.hand.language]
     if rng.random() < 0.93 or sheet.hand.outside:
         sheet.add("wall", transform(ring, bend.field), "wall", label if rng.random() < 0.5 else None, None)
 
 
-def _ways(sheet: _Sheet, plan: Plan, bend: Distortion, gate_index: int, rng: np.random.Generator) -> None:
+def _ways(sheet: Sheet, plan: Plan, bend: Distortion, gate_index: int, rng: np.random.Generator) -> None:
     """Gate, road and river, as far as the page goes."""
     hand, around = sheet.hand, plan.surroundings
     x, y, width = plan.compound.gates[0]
@@ -252,10 +264,15 @@ def _ways(sheet: _Sheet, plan: Plan, bend: Distortion, gate_index: int, rng: np.
     sheet.add("gate", gate, "gate", {"en": "gate", "ko": "정문"}[hand.language], None)
     ground = plan.compound.ground
     near = box(*ground.bounds).buffer(14)
-    known = (("road", "road", around.roads[0][0], 1.0), ("lane", "path", around.roads[1][0], 0.7), ("river", "water", around.river, 0.45))
+    known = (
+        ("road", "road", around.roads[0][0], 1.0),
+        ("lane", "path", around.roads[1][0], 0.7),
+        ("river", "water", around.river, 0.45),
+    )
     for key, role, line, chance in known:
         part = line.intersection(near.buffer(14 if key != "river" else 45))
-        part = max(shapely.get_parts(part), key=lambda piece: piece.length, default=None)
+        pieces = sorted(shapely.get_parts(part), key=lambda piece: float(piece.length))
+        part = pieces[-1] if pieces else part
         if isinstance(part, LineString) and part.length > 8 and (hand.outside or rng.random() < chance):
             words = {"road": ("road", "길"), "lane": (None, None), "river": ("river", "강")}[key]
             # What lies outside is drawn nearer than it is.
@@ -277,7 +294,7 @@ _INVENTED = (("water tower", "물탱크"), ("old store", "옛 창고"), ("dog ho
 
 
 def _invention(
-    sheet: _Sheet, plan: Plan, hand: Hand, keys: list[str], bend: Distortion, rng: np.random.Generator
+    sheet: Sheet, plan: Plan, hand: Hand, keys: list[str], bend: Distortion, rng: np.random.Generator
 ) -> tuple[str, ...]:
     """A building that never stood there, where there is room for one."""
     if not hand.invents:
@@ -296,171 +313,3 @@ def _invention(
             sheet.add(key, drawn, "building", words[0 if hand.language == "en" else 1], (), certainty=0.6)
             return (key,)
     return ()
-
-
-# ------------------------------------------------------------------------------------------------ interiors
-
-
-def _known_rooms(block: Block, hand: Hand, difficulty: Difficulty, rng: np.random.Generator) -> list[BlockRoom]:
-    """The own cell and its neighbours, the way there, latrine, interrogation and guard room; others by chance."""
-    rooms = [room for room in block.rooms if room.role != "corridor"]
-    cells = [index for index, room in enumerate(rooms) if room.role == "cell"]
-    own = cells[int(rng.integers(len(cells)))] if cells else 0
-    chance = {"easy": 0.85, "medium": 0.68, "hard": 0.5}[difficulty]
-    sure = {"latrine": 0.95, "interrogation": 0.85, "guard": 0.85, "punishment cell": 0.75}
-    return [
-        room
-        for index, room in enumerate(rooms)
-        if (abs(index - own) <= 2 and room.strip == rooms[own].strip) or rng.random() < sure.get(room.role, chance)
-    ]
-
-
-def _resized(rooms: Sequence[BlockRoom], turn: float, rng: np.random.Generator, spread: float) -> dict[str, Polygon]:
-    """Rooms in axes along the block, those of each strip with other widths but in the same order."""
-    found: dict[str, Polygon] = {}
-    straight = {room.key: affinity.rotate(room.polygon, -turn, origin=(0, 0)).envelope for room in rooms}
-    for strip in dict.fromkeys(room.strip for room in rooms):
-        members = [room for room in rooms if room.strip == strip]
-        bounds = np.array([straight[room.key].bounds for room in members])
-        axis = 0 if np.ptp(bounds[:, 0]) >= np.ptp(bounds[:, 1]) else 1
-        order = np.argsort(bounds[:, axis])
-        low, high = bounds[order[0], axis], bounds[order[-1], axis + 2]
-        widths = (bounds[order, axis + 2] - bounds[order, axis]) * np.exp(rng.normal(0, spread, len(order)))
-        gap = 0.12
-        widths *= (high - low - gap * (len(order) - 1)) / widths.sum()
-        at = low
-        for index, width in zip(order, widths, strict=True):
-            west, south, east, north = bounds[index]
-            along = (at, south, at + width, north) if axis == 0 else (west, at, east, at + width)
-            found[members[index].key] = box(*along)
-            at += width + gap
-    return found
-
-
-def draw_interior(
-    plan: Plan, building: str, hand: Hand, name: str, difficulty: Difficulty, seed: int, said: str | None = None
-) -> SimulatedDrawing:
-    """A plan of the rooms of one building as a witness draws it.
-
-    Parameters
-    ----------
-    building
-        Key of a building whose rooms are known.
-    said
-        Words about the size of the first cell drawn, written into it (``"5평"``).
-    """
-    rng = np.random.default_rng([seed, 92, sum(name.encode())])
-    block = plan.compound.blocks[building]
-    turn = block.wings[0].angle_deg
-    spread = {"easy": 0.15, "medium": 0.24, "hard": 0.38}[difficulty]
-    shapes = _resized([room for room in block.rooms if room.role != "corridor"], turn, rng, spread)
-    known = _known_rooms(block, hand, difficulty, rng)
-    ids = {room.key: room_of(plan.blueprint, plan.ids[building], room.names) for room in block.rooms}
-    places = np.array([shapes[room.key].centroid.coords[0] for room in block.rooms if room.key in shapes])
-    span = float(np.ptp(places, axis=0).max())
-    bend = distortion_of(rng, places, span, float(rng.uniform(*R2[difficulty])) ** 0.5, own=lambda index: 0.0)
-    turned = (float(rng.choice((0.0, 90.0, 180.0, 270.0))) + float(rng.normal(0, 3))) % 360.0
-    sheet = _Sheet(hand, turned)
-    corridor = next(room for room in block.rooms if room.role == "corridor")
-    ways = affinity.rotate(corridor.polygon, -turn, origin=(0, 0))
-    names = _spoken(known, block, hand, rng)
-    outline = affinity.rotate(shapely.union_all([wing.polygon for wing in block.wings], grid_size=1e-4), -turn, origin=(0, 0))
-    ring = transform(shapely.segmentize(LineString(outline.exterior.coords), 3.0), bend.field)
-    sheet.add("outline", ring, "wall", None, None)
-    words = {"en": "corridor", "ko": "복도"}[hand.language]
-    sheet.add("k1", transform(shapely.segmentize(ways, 3.0), bend.field), "corridor", words, (ids["corridor"],))
-    extra = _rooms(sheet, known, shapes, names, ids, bend, said)
-    _doors(sheet, block, known, shapes, turn, bend, rng)
-    shown = set(sum(sheet.truth.values(), ()))
-    about = _about(hand, turned - turn, rng)
-    depicts = _label(NAMES[building], hand.language, rng)
-    sketch = sheet.sketch(name.rsplit("/", 1)[-1], 940.0, scope="building", depicts=depicts, **about)
-    return SimulatedDrawing(
-        sketch=sketch,
-        form=hand.form,
-        truth=sheet.truth,
-        omitted=tuple(ids[room.key] for room in block.rooms if ids[room.key] not in shown),
-        mirrored=hand.mirrored,
-        turned_deg=round(turned - turn, 1) % 360.0,
-        r2=round(likeness(places, bend.field(places)), 3),
-        extra=extra | {"building": plan.ids[building]},
-    )
-
-
-def _spoken(known: list[BlockRoom], block: Block, hand: Hand, rng: np.random.Generator) -> dict[str, str]:
-    """What each room is called on the sheet; the latrine may be named at the wrong end."""
-    index = 0 if hand.language == "en" else 1
-    names = {room.key: room.names[index] for room in known if rng.random() < 0.9}
-    latrine = next((room for room in block.rooms if room.role == "latrine"), None)
-    if hand.swaps_latrine and latrine is not None:
-        strip = [room for room in block.rooms if room.strip == latrine.strip]
-        other = strip[0] if strip[-1].key == latrine.key else strip[-1]
-        for room, words in ((latrine, other.names[index]), (other, latrine.names[index])):
-            names[room.key] = words
-            if room not in known:
-                known.append(room)
-    return names
-
-
-def _rooms(
-    sheet: _Sheet,
-    known: list[BlockRoom],
-    shapes: dict[str, Polygon],
-    names: dict[str, str],
-    ids: dict[str, str],
-    bend: Distortion,
-    said: str | None,
-) -> dict[str, Any]:
-    """Put the rooms down; a row of punishment cells is drawn once by whoever writes Korean ("×3")."""
-    row = [room for room in known if room.role == "punishment cell"]
-    together = sheet.hand.language == "ko" and len(row) > 1
-    extra: dict[str, Any] = {}
-    number = 0
-    for room in known:
-        if together and room in row and room is not row[0]:
-            continue
-        number += 1
-        key, shape, label = f"r{number}", shapes[room.key], names.get(room.key)
-        more: dict[str, Any] = {}
-        stands = (ids[room.key],)
-        if together and room is row[0]:
-            shape = shapely.union_all([shapes[other.key] for other in row]).envelope
-            stands, more, label = tuple(ids[other.key] for other in row), {"count": len(row)}, f"독방 ×{len(row)}"
-        if said and room.role == "cell" and "said" not in extra:
-            extra["said"], more["said_area"] = {"room": ids[room.key], "words": said, "element": key}, said
-            label = f"{label or ''} {said}".strip()
-        sheet.add(key, transform(shapely.segmentize(shape, 2.5), bend.field), "room", label, stands, **more)
-    return extra
-
-
-def _doors(
-    sheet: _Sheet,
-    block: Block,
-    known: list[BlockRoom],
-    shapes: dict[str, Polygon],
-    turn: float,
-    bend: Distortion,
-    rng: np.random.Generator,
-) -> None:
-    """Doors of some rooms, windows of few, and the way in."""
-    straight = {room.key: affinity.rotate(room.polygon, -turn, origin=(0, 0)).envelope for room in block.rooms}
-    listed = {room.key for room in known}
-    number = 0
-    for door in block.doors:
-        way_in = door.connects == ("corridor", "outside")
-        chance = 1.0 if way_in else 0.75 if door.kind == "door" else 0.25
-        if (not way_in and door.connects[0] not in listed) or rng.random() > chance:
-            continue
-        number += 1
-        at = affinity.rotate(Point(door.at), -turn, origin=(0, 0))
-        if not way_in:
-            old, new = np.array(straight[door.connects[0]].bounds), np.array(shapes[door.connects[0]].bounds)
-            share = (np.array((at.x, at.y)) - old[:2]) / np.maximum(old[2:] - old[:2], 1e-6)
-            at = Point(*(new[:2] + share * (new[2:] - new[:2])))
-        half = 0.5 * max(door.width_m, 0.9)
-        angle = np.radians(door.along_deg - turn)
-        step = half * np.array((np.cos(angle), np.sin(angle)))
-        line = LineString([(at.x - step[0], at.y - step[1]), (at.x + step[0], at.y + step[1])])
-        words = {"en": "entrance", "ko": "출입문"}[sheet.hand.language] if way_in else None
-        kind = "door" if door.kind == "door" else "window"
-        sheet.add(f"{kind[0]}{number}", transform(line, bend.field), kind, words, None)

@@ -19,7 +19,7 @@ RoofKind = Literal["flat", "gable", "hip", "shed"]
 
 @dataclass(frozen=True)
 class Place:
-    """A rigid move of plane shapes: turned counter-clockwise about 0, 0, mirrored in x first if asked, then shifted, metres."""
+    """A rigid move of plane shapes: mirrored in x if asked, turned counter-clockwise about 0, 0, shifted; metres."""
 
     east: float
     north: float
@@ -35,7 +35,7 @@ class Place:
     def point(self, x: float, y: float) -> tuple[float, float]:
         """A point moved."""
         moved = self.shape(shapely.Point(x, y))
-        return float(moved.x), float(moved.y)
+        return float(shapely.get_x(moved)), float(shapely.get_y(moved))
 
     def wing(self, wing: Wing) -> Wing:
         """A wing moved."""
@@ -106,7 +106,8 @@ def outline_of(wings: Sequence[Wing]) -> Polygon:
     joined = shapely.union_all([wing.polygon for wing in wings], grid_size=1e-4)
     if not isinstance(joined, Polygon):
         raise ValueError("the wings of one building must touch")
-    return shapely.geometry.polygon.orient(joined.simplify(1e-3))
+    smooth = joined.simplify(1e-3)
+    return shapely.geometry.polygon.orient(smooth if isinstance(smooth, Polygon) else joined)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from geoinv.records.dates import PartialDate
 from geoinv.records.incidents import Act, Incident, SourceRef
 from geoinv.worlds.plan import Plan
+from geoinv.worlds.witnesses import WITNESSES
 
 __all__ = ["VIOLATIONS", "incidents_of"]
 
@@ -29,17 +31,36 @@ _KINDS = {
     "slavery_forced_labour": "labour",
     "freedom_religion": "interrogation",
 }
-_DATES = ("{y}-{m:02d}-{d:02d}", "{y}-{m:02d}", "{y}", "{y}~", "{y}-{m:02d}~", "{y}-{m:02d}?", "{y}-{m:02d}/{y}-{n:02d}", "201X", "{y}/", "../{y}", "")
+_DATES = (
+    "{y}-{m:02d}-{d:02d}",
+    "{y}-{m:02d}",
+    "{y}",
+    "{y}~",
+    "{y}-{m:02d}~",
+    "{y}-{m:02d}?",
+    "{y}-{m:02d}/{y}-{n:02d}",
+    "201X",
+    "{y}/",
+    "../{y}",
+    "",
+)
 _WEIGHTS = (0.2, 0.24, 0.1, 0.1, 0.08, 0.05, 0.1, 0.03, 0.03, 0.03, 0.04)
 
 
-def _date(rng: np.random.Generator) -> str:
-    year, month, day = int(rng.integers(2012, 2018)), int(rng.integers(1, 10)), int(rng.integers(1, 29))
+#: Years each witness can speak of.
+_YEARS = {"w1": (2015, 2016), "w2": (2012, 2013), "w3": (2014, 2016), "w4": (2016, 2016), "w5": (2016, 2017)}
+
+
+def _date(rng: np.random.Generator, first: int, last: int) -> str:
+    """A date known in part, or not at all."""
+    year, month, day = int(rng.integers(first, last + 1)), int(rng.integers(1, 10)), int(rng.integers(1, 29))
     form = _DATES[int(rng.choice(len(_DATES), p=_WEIGHTS))]
     return form.format(y=year, m=month, n=month + int(rng.integers(1, 3)), d=day)
 
 
-def _places(plan: Plan, words: tuple[str, ...]) -> list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]]:
+def _places(
+    plan: Plan, words: tuple[str, ...]
+) -> list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]]:
     """Buildings and rooms where something can happen: building id, its labels, room id, room labels."""
     found: list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]] = []
     for building in plan.blueprint.buildings:
@@ -52,7 +73,9 @@ def _places(plan: Plan, words: tuple[str, ...]) -> list[tuple[str, tuple[str, ..
     return found
 
 
-def incidents_of(plan: Plan, seed: int, *, count: int, witnesses: int) -> tuple[tuple[Incident, ...], dict[str, dict[str, str | None]]]:
+def incidents_of(
+    plan: Plan, seed: int, *, count: int, witnesses: int
+) -> tuple[tuple[Incident, ...], dict[str, dict[str, str | None]]]:
     """Incidents of a world, and for each the building and room it happened in.
 
     Parameters
@@ -78,12 +101,15 @@ def incidents_of(plan: Plan, seed: int, *, count: int, witnesses: int) -> tuple[
             places = _places(plan, VIOLATIONS[violation][1])
         building, labels, room, rooms = places[int(rng.integers(len(places)))]
         tongue = -1 if rng.random() < 0.3 else 0
-        place, room_label = labels[tongue], rooms[tongue] if rooms else None
+        place: str | None = labels[tongue]
+        room_label: str | None = rooms[tongue] if rooms else None
         stands: dict[str, str | None] = {"building": building, "room": room}
         if number in (count // 2, count - 1):
             place, room_label = ("the old barn", None) if number == count - 1 else (None, None)
             stands = {"building": None, "room": None}
-        witness = f"w{int(rng.integers(1, witnesses + 1))}"
+        # Rooms are told by those who were inside; the guard and the one who brought food speak of buildings.
+        tellers = [name for name in list(WITNESSES)[:witnesses] if room is None or name not in ("w3", "w4")]
+        witness = tellers[int(rng.integers(len(tellers)))]
         key = f"i{number:02d}"
         truth[key] = stands
         chance = rng.random()
@@ -92,7 +118,7 @@ def incidents_of(plan: Plan, seed: int, *, count: int, witnesses: int) -> tuple[
             Incident(
                 id=key,
                 facility=plan.blueprint.facility,
-                date=_date(rng),
+                date=PartialDate(_date(rng, *_YEARS[witness])),
                 place_label=place,
                 room_label=room_label,
                 witness=witness,
@@ -104,13 +130,15 @@ def incidents_of(plan: Plan, seed: int, *, count: int, witnesses: int) -> tuple[
                         violation=violation,
                         victim=f"V-{int(rng.integers(1, max(4, count // 2))):02d}",
                         perpetrator=f"P-{int(rng.integers(1, 7)):02d}" if rng.random() < 0.55 else None,
-                        involvement=("ordered", "carried out", "was present")[int(rng.integers(3))] if rng.random() < 0.4 else None,
+                        involvement=("ordered", "carried out", "was present")[int(rng.integers(3))]
+                        if rng.random() < 0.4
+                        else None,
                         victim_activity="crossing a river" if violation == "arb_detention_movement" else None,
                     ),
                 ),
                 sources=(SourceRef(source=f"interview-{witness}.txt", page=str(int(rng.integers(1, 20)))),),
                 consent=consent,
-                embargo_until="2031-01-01" if rng.random() < 0.06 else None,
+                embargo_until=PartialDate("2031-01-01") if rng.random() < 0.06 else None,
             )
         )
     return tuple(incidents), truth

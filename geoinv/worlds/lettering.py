@@ -77,12 +77,49 @@ _CONSONANT = {
     "ㅍ": "0,1 1,1/.3,1 .3,0/.7,1 .7,0/0,0 1,0",
     "ㅎ": ".3,1.1 .7,1.1/0,.85 1,.85/.5,.65 .2,.5 .2,.15 .5,0 .8,.15 .8,.5 .5,.65",
 }
-_LEAD = ("ㄱ", "ㄱㄱ", "ㄴ", "ㄷ", "ㄷㄷ", "ㄹ", "ㅁ", "ㅂ", "ㅂㅂ", "ㅅ", "ㅅㅅ", "ㅇ", "ㅈ", "ㅈㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ")
+_LEAD = (
+    "ㄱ",
+    "ㄱㄱ",
+    "ㄴ",
+    "ㄷ",
+    "ㄷㄷ",
+    "ㄹ",
+    "ㅁ",
+    "ㅂ",
+    "ㅂㅂ",
+    "ㅅ",
+    "ㅅㅅ",
+    "ㅇ",
+    "ㅈ",
+    "ㅈㅈ",
+    "ㅊ",
+    "ㅋ",
+    "ㅌ",
+    "ㅍ",
+    "ㅎ",
+)
 _TAIL = (
-    *("", "ㄱ", "ㄱㄱ", "ㄱㅅ", "ㄴ", "ㄴㅈ", "ㄴㅎ", "ㄷ", "ㄹ", "ㄹㄱ", "ㄹㅁ", "ㄹㅂ", "ㄹㅅ", "ㄹㅌ", "ㄹㅍ", "ㄹㅎ"),
+    *(
+        "",
+        "ㄱ",
+        "ㄱㄱ",
+        "ㄱㅅ",
+        "ㄴ",
+        "ㄴㅈ",
+        "ㄴㅎ",
+        "ㄷ",
+        "ㄹ",
+        "ㄹㄱ",
+        "ㄹㅁ",
+        "ㄹㅂ",
+        "ㄹㅅ",
+        "ㄹㅌ",
+        "ㄹㅍ",
+        "ㄹㅎ",
+    ),
     *("ㅁ", "ㅂ", "ㅂㅅ", "ㅅ", "ㅅㅅ", "ㅇ", "ㅈ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"),
 )
-#: Vowels: the upright part in the right third and the level part in the lower third of a syllable, each in a unit square.
+#: Vowels: the upright part (a syllable's right third) and the level part (its lower third), each in a unit square.
 _UPRIGHT = {
     "ㅏ": ".3,1 .3,0/.3,.5 1,.5",
     "ㅐ": ".2,1 .2,0/.8,1 .8,0/.2,.5 .8,.5",
@@ -101,7 +138,29 @@ _LEVEL = {
     "ㅠ": "0,.8 1,.8/.35,.8 .35,0/.65,.8 .65,0",
     "ㅡ": "0,.5 1,.5",
 }
-_VOWEL = ("ㅏ", "ㅐ", "ㅑ", "ㅒ", "ㅓ", "ㅔ", "ㅕ", "ㅖ", "ㅗ", "ㅗㅏ", "ㅗㅐ", "ㅗㅣ", "ㅛ", "ㅜ", "ㅜㅓ", "ㅜㅔ", "ㅜㅣ", "ㅠ", "ㅡ", "ㅡㅣ", "ㅣ")
+_VOWEL = (
+    "ㅏ",
+    "ㅐ",
+    "ㅑ",
+    "ㅒ",
+    "ㅓ",
+    "ㅔ",
+    "ㅕ",
+    "ㅖ",
+    "ㅗ",
+    "ㅗㅏ",
+    "ㅗㅐ",
+    "ㅗㅣ",
+    "ㅛ",
+    "ㅜ",
+    "ㅜㅓ",
+    "ㅜㅔ",
+    "ㅜㅣ",
+    "ㅠ",
+    "ㅡ",
+    "ㅡㅣ",
+    "ㅣ",
+)
 
 
 def _lines(text: str) -> list[Array]:
@@ -117,7 +176,9 @@ def _consonants(names: str, left: float, bottom: float, width: float, height: fl
     return [
         line
         for index, name in enumerate(names)
-        for line in _boxed(_CONSONANT[name], left + index * share, bottom, share * (0.82 if len(names) > 1 else 1), height)
+        for line in _boxed(
+            _CONSONANT[name], left + index * share, bottom, share * (0.82 if len(names) > 1 else 1), height
+        )
     ]
 
 

@@ -130,7 +130,9 @@ def _roof(mesh: SceneMesh, wing: Wing, form: Form) -> None:
     elif form.roof == "shed":
         high = [(*c, ridge), (*d, ridge)]
         mesh.faces([[low[0], low[1], high[0], high[1]]], form.surface)
-        mesh.faces([[low[1], low[2], high[0]], [low[0], high[1], low[3]], [low[2], low[3], high[1], high[0]]], "plaster")
+        mesh.faces(
+            [[low[1], low[2], high[0]], [low[0], high[1], low[3]], [low[2], low[3], high[1], high[0]]], "plaster"
+        )
     else:
         ends = form.surface if form.roof == "hip" else "plaster"
         mesh.faces([[low[0], low[1], q, p], [low[2], low[3], p, q]], form.surface)
@@ -171,7 +173,9 @@ def _wall(mesh: SceneMesh, compound: Compound) -> None:
         _plank(mesh, a, b, 0.12, 0.1, compound.wall_height_m - 0.5, "paint green")
         for pier in (a, b):
             mesh.thing(*pier, 0.0)
-            mesh.prism(Wing(pier[0], pier[1], 0.7, 0.7).polygon, 0.0, compound.wall_height_m + 0.4, "plaster", "concrete")
+            mesh.prism(
+                Wing(pier[0], pier[1], 0.7, 0.7).polygon, 0.0, compound.wall_height_m + 0.4, "plaster", "concrete"
+            )
 
 
 def _plank(
@@ -203,7 +207,8 @@ def _sphere() -> tuple[Array, NDArray[np.int64]]:
     lat = np.linspace(-np.pi / 2, np.pi / 2, rows + 1)
     lon = np.linspace(0, 2 * np.pi, columns, endpoint=False)
     grid = np.stack(
-        [np.cos(lat)[:, None] * np.cos(lon), np.cos(lat)[:, None] * np.sin(lon), np.sin(lat)[:, None] + 0 * lon], axis=-1
+        [np.cos(lat)[:, None] * np.cos(lon), np.cos(lat)[:, None] * np.sin(lon), np.sin(lat)[:, None] + 0 * lon],
+        axis=-1,
     )
     i, j = np.meshgrid(np.arange(rows), np.arange(columns), indexing="ij")
     here, right = i * columns + j, i * columns + (j + 1) % columns
@@ -242,7 +247,9 @@ def _lorry(mesh: SceneMesh, east: float, north: float, angle: float, surface: st
 def _heap(mesh: SceneMesh, rng: np.random.Generator, east: float, north: float, radius: float, surface: str) -> None:
     mesh.thing(east, north, 0.0)
     ball = _BALL * (1 + 0.15 * rng.standard_normal(len(_BALL)))[:, None]
-    mesh.add(ball * (radius, radius * float(rng.uniform(0.6, 1.2)), radius * 0.55) + (east, north, 0.0), _BALL_FACES, surface)
+    mesh.add(
+        ball * (radius, radius * float(rng.uniform(0.6, 1.2)), radius * 0.55) + (east, north, 0.0), _BALL_FACES, surface
+    )
 
 
 def _stack(mesh: SceneMesh, rng: np.random.Generator, east: float, north: float, angle: float) -> None:

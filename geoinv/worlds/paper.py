@@ -37,8 +37,8 @@ _INKS = {
 }
 _FILLS = {"building": "#e9dcc3", "room": "#efe7d6", "tower": "#d9c9a8"}
 _DESC = (
-    "simulated: true. Fictional: drawn by a program from a made-up plan with human-like distortion; no person drew it, and the "
-    "place does not exist (open ocean)."
+    "simulated: true. Fictional: drawn by a program from a made-up plan with human-like distortion; no person drew it, "
+    "and the place does not exist (open ocean)."
 )
 
 
@@ -117,7 +117,8 @@ def _svg_label(element: SketchElement, height: float) -> str:
     x, y, size, across = _label_spot(element)
     turn = "" if across else f' transform="rotate(-90 {x:.1f} {height - y:.1f})"'
     return (
-        f'<text x="{x:.1f}" y="{height - y:.1f}" text-anchor="middle" dominant-baseline="middle" font-size="{size:.1f}" '
+        f'<text x="{x:.1f}" y="{height - y:.1f}" text-anchor="middle" dominant-baseline="middle" '
+        f'font-size="{size:.1f}" '
         f'fill="#1d2330" stroke="none"{turn}>{escape(element.label)}</text>'
     )
 
@@ -145,15 +146,14 @@ def _north_svg(width: float, north: float) -> str:
     x, y = width - 46.0, 52.0
     a = math.radians(north)
     tip, tail = (x + 26 * math.sin(a), y - 26 * math.cos(a)), (x - 22 * math.sin(a), y + 22 * math.cos(a))
-    left, right = (
-        (tip[0] - 11 * math.sin(a + side), tip[1] + 11 * math.cos(a + side)) for side in (-0.5, 0.5)
-    )
+    left, right = ((tip[0] - 11 * math.sin(a + side), tip[1] + 11 * math.cos(a + side)) for side in (-0.5, 0.5))
     line = f"M {tail[0]:.1f} {tail[1]:.1f} L {tip[0]:.1f} {tip[1]:.1f}"
     head = f"M {left[0]:.1f} {left[1]:.1f} L {tip[0]:.1f} {tip[1]:.1f} L {right[0]:.1f} {right[1]:.1f}"
     return (
-        f'<g id="north" class="north"><title>north arrow</title><path d="{line} {head}" stroke="#20242e" stroke-width="2"/>'
-        f'<text x="{tip[0] + 9 * math.sin(a):.1f}" y="{tip[1] - 9 * math.cos(a):.1f}" text-anchor="middle" font-size="14" '
-        'fill="#20242e" stroke="none" dominant-baseline="middle">N</text></g>'
+        f'<g id="north" class="north"><title>north arrow</title>'
+        f'<path d="{line} {head}" stroke="#20242e" stroke-width="2"/>'
+        f'<text x="{tip[0] + 9 * math.sin(a):.1f}" y="{tip[1] - 9 * math.cos(a):.1f}" text-anchor="middle" '
+        'font-size="14" fill="#20242e" stroke="none" dominant-baseline="middle">N</text></g>'
     )
 
 
@@ -207,9 +207,9 @@ def _ink(drawing: SimulatedDrawing, scale: float, rng: np.random.Generator) -> N
         thick = {"wall": 2.5, "door": 2.6, "corridor": 1.2, "road": 1.6}.get(element.role, 1.8)
         if isinstance(element.geometry, Polygon):
             pen.shape(_ring(element.geometry), thick, 1.3)
-        elif element.role in ("road", "water"):
-            for side in (-7.0, 7.0):
-                for part in shapely.get_parts(element.geometry.offset_curve(side)):
+        elif element.role in ("road", "water") and isinstance(element.geometry, LineString):
+            for edge in (-7.0, 7.0):
+                for part in shapely.get_parts(element.geometry.offset_curve(edge)):
                     pen.line(_unsteady(np.asarray(part.coords), rng, 2.0, 20.0), 1.6)
         else:
             for part in _gap(element, gates):
@@ -220,11 +220,12 @@ def _ink(drawing: SimulatedDrawing, scale: float, rng: np.random.Generator) -> N
     if sketch.north is not None:
         a = math.radians(sketch.north)
         way = np.array((math.sin(a), math.cos(a)))
-        base = np.array((width - 84, height - 84))
+        foot = np.array((width - 84, height - 84))
         side = np.array((way[1], -way[0]))
-        pen.line(_unsteady(np.array([base - 24 * way, base + 26 * way]), rng, 0.8, 10.0), 1.9)
-        pen.line(np.array([base + 16 * way + 7 * side, base + 26 * way, base + 16 * way - 7 * side]), 1.9)
-        pen.words(*(base + 42 * way), "N", 15.0, True)
+        pen.line(_unsteady(np.array([foot - 24 * way, foot + 26 * way]), rng, 0.8, 10.0), 1.9)
+        pen.line(np.array([foot + 16 * way + 7 * side, foot + 26 * way, foot + 16 * way - 7 * side]), 1.9)
+        tip = foot + 42 * way
+        pen.words(float(tip[0]), float(tip[1]), "N", 15.0, True)
     return pen.ink
 
 
@@ -235,11 +236,15 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
     scale = 1040.0 / max(width, height)
     # Drawn twice as large and averaged down, so that a line can swell by less than a pixel.
     large = _ink(drawing, 2 * scale, rng)
-    ink = np.asarray(cv2.resize(large, (large.shape[1] // 2, large.shape[0] // 2), interpolation=cv2.INTER_AREA), np.float32)
+    ink = np.asarray(
+        cv2.resize(large, (large.shape[1] // 2, large.shape[0] // 2), interpolation=cv2.INTER_AREA), np.float32
+    )
     rows, columns = ink.shape
     sheet = _paper(rows, columns, rng)
     blue = np.array(((0.13, 0.17, 0.42), (0.10, 0.10, 0.13), (0.12, 0.15, 0.36))[int(rng.integers(3))], np.float32)
-    grain = 0.86 + 0.14 * np.clip(cv2.GaussianBlur(rng.standard_normal(ink.shape).astype(np.float32), (0, 0), 1.0) * 2 + 0.7, 0, 1)
+    grain = 0.86 + 0.14 * np.clip(
+        cv2.GaussianBlur(rng.standard_normal(ink.shape).astype(np.float32), (0, 0), 1.0) * 2 + 0.7, 0, 1
+    )
     cover = np.clip(cv2.GaussianBlur(ink, (0, 0), 0.6) * grain * 1.05, 0, 0.93)[..., None]
     page = sheet * (1 - cover) + blue * cover
     photo = _photographed(page, rng)
@@ -253,7 +258,11 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
 def _paper(rows: int, columns: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """A sheet: its tone, fibres, fold, and ruling."""
     tone = np.array(((0.95, 0.94, 0.90), (0.93, 0.91, 0.85), (0.96, 0.96, 0.95))[int(rng.integers(3))], np.float32)
-    mottle = cv2.resize(rng.standard_normal((rows // 40 + 2, columns // 40 + 2)).astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+    mottle = cv2.resize(
+        rng.standard_normal((rows // 40 + 2, columns // 40 + 2)).astype(np.float32),
+        (columns, rows),
+        interpolation=cv2.INTER_CUBIC,
+    )
     sheet = tone * (1 + 0.012 * mottle)[..., None]
     kind = int(rng.integers(3))
     line = np.array((0.62, 0.72, 0.84), np.float32)

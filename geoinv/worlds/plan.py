@@ -124,9 +124,7 @@ def _moved_surroundings(place: Place, around: Surroundings) -> Surroundings:
     )
 
 
-def make_plan(
-    kind: FacilityKind, seed: int, *, slug: str, title: str, at: LonLat, buildings: int = 12
-) -> Plan:
+def make_plan(kind: FacilityKind, seed: int, *, slug: str, title: str, at: LonLat, buildings: int = 12) -> Plan:
     """The truth of one facility.
 
     Parameters
@@ -219,7 +217,9 @@ def _blueprint(compound: Compound, ids: dict[str, str], seed: int, slug: str, ti
     )
     site = Site(walls=(wall,), gates=gates, towers=towers, paths=paths)
     notes = (f"Fictional: made by geoinv worlds from seed {seed}.",)
-    return Blueprint(facility=slug, title=title, fictional=True, frame=frame, site=site, buildings=buildings, notes=notes)
+    return Blueprint(
+        facility=slug, title=title, fictional=True, frame=frame, site=site, buildings=buildings, notes=notes
+    )
 
 
 def _building(building: str, key: str, form: Form, block: Block | None, seed: int) -> Building:
@@ -270,7 +270,9 @@ def room_of(blueprint: Blueprint, building: str, names: tuple[str, ...]) -> str:
 
 
 def _inside(storey: str, block: Block, seed: int) -> tuple[tuple[Room, ...], tuple[Opening, ...]]:
-    names = {room.key: derived_id(storey, f"room:{room.key}", key=_key(seed)) for room in block.rooms} | {"outside": "outside"}
+    names = {room.key: derived_id(storey, f"room:{room.key}", key=_key(seed)) for room in block.rooms} | {
+        "outside": "outside"
+    }
     rooms = tuple(
         Room(
             id=names[room.key],

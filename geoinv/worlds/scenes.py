@@ -142,7 +142,10 @@ def _grid(plan: Plan, spec: SceneSpec) -> _Grid:
 
 def _applied(affine: Affine, points: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack(
-        [affine.a * points[:, 0] + affine.b * points[:, 1] + affine.c, affine.d * points[:, 0] + affine.e * points[:, 1] + affine.f]
+        [
+            affine.a * points[:, 0] + affine.b * points[:, 1] + affine.c,
+            affine.d * points[:, 0] + affine.e * points[:, 1] + affine.f,
+        ]
     )
 
 
@@ -171,7 +174,9 @@ class _Light:
         lengths = np.linalg.norm(normals, axis=1, keepdims=True)
         self.normals = normals / np.where(lengths > 0, lengths, 1.0)
         self.engine: RayEngine = ray_engine(self.vertices, self.triangles)
-        self.ground: Ground = ground_of(plan.compound, around, reach=plan.reach_m * 1.06 + 4, autumn=spec.autumn, seed=seed)
+        self.ground: Ground = ground_of(
+            plan.compound, around, reach=plan.reach_m * 1.06 + 4, autumn=spec.autumn, seed=seed
+        )
         self.sky = _open_sky(self.engine, self.ground.reach, seed)
 
     def colours(self, targets: NDArray[np.float64]) -> Floats:
@@ -226,9 +231,9 @@ def _sampled(picture: Floats, reach: float, targets: NDArray[np.float64]) -> Flo
 def render_scene(plan: Plan, spec: SceneSpec, seed: int) -> RenderedScene:
     """One scene of a world.
 
-    Every pixel is the mean of four sight lines from the satellite's direction onto the solids of that date; each is lit by a
-    ray to the sun (Meeus' place of it at that moment), by the share of open sky, and seen through a little haze. Blur and noise
-    are the sensor's. The picture is rectified to the ground plane, so that roofs lean away from the satellite as they do.
+    Every pixel is the mean of four sight lines from the satellite's direction onto the solids of that date; each is lit by
+    a ray to the sun (where it stood at that moment), by the share of open sky, and seen through a little haze. Blur and
+    noise are the sensor's. Rectified to the ground plane: roofs lean away from the satellite.
     """
     grid = _grid(plan, spec)
     light = _Light(plan, spec, seed)
@@ -258,7 +263,9 @@ def _sensor(image: Floats, spec: SceneSpec, rng: np.random.Generator) -> NDArray
     low, high = np.percentile(blurred, (0.3, 99.7))
     level = np.clip((blurred - low * 0.9) / (high - low * 0.9), 0, None)
     grey = 255 * np.clip(level, 0, 1.05) ** (1 / 1.35) * 0.92 + 6
-    grain = rng.standard_normal(grey.shape[:2])[..., None] * spec.grain + rng.standard_normal(grey.shape) * spec.grain * 0.4
+    grain = (
+        rng.standard_normal(grey.shape[:2])[..., None] * spec.grain + rng.standard_normal(grey.shape) * spec.grain * 0.4
+    )
     banding = noise(rng, (grey.shape[0], grey.shape[1]), grey.shape[0] / 3, 2)[..., None] * 1.2
     return np.asarray(np.clip(np.round(grey + grain + banding), 0, 255), np.uint8)
 
@@ -294,7 +301,7 @@ def _item(plan: Plan, spec: SceneSpec, grid: _Grid, light: _Light) -> dict[str, 
     utm = _applied(grid.transform, corners)
     to_utm = Transformer.from_crs("EPSG:4326", f"EPSG:{grid.epsg}", always_xy=True)
     lonlat = np.round(np.column_stack(to_utm.transform(utm[:, 0], utm[:, 1], direction="INVERSE")), 7)
-    west, south, east, north = *lonlat.min(axis=0), *lonlat.max(axis=0)
+    (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -322,4 +329,3 @@ def _item(plan: Plan, spec: SceneSpec, grid: _Grid, light: _Light) -> dict[str, 
         "assets": {"image": {"href": f"{spec.name}.tif", "type": "image/tiff; application=geotiff"}},
         "links": [],
     }
-

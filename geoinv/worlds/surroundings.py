@@ -76,12 +76,15 @@ def _meander(rng: np.random.Generator, start: float, end: float, level: float, s
     """A gently winding line along x at height ``level``."""
     x = np.linspace(start, end, 141)
     waves = sum(
-        sway / k * np.sin(2 * np.pi * k * (x - start) / (end - start) * 1.3 + rng.uniform(0, 2 * np.pi)) for k in (1, 2, 4)
+        sway / k * np.sin(2 * np.pi * k * (x - start) / (end - start) * 1.3 + rng.uniform(0, 2 * np.pi))
+        for k in (1, 2, 4)
     )
     return LineString(np.column_stack([x, level + waves]))
 
 
-def _village(rng: np.random.Generator, along: LineString, keep_off: BaseGeometry, reach: float) -> list[tuple[Form, Field]]:
+def _village(
+    rng: np.random.Generator, along: LineString, keep_off: BaseGeometry, reach: float
+) -> list[tuple[Form, Field]]:
     """Rows of low houses along the road's far side, each with a garden plot."""
     found: list[tuple[Form, Field]] = []
     taken = keep_off
@@ -133,7 +136,11 @@ def _fields(rng: np.random.Generator, keep_off: BaseGeometry, reach: float) -> t
 
 
 def _trees(
-    rng: np.random.Generator, lines: list[tuple[LineString, float]], houses: list[Form], keep_off: BaseGeometry, reach: float
+    rng: np.random.Generator,
+    lines: list[tuple[LineString, float]],
+    houses: list[Form],
+    keep_off: BaseGeometry,
+    reach: float,
 ) -> NDArray[np.float64]:
     """Trees in lines along water and road, by the houses, and here and there."""
     spots: list[tuple[float, float]] = []
@@ -150,7 +157,11 @@ def _trees(
             spots.append((middle.x + float(rng.uniform(-9, 9)), middle.y + float(rng.choice((-6.5, 6.5)))))
     spots += [(float(x), float(y)) for x, y in rng.uniform(-reach, reach, (int(reach / 4), 2))]
     # Trees seed themselves: half of them have bushes beside them.
-    bushes = [(x + float(rng.normal(0, 3)), y + float(rng.normal(0, 3))) for x, y in spots for _ in range(int(rng.integers(0, 4)))]
+    bushes = [
+        (x + float(rng.normal(0, 3)), y + float(rng.normal(0, 3)))
+        for x, y in spots
+        for _ in range(int(rng.integers(0, 4)))
+    ]
     kept = []
     for index, (x, y) in enumerate(spots + bushes):
         radius = float(rng.lognormal(0.7, 0.35) if index < len(spots) else rng.lognormal(-0.1, 0.3))
@@ -181,15 +192,31 @@ def surroundings_of(rng: np.random.Generator, compound: Compound, reach: float) 
     cross_x = -np.sign(bridge_at.x) * float(rng.uniform(260, 420))
     crossing = road.interpolate(road.project(Point(cross_x, road.centroid.y)))
     side_road = LineString([(crossing.x, crossing.y), (crossing.x + 60 * side, crossing.y - 500)])
-    stack = (float(rng.choice((-1, 1))) * (reach * float(rng.uniform(0.66, 0.82))), road.centroid.y - reach * 0.42, 24.0)
-    built = shapely.union_all([ground.buffer(7), road.buffer(5), lane.buffer(4), river.buffer(width / 2 + 7), Point(stack[:2]).buffer(9)])
+    stack = (
+        float(rng.choice((-1, 1))) * (reach * float(rng.uniform(0.66, 0.82))),
+        road.centroid.y - reach * 0.42,
+        24.0,
+    )
+    built = shapely.union_all(
+        [ground.buffer(7), road.buffer(5), lane.buffer(4), river.buffer(width / 2 + 7), Point(stack[:2]).buffer(9)]
+    )
     village = _village(rng, road, built, reach)
     houses = [form for form, _ in village]
-    yards = shapely.union_all([form.outline.buffer(3) for form in houses] + [plot.polygon.buffer(1) for _, plot in village])
+    yards = shapely.union_all(
+        [form.outline.buffer(3) for form in houses] + [plot.polygon.buffer(1) for _, plot in village]
+    )
     fields = _fields(rng, built.union(yards), reach)
     walls = shapely.union_all([ground.buffer(1.0), lane.buffer(2.5), road.buffer(3.0), river.buffer(width / 2)])
-    trees = _trees(rng, [(river, width / 2 + 3.5), (road, 5.0)], houses, walls.union(shapely.union_all([h.outline for h in houses])), reach)
-    station = Point(bridge_at.x + float(rng.uniform(250, 500)) * np.sign(bridge_at.x), road.centroid.y + float(rng.uniform(60, 160)))
+    trees = _trees(
+        rng,
+        [(river, width / 2 + 3.5), (road, 5.0)],
+        houses,
+        walls.union(shapely.union_all([h.outline for h in houses])),
+        reach,
+    )
+    station = Point(
+        bridge_at.x + float(rng.uniform(250, 500)) * np.sign(bridge_at.x), road.centroid.y + float(rng.uniform(60, 160))
+    )
     marks = {
         "bridge": Mark(("the bridge", "다리"), bridge_at),
         "river": Mark(("the river", "강"), river),
@@ -215,5 +242,7 @@ def _river(rng: np.random.Generator, road: LineString, level: float) -> LineStri
     line = [*zip(x * side, down, strict=True)]
     last = (x[-1], down[-1])
     for t in turn:
-        line.append(((last[0] + 90 * np.sin(t * np.pi / 2) + 60 * t) * side, last[1] + (floor - 420 - last[1]) * t**1.5))
+        line.append(
+            ((last[0] + 90 * np.sin(t * np.pi / 2) + 60 * t) * side, last[1] + (floor - 420 - last[1]) * t**1.5)
+        )
     return LineString(line)

@@ -38,15 +38,17 @@ _CROPS = {
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, int], scale: float, octaves: int = 3) -> Floats:
-    """Smooth noise of mean 0 and deviation 1: octaves of resampled white noise, the coarsest ``scale`` pixels a cell."""
+    """Smooth noise of mean 0 and deviation 1: octaves of white noise, the coarsest ``scale`` pixels a cell."""
     total = np.zeros(shape, np.float32)
     for octave in range(octaves):
         cells = max(1.0, scale / 2**octave)
         small = rng.standard_normal((int(shape[0] / cells) + 3, int(shape[1] / cells) + 3)).astype(np.float32)
-        wide = cv2.resize(small, (int(small.shape[1] * cells) + 1, int(small.shape[0] * cells) + 1), interpolation=cv2.INTER_CUBIC)
+        wide = cv2.resize(
+            small, (int(small.shape[1] * cells) + 1, int(small.shape[0] * cells) + 1), interpolation=cv2.INTER_CUBIC
+        )
         total += wide[: shape[0], : shape[1]] * np.float32(0.6**octave)
     spread = float(total.std())
-    return (total - total.mean()) / np.float32(spread if spread > 0 else 1.0)
+    return np.asarray((total - total.mean()) / np.float32(spread if spread > 0 else 1.0), np.float32)
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,14 @@ class Ground:
         """Colour at places in metres, shape (n, 3), bilinear."""
         column = (east + self.reach) / CELL - 0.5
         row = (self.reach - north) / CELL - 0.5
-        found: Floats = cv2.remap(
+        seen = cv2.remap(
             self.pixels,
             column.astype(np.float32).reshape(1, -1) if column.size < 32000 else _fold(column),
             row.astype(np.float32).reshape(1, -1) if row.size < 32000 else _fold(row),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT,
-        ).reshape(-1, 3)[: column.size]
-        return found
+        )
+        return np.asarray(seen, np.float32).reshape(-1, 3)[: column.size]
 
 
 def _fold(values: NDArray[np.floating]) -> Floats:
@@ -138,7 +140,9 @@ class _Painter:
         """Where a line of a width lies."""
         return self._stencil(np.asarray(line.coords), width, soft, rough)
 
-    def paint(self, stencil: _Stencil, colour: NDArray[np.floating], shade: Floats | None = None, strength: float = 1.0) -> None:
+    def paint(
+        self, stencil: _Stencil, colour: NDArray[np.floating], shade: Floats | None = None, strength: float = 1.0
+    ) -> None:
         """Lay a colour over what is there, its brightness varied by a picture of the whole ground."""
         part = self.pixels[stencil.rows, stencil.columns]
         laid = np.asarray(colour, np.float32)
@@ -162,7 +166,9 @@ def _field(painter: _Painter, field: Field, autumn: float, index: int) -> None:
     if field.kind in ("maize", "vegetables", "fallow"):
         spacing = {"maize": 2.1, "vegetables": 1.7, "fallow": 2.8}[field.kind]
         turn = math.radians(field.rows_deg + 2.0 * (index % 3 - 1))
-        across = -math.sin(turn) * painter.east[None, stencil.columns] + math.cos(turn) * painter.north[stencil.rows, None]
+        across = (
+            -math.sin(turn) * painter.east[None, stencil.columns] + math.cos(turn) * painter.north[stencil.rows, None]
+        )
         # Rows show where the crop stands well, and are lost elsewhere.
         stand = np.clip(0.6 + 0.5 * painter.middle[window], 0.1, 1.2)
         shade = shade + 0.075 * stand * np.sin((across + 0.18 * painter.middle[window]) * (2 * math.pi / spacing))
@@ -228,7 +234,9 @@ def _yard(painter: _Painter, compound: Compound) -> None:
     painter.paint(painter.mask(compound.ground, 0.3, rough=False), _YARD, tone)
     foot = painter.band(LineString([*compound.wall, compound.wall[0]]), 3.4, 0.8)
     painter.paint(foot.times(np.clip(painter.middle * 0.6 + 0.2, 0, 1)), _GRASS, 1 + 0.1 * painter.fine, 0.8)
-    weeds = painter.mask(compound.ground.buffer(-3), 1.5).times(np.clip(painter.broad * 0.45 + painter.middle * 0.2 - 0.2, 0, 0.65))
+    weeds = painter.mask(compound.ground.buffer(-3), 1.5).times(
+        np.clip(painter.broad * 0.45 + painter.middle * 0.2 - 0.2, 0, 0.65)
+    )
     painter.paint(weeds, _GRASS, 1.05 + 0.12 * painter.fine)
     # Feet wear the ground pale round every building, and darker where water stands.
     for form in compound.forms.values():
@@ -263,7 +271,11 @@ _COLOURS = np.array([_BASE[name] for name in SURFACES], np.float32)
 
 
 def surface_colour(
-    points: NDArray[np.float64], surface: NDArray[np.int64], owner: NDArray[np.int64], axes: NDArray[np.float64], seed: int
+    points: NDArray[np.float64],
+    surface: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    axes: NDArray[np.float64],
+    seed: int,
 ) -> Floats:
     """Colour of points on things.
 
@@ -288,11 +300,17 @@ def surface_colour(
     across = -dx * axis[:, 3] + dy * axis[:, 2]
 
     def look(picture: Floats, u: NDArray[np.float64], v: NDArray[np.float64]) -> Floats:
-        return picture[(np.floor(v).astype(np.int64) + 37 * owner) % 512, (np.floor(u).astype(np.int64) + 91 * owner) % 512]
+        rows = (np.floor(v).astype(np.int64) + 37 * owner) % 512
+        columns = (np.floor(u).astype(np.int64) + 91 * owner) % 512
+        return np.asarray(picture[rows, columns], np.float32)
 
     blotch = look(stains, along / 0.3, across / 0.3)
     grain = look(streaks, along / 0.25, across / 0.8)
-    colour = _COLOURS[surface] * (1 + 0.10 * tint[owner, :1] + 0.025 * tint[owner]) * (1 + 0.07 * blotch + 0.04 * grain)[:, None]
+    colour = (
+        _COLOURS[surface]
+        * (1 + 0.10 * tint[owner, :1] + 0.025 * tint[owner])
+        * (1 + 0.07 * blotch + 0.04 * grain)[:, None]
+    )
     name = {code: np.flatnonzero(surface == code) for code in np.unique(surface)}
     for code, rows in name.items():
         kind = SURFACES[code]

@@ -16,8 +16,8 @@ __all__ = ["truth_of"]
 def truth_of(world: World) -> dict[str, Any]:
     """What each drawn element stands for, where everything is, what was false.
 
-    Elements of plans of the compound are under ``elements``; a scan's have ``element: null``, since whoever traces it numbers
-    them anew. Rooms drawn in interiors are under ``interiors``.
+    Elements of plans of the compound are under ``elements``; a scan's have ``element: null``, since whoever traces it
+    numbers them anew. Rooms drawn in interiors are under ``interiors``.
     """
     plan = world.plan
     frame = plan.blueprint.frame

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_lonlat, xy_to_lonlat
 from geoinv.records.claims import Claim
+from geoinv.records.dates import PartialDate
 from geoinv.records.facility import WitnessNote
 from geoinv.records.measures import PYEONG_M2, Interval
 from geoinv.records.testimony import COMPASS, Landmark, Statement, Statements
@@ -22,17 +23,56 @@ from geoinv.worlds.plan import Plan
 __all__ = ["WITNESSES", "Pin", "Testimony", "testimony_of"]
 
 Array = NDArray[np.float64]
-_SIDES = {"N": "north", "S": "south", "E": "east", "W": "west", "NE": "north-east", "NW": "north-west", "SE": "south-east"}
+_SIDES = {
+    "N": "north",
+    "S": "south",
+    "E": "east",
+    "W": "west",
+    "NE": "north-east",
+    "NW": "north-west",
+    "SE": "south-east",
+}
 _SIDES |= {"SW": "south-west"}
 
 #: The cast of every world; the periods lie before, across and after the building that came late.
 WITNESSES: dict[str, WitnessNote] = {
-    "w1": WitnessNote(role="held there (fictional)", saw="own cell, corridor, yard", stay="2015-10/2016-03", exposure=(), consent=("public", "partners")),
-    "w2": WitnessNote(role="held there (fictional)", saw="most rooms; cleaned the corridor", stay="2012~/2013-11", exposure=(), consent=("partners",)),
-    "w3": WitnessNote(role="guard of the outer posts (fictional)", saw="the outside only: wall, gate, road", stay="2014/2016", exposure=(), consent=("public", "partners")),
-    "w4": WitnessNote(role="brought food to the gate (fictional)", saw="gate and yard; the rest told by w1", stay="2016", exposure=(), heard_from=("w1",), consent=("partners",)),
-    "w5": WitnessNote(role="held there (fictional)", saw="two huts and the block", stay="2016-05/2017", exposure=("imagery",), consent=("public", "partners")),
-}  # fmt: skip
+    "w1": WitnessNote(
+        role="held there (fictional)",
+        saw="own cell, corridor, yard",
+        stay=PartialDate("2015-10/2016-03"),
+        exposure=(),
+        consent=("public", "partners"),
+    ),
+    "w2": WitnessNote(
+        role="held there (fictional)",
+        saw="most rooms; cleaned the corridor",
+        stay=PartialDate("2012~/2013-11"),
+        exposure=(),
+        consent=("partners",),
+    ),
+    "w3": WitnessNote(
+        role="guard of the outer posts (fictional)",
+        saw="the outside only: wall, gate, road",
+        stay=PartialDate("2014/2016"),
+        exposure=(),
+        consent=("public", "partners"),
+    ),
+    "w4": WitnessNote(
+        role="brought food to the gate (fictional)",
+        saw="gate and yard; the rest told by w1",
+        stay=PartialDate("2016"),
+        exposure=(),
+        heard_from=("w1",),
+        consent=("partners",),
+    ),
+    "w5": WitnessNote(
+        role="held there (fictional)",
+        saw="two huts and the block",
+        stay=PartialDate("2016-05/2017"),
+        exposure=("imagery",),
+        consent=("public", "partners"),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -110,7 +150,10 @@ class _Speaker:
         bearing = _bearing(start, self.home) + float(self.rng.normal(0, 12))
         distance = float(np.hypot(*(self.home - start))) * float(self.rng.lognormal(-0.15, 0.25))
         if wrong:
-            bearing, distance = bearing + float(self.rng.uniform(100, 260)), distance * float(self.rng.uniform(1.4, 3.0))
+            bearing, distance = (
+                bearing + float(self.rng.uniform(100, 260)),
+                distance * float(self.rng.uniform(1.4, 3.0)),
+            )
         return bearing, distance
 
     def distance(self, witness: str, key: str, wrong: bool) -> None:
@@ -118,7 +161,9 @@ class _Speaker:
         low, high = (round(distance * share, -1) for share in (0.8, 1.25))
         direction = _compass(bearing, 8)
         words = f"{_SIDES[direction]} of {self._name(key)}, {low:.0f} to {high:.0f} metres"
-        self._add(witness, "from", wrong, landmark=key, direction=direction, distance_m=(low, high), by="air", said=words)
+        self._add(
+            witness, "from", wrong, landmark=key, direction=direction, distance_m=(low, high), by="air", said=words
+        )
 
     def walk(self, witness: str, key: str, wrong: bool, korean: bool = False) -> None:
         bearing, distance = self._remembered(key, wrong)
@@ -137,12 +182,21 @@ class _Speaker:
         foot = line.interpolate(line.project(Point(self.home)))
         bearing = _bearing(np.array((foot.x, foot.y)), self.home) + (180 if wrong else 0)
         side = _compass(bearing, 8)
-        self._add(witness, "side", wrong, landmark=key, side=side, said=f"on the {_SIDES[side]} side of {self._name(key)}")
+        self._add(
+            witness, "side", wrong, landmark=key, side=side, said=f"on the {_SIDES[side]} side of {self._name(key)}"
+        )
 
     def near(self, witness: str, key: str, wrong: bool) -> None:
         distance = float(self.marks[key].geometry.distance(Point(self.home)))
         said = max(20.0, round(distance * (0.3 if wrong else float(self.rng.uniform(1.0, 1.4))), -1))
-        self._add(witness, "near", wrong, landmark=key, distance_m=said, said=f"no more than {said:.0f} metres from {self._name(key)}")
+        self._add(
+            witness,
+            "near",
+            wrong,
+            landmark=key,
+            distance_m=said,
+            said=f"no more than {said:.0f} metres from {self._name(key)}",
+        )
 
     def between(self, witness: str, first: str, second: str) -> None:
         a, b = self._point(first), self._point(second)
@@ -196,18 +250,24 @@ def testimony_of(plan: Plan, seed: int, witnesses: int) -> Testimony:
     pins = _pins(plan, speaker, names)
     forms, false_rows = _forms(speaker, names)
     landmarks = {
-        key: Landmark(name=f"{mark.names[0]} / {mark.names[1]}", geometry=to_lonlat(plan.blueprint.frame, _clipped(mark.geometry)))
+        key: Landmark(
+            name=f"{mark.names[0]} / {mark.names[1]}", geometry=to_lonlat(plan.blueprint.frame, _clipped(mark.geometry))
+        )
         for key, mark in plan.surroundings.marks.items()
     }
     dependent: list[tuple[str, ...]] = [("w1", "w4")]
     statements = Statements(landmarks=landmarks, statements=tuple(speaker.said), dependent=tuple(dependent))
     claims = _claims(plan, rng)
-    return Testimony(statements, claims, pins, forms, {name: WITNESSES[name] for name in names}, tuple(speaker.false) + false_rows)
+    return Testimony(
+        statements, claims, pins, forms, {name: WITNESSES[name] for name in names}, tuple(speaker.false) + false_rows
+    )
 
 
-def _clipped(geometry: shapely.Geometry) -> shapely.Geometry:
+def _clipped(geometry: BaseGeometry) -> BaseGeometry:
     """Lines only as far as people there know them, with few points."""
-    return geometry.intersection(Point(0, 0).buffer(900)).simplify(2.0) if isinstance(geometry, LineString) else geometry
+    return (
+        geometry.intersection(Point(0, 0).buffer(900)).simplify(2.0) if isinstance(geometry, LineString) else geometry
+    )
 
 
 def _pins(plan: Plan, speaker: _Speaker, names: list[str]) -> tuple[Pin, ...]:
@@ -232,7 +292,12 @@ def _forms(speaker: _Speaker, names: list[str]) -> tuple[tuple[dict[str, Any], .
         empty, gross = number == len(names), number == len(names) + 1
         lon, lat = speaker.where(80.0, gross)
         precision = round(float(speaker.rng.uniform(4, 20)), 1)
-        where = {"_where_latitude": lat, "_where_longitude": lon, "_where_altitude": 0, "_where_precision": precision}
+        where: dict[str, Any] = {
+            "_where_latitude": lat,
+            "_where_longitude": lon,
+            "_where_altitude": 0,
+            "_where_precision": precision,
+        }
         if empty:
             where = dict.fromkeys(where, "")
         day = 10 + number
@@ -258,7 +323,7 @@ def _forms(speaker: _Speaker, names: list[str]) -> tuple[tuple[dict[str, Any], .
 
 
 def _claims(plan: Plan, rng: np.random.Generator) -> tuple[Claim, ...]:
-    """Things said that the model can be asked: a cell's size in pyeong, how many cells in the row, what adjoins what."""
+    """Things said that the model can be asked: a cell's size in pyeong, how many cells, what adjoins what."""
     rooms = [room for building in plan.blueprint.buildings for storey in building.storeys for room in storey.rooms]
     cells = [room for room in rooms if room.role == "cell"]
     if not cells:
@@ -271,7 +336,21 @@ def _claims(plan: Plan, rng: np.random.Generator) -> tuple[Claim, ...]:
     count = len(cells) + int(rng.choice((-1, 0, 0, 0, 1)))
     number = Interval(low=count, best=count, high=count, unit="count", coverage=1.0, said=f"{count} cells")
     return (
-        Claim(id="q1", witness="w2", kind="dimension", subject=cell.labels[0], said_value=size, said=f"{pyeong:g}평쯤 되는 방에 {people}명이 있었다", people=people),
+        Claim(
+            id="q1",
+            witness="w2",
+            kind="dimension",
+            subject=cell.labels[0],
+            said_value=size,
+            said=f"{pyeong:g}평쯤 되는 방에 {people}명이 있었다",
+        ),
         Claim(id="q2", witness="w1", kind="count", subject="cell", said_value=number, said=f"I counted {count} cells"),
-        Claim(id="q3", witness="w1", kind="adjacent", subject="latrine", object=cells[-1].labels[0], said="the latrine was beside the last cell"),
-    )  # fmt: skip
+        Claim(
+            id="q3",
+            witness="w1",
+            kind="adjacent",
+            subject="latrine",
+            object=cells[-1].labels[0],
+            said="the latrine was beside the last cell",
+        ),
+    )

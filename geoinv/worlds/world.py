@@ -9,8 +9,9 @@ import numpy as np
 from geoinv.errors import InputError
 from geoinv.records.incidents import Incident
 from geoinv.records.places import LonLat
-from geoinv.worlds.drawings import Hand, SimulatedDrawing, draw_interior, draw_site
+from geoinv.worlds.drawings import Hand, SimulatedDrawing, draw_site
 from geoinv.worlds.incidents import incidents_of
+from geoinv.worlds.interiors import draw_interior
 from geoinv.worlds.plan import DIFFICULTIES, Difficulty, FacilityKind, Plan, make_plan
 from geoinv.worlds.scenes import RenderedScene, render_scene, scene_specs
 from geoinv.worlds.witnesses import Testimony, testimony_of
@@ -103,7 +104,9 @@ def make_world(
             do="choose county or camp, and easy, medium or hard",
         )
     rng = np.random.default_rng([seed, 1])
-    spot = at or LonLat(round(OCEAN.lon + float(rng.uniform(-2, 2)), 5), round(OCEAN.lat + float(rng.uniform(-2, 2)), 5))
+    spot = at or LonLat(
+        round(OCEAN.lon + float(rng.uniform(-2, 2)), 5), round(OCEAN.lat + float(rng.uniform(-2, 2)), 5)
+    )
     slug = slug or f"fictional-{kind}-{seed}"
     names = names or (f"Fictional {'detention centre' if kind == 'county' else 'camp'} {seed}",)
     plan = make_plan(kind, seed, slug=slug, title=f"{names[0]} (fictional)", at=spot, buildings=buildings)

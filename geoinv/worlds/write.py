@@ -52,12 +52,26 @@ may_sign = true
 """
 _COLUMNS = (
     *("id", "simulated", "date_edtf", "place_label", "room_label", "witness", "kind", "summary", "certainty"),
-    *("violation", "victim", "perpetrator", "involvement", "victim_activity", "source", "page", "consent", "embargo_until"),
+    *(
+        "violation",
+        "victim",
+        "perpetrator",
+        "involvement",
+        "victim_activity",
+        "source",
+        "page",
+        "consent",
+        "embargo_until",
+    ),
 )
 
 
 def write_case(
-    worlds: Sequence[World], folder: Path, *, title: str = "Example: two fictional facilities", truth: Path | None = None
+    worlds: Sequence[World],
+    folder: Path,
+    *,
+    title: str = "Example: two fictional facilities",
+    truth: Path | None = None,
 ) -> None:
     """Write worlds as one case.
 
@@ -164,7 +178,8 @@ def _sketch_note(drawing: SimulatedDrawing) -> dict[str, Any]:
 def _kml(witness: str, pins: list[Pin]) -> str:
     marks = "\n".join(
         f"    <Placemark><name>{escape(pin.name)}</name><description>Simulated pin (fictional).</description>"
-        f'<ExtendedData><Data name="witness"><value>{witness}</value></Data><Data name="simulated"><value>true</value></Data>'
+        f'<ExtendedData><Data name="witness"><value>{witness}</value></Data>'
+        f'<Data name="simulated"><value>true</value></Data>'
         f"</ExtendedData><Point><coordinates>{pin.lonlat[0]},{pin.lonlat[1]},0</coordinates></Point></Placemark>"
         for pin in pins
     )
