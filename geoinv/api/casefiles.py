@@ -135,7 +135,7 @@ def underlays_of(case: PublishableCase, footprints: tuple[Footprint, ...]) -> tu
     """
     if not footprints:
         return ()
-    around = surroundings([item.geometry for item in footprints])
+    around = surroundings([item.geometry for item in footprints], margin=0.6)
     found = []
     with ExitStack() as stack:
         for path, data in case.scenes():

@@ -45,7 +45,8 @@ CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL UNIQUE REFERENCES g
 CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
   scope TEXT NOT NULL, UNIQUE (table_name, column_name, extension_name));
 CREATE TABLE geojson (fid INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, number INTEGER NOT NULL,
-  id TEXT NOT NULL, first_day TEXT, last_day TEXT, body TEXT NOT NULL, UNIQUE (collection, id), UNIQUE (collection, number));
+  id TEXT NOT NULL, first_day TEXT, last_day TEXT, west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE,
+  body TEXT NOT NULL, UNIQUE (collection, id), UNIQUE (collection, number));
 """
 
 
@@ -129,13 +130,15 @@ def _write_layer(db: sqlite3.Connection, layer: Layer) -> None:
         values = [_flat(item.properties.get(column)) for column in layer.columns]
         blob = None if item.geometry is None else _blob(item.geometry)
         db.execute(f'INSERT INTO "{name}" VALUES ({holes})', (number, blob, *values))
+        edges: tuple[float | None, ...] = (None,) * 4
         if item.geometry is not None:
-            west, south, east, north = item.geometry.bounds
+            west, south, east, north = edges = item.geometry.bounds
             db.execute(f'INSERT INTO "rtree_{name}_geom" VALUES (?, ?, ?, ?, ?)', (number, west, east, south, north))
         body = json.dumps(feature(item.properties, item.geometry), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         db.execute(
-            "INSERT INTO geojson (collection, number, id, first_day, last_day, body) VALUES (?, ?, ?, ?, ?, ?)",
-            (name, number, item.id, item.first_day, item.last_day, body),
+            "INSERT INTO geojson (collection, number, id, first_day, last_day, west, south, east, north, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (name, number, item.id, item.first_day, item.last_day, *edges, body),
         )
 
 

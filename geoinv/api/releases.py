@@ -216,12 +216,14 @@ class OpenRelease:
             If there is no such collection.
         """
         name = self.checked(collection)
-        where, values = ["g.collection = ?"], [name]
+        where: list[str] = ["g.collection = ?"]
+        values: list[str | float] = [name]
         if boxes:
-            one = "(maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
-            where.append(f'g.number IN (SELECT id FROM "rtree_{name}_geom" WHERE {" OR ".join([one] * len(boxes))})')
-            for west, south, east, north in boxes:
-                values += [west, east, south, north]  # type: ignore[list-item]
+            # The R-tree finds candidates; its edges are single precision (metres, at 180°), so the true ones decide.
+            near = " OR ".join(["(maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"] * len(boxes))
+            true = " OR ".join(["(g.east >= ? AND g.west <= ? AND g.north >= ? AND g.south <= ?)"] * len(boxes))
+            where += [f'g.number IN (SELECT id FROM "rtree_{name}_geom" WHERE {near})', f"({true})"]
+            values += [edge for west, south, east, north in (*boxes, *boxes) for edge in (west, east, south, north)]
         if days is not None:
             where.append("(g.first_day IS NOT NULL OR g.last_day IS NOT NULL)")
             for column, sign, day in (("last_day", ">=", days[0]), ("first_day", "<=", days[1])):

@@ -37,13 +37,13 @@ class FakeStore:
 
 
 class FakeCase:
-    def __init__(self, root: Path, *, facility: Facility | None = None, minimum: int = 5, place: str = "building") -> None:
+    def __init__(self, root: Path, *, facility: Facility | None = None, minimum: int = 5, languages: tuple[str, ...] = ("en",)) -> None:
         self.root = root
-        audience = {"name": "public", "minimum_count": minimum, "incident_place": place}
+        audience = {"name": "public", "minimum_count": minimum}
         self.settings = CaseSettings.read(
-            {"title": "Fictional example", "simulated": True, "languages": ["en", "ko"], "audiences": [audience, "partners"]}
+            {"title": "Fictional example", "simulated": True, "languages": list(languages), "audiences": [audience, "partners"]}
         )
-        self.facility = facility or samples.facility()
+        self.facility = facility or samples.facility(languages=languages)
         self.incidents = samples.incidents()
         self.bound = samples.bindings()
         self.given: tuple[RecordConsent, ...] = ()

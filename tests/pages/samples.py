@@ -97,9 +97,9 @@ def unplaced() -> tuple[Unplaced, ...]:
 
 def picture(seed: int, *, annex: bool) -> Underlay:
     """A made-up scene: textured ground, a walled yard, roofs with shadows."""
-    size, half = 760, 42.0
+    size, half = 420, 42.0
     rng = np.random.default_rng(seed)
-    rough = rng.normal(0, 1, (size // 8 + 1, size // 8 + 1)).repeat(8, 0).repeat(8, 1)[:size, :size]
+    rough = rng.normal(0, 1, (size // 4 + 1, size // 4 + 1)).repeat(4, 0).repeat(4, 1)[:size, :size]
     ground = np.array([152, 140, 112.0]) + 7 * rough[..., None] + rng.normal(0, 5, (size, size, 1))
     axis = np.linspace(-half, half, size)
     east, north = np.meshgrid(axis, -axis)
