@@ -1,0 +1,125 @@
+"""Which formats a model can be written in: a name, and what turns a blueprint into files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import trimesh
+
+from geoinv.errors import InputError
+from geoinv.geometry.sun import SunPosition
+from geoinv.models.glb import glb_bytes
+from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW
+from geoinv.models.renders_png import render_png
+from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
+from geoinv.models.solids import build_solids
+from geoinv.models.solids_walls import preferred, preferred_hypothesis
+from geoinv.records.blueprint import Blueprint
+
+__all__ = ["FORMATS", "Job", "model_files"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be written.
+
+    Attributes
+    ----------
+    blueprint, scene
+        The model, and its solids.
+    lang, words
+        Language of sheets and captions; words in place of the defaults.
+    crs
+        What sheets say of the coordinates, where a place is withheld.
+    sun
+        Where the sun stands in renders.
+    """
+
+    blueprint: Blueprint
+    scene: trimesh.Scene
+    lang: str = "en"
+    words: Mapping[str, str] = field(default_factory=dict)
+    crs: str | None = None
+    sun: SunPosition = DRAWING_SUN
+
+
+def _glb(job: Job) -> dict[str, bytes]:
+    return {"model.glb": glb_bytes(job.scene, extras={"model": model_hash(job.blueprint)})}
+
+
+def _sheets(job: Job) -> dict[str, str]:
+    """Every sheet by name: the site's, and each building's storeys' whose inside is known."""
+    made = {"site": site_sheet(job.blueprint, lang=job.lang, words=job.words, crs=job.crs)}
+    chosen = preferred_hypothesis(job.blueprint)
+    for building in preferred(job.blueprint.buildings, chosen):
+        storeys = sorted(preferred(building.storeys, chosen), key=lambda one: (one.floor_m, one.id))
+        for number, storey in enumerate(storeys):
+            if storey.rooms or storey.walls:
+                name = building.id if number == 0 else f"{building.id}-{number + 1}"
+                made[name] = plan_sheet(
+                    job.blueprint, building.id, storey=number, lang=job.lang, words=job.words, crs=job.crs
+                )
+    return made
+
+
+def _svg(job: Job) -> dict[str, bytes]:
+    return {f"sheets/{name}.svg": svg.encode() for name, svg in _sheets(job).items()}
+
+
+def _pdf(job: Job) -> dict[str, bytes]:
+    return {f"sheets/{name}.pdf": sheet_pdf(svg) for name, svg in _sheets(job).items()}
+
+
+def _png(job: Job) -> dict[str, bytes]:
+    views = {"overview": OVERVIEW, "cutaway": CUTAWAY}
+    return {
+        f"renders/{name}.png": render_png(job.scene, camera, sun=job.sun, lang=job.lang, words=job.words)
+        for name, camera in views.items()
+    }
+
+
+#: Writers by format name: a job in, files by path below the model's folder out.
+FORMATS: dict[str, Callable[[Job], dict[str, bytes]]] = {"glb": _glb, "svg": _svg, "pdf": _pdf, "png": _png}
+
+
+def model_files(
+    blueprint: Blueprint,
+    formats: Iterable[str] = tuple(FORMATS),
+    *,
+    lang: str = "en",
+    words: Mapping[str, str] | None = None,
+    crs: str | None = None,
+    sun: SunPosition = DRAWING_SUN,
+) -> dict[str, bytes]:
+    """A blueprint written in several formats.
+
+    Parameters
+    ----------
+    blueprint
+        What to write.
+    formats
+        Names in :data:`FORMATS`.
+    lang, words, crs, sun
+        As for :class:`Job`.
+
+    Returns
+    -------
+    dict
+        Content by path below the model's folder: ``model.glb``, ``sheets/site.svg``, ``sheets/<building>.pdf``,
+        ``renders/overview.png`` …
+
+    Raises
+    ------
+    InputError
+        If a format is not known.
+    """
+    names = list(dict.fromkeys(formats))
+    for name in names:
+        if name not in FORMATS:
+            raise InputError(f"models cannot be written as “{name}”", do=f"choose among {', '.join(sorted(FORMATS))}")
+    job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun)
+    files: dict[str, bytes] = {}
+    for name in names:
+        files |= FORMATS[name](job)
+    return files
