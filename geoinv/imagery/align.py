@@ -1,7 +1,8 @@
-"""Moving a placed sketch onto the scene: the whole plan first, then each building a little, and a refusal where the peak is not unique.
+"""Moving a placed sketch onto the scene as a whole, or refusing to where the place is not unique.
 
-The plan is turned, scaled and shifted over the scene's directed edges. The best placement is taken only if no clearly different
-one comes near it and if the plan lies clearly better than the same plan turned to where it cannot be (placebos).
+The plan is turned, scaled and shifted over the scene's directed edges. The best placement is taken only if no clearly
+different one comes near it and if the plan lies clearly better than the same plan turned to where it cannot be
+(placebos).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _PLACEBOS = (37.0, 68.0, 90.0, 127.0, 158.0, 180.0, 217.0, 248.0, 270.0, 323.0)
 #: Least excess over placebos at which a placement is taken, their standard deviations.
 _LEAST_EXCESS = 2.5
 _Floats = NDArray[np.float64]
+_UNMOVED = Pose()
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,15 @@ class Alignment:
     why
         In words: how clear it was, or why nothing was moved.
     score
-        Mean edge support of the outlines at the best placement, in standard deviations over the same outlines at all shifts:
-        comparable between placements of one sketch on one scene.
+        Mean edge support of the outlines at the best placement, in standard deviations over the same outlines at all
+        shifts: comparable between placements of one sketch on one scene.
     lead
         By how much (same unit) the best placement beats the best clearly different one.
     excess
         By how many standard deviations it beats the same plan at impossible turns.
     pose
-        The best placement, whether or not it was taken: turn in degrees counter-clockwise and scale about ``centre``, then the shift.
+        The best placement, whether or not it was taken: turn in degrees counter-clockwise and scale about ``centre``,
+        then the shift.
     centre
         Metres in the frame of the outlines' middle.
     """
@@ -120,7 +123,7 @@ def _norm(field: Oriented, plan: Plan, reach: int, turn_deg: float) -> tuple[Fie
     return middle.astype(np.float32), spread.astype(np.float32)
 
 
-def _poses(turns: _Floats, scales: _Floats, about: Pose = Pose()) -> tuple[Pose, ...]:
+def _poses(turns: _Floats, scales: _Floats, about: Pose = _UNMOVED) -> tuple[Pose, ...]:
     return tuple(
         Pose(about.turn_deg + float(turn), about.scale * float(scale), about.east, about.north)
         for turn, scale in itertools.product(turns, scales)
@@ -191,7 +194,8 @@ def align(
     score, pose = search.best()
     lead = score - search.runner_up(pose, 4.0)
     highs = [
-        _search(field, plan, _poses(turns[::3] + placebo, scales[1:4:2]), reach, norm).best()[0] for placebo in _PLACEBOS
+        _search(field, plan, _poses(turns[::3] + placebo, scales[1:4:2]), reach, norm).best()[0]
+        for placebo in _PLACEBOS
     ]
     excess = (score - float(np.mean(highs))) / max(float(np.std(highs)), 0.08)
     pose = _refined(scene, drawn, plan, pose, scale)

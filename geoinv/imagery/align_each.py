@@ -1,7 +1,8 @@
 """Moving each building of an aligned plan by itself: what a sketch distorts, within what its neighbours allow.
 
-People draw each building several metres off on its own, but neighbours tend to be off alike. Each outline looks for edges near where
-it was placed; its own best place and the mean move of its neighbours are weighed against each other until they settle.
+People draw each building several metres off on its own, but neighbours tend to be off alike. Each outline looks for
+edges near where it was placed; its own best place and the mean move of its neighbours are weighed against each other
+until they settle.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import translate
 from shapely.geometry import Polygon
 
 from geoinv.geometry.frames import frame_of, to_frame
@@ -64,9 +66,9 @@ def align_each(
     Returns
     -------
     GeoDataFrame
-        The same rows in the same order, in CRS 4326, with ``shift_east_m``, ``shift_north_m`` and ``support``: edge support at the
-        chosen place in standard deviations over the outline's own surroundings (its shifted placebos); below 1.5 the outline was
-        only carried along by its neighbours.
+        The same rows in the same order, in CRS 4326, with ``shift_east_m``, ``shift_north_m`` and ``support``: edge
+        support at the chosen place in standard deviations over the outline's own surroundings (its shifted placebos);
+        below 1.5 the outline was only carried along by its neighbours.
 
     Raises
     ------
@@ -115,7 +117,9 @@ def _choices(patch: Patch, forms: list[Polygon], reach_m: float, turn_deg: float
     field = oriented(patch, wide + 4)
     poses = tuple(
         Pose(float(turn), float(factor))
-        for turn, factor in itertools.product((-turn_deg, -turn_deg / 2, 0.0, turn_deg / 2, turn_deg), (1 - scale, 1.0, 1 + scale))
+        for turn, factor in itertools.product(
+            (-turn_deg, -turn_deg / 2, 0.0, turn_deg / 2, turn_deg), (1 - scale, 1.0, 1 + scale)
+        )
     )
     best: Field | None = None
     which = np.zeros((len(forms), 2 * reach + 1, 2 * reach + 1), np.int64)
@@ -149,7 +153,7 @@ def _turned(form: Polygon, pose: Pose) -> Polygon:
 
 
 def _settled(choices: _Choices, forms: list[Polygon], neighbour_m: float) -> NDArray[np.int64]:
-    """Index of the chosen shift of each outline: own support against neighbours' moves, by iterated conditional modes."""
+    """Index of the chosen shift of each outline: own support against neighbours' moves, settled in turn."""
     support = choices.support.reshape(len(forms), -1)
     # How far a drawn building is off by itself; keeps outlines without neighbours from wandering.
     own = -0.5 * (choices.shifts**2).sum(axis=1) / 3.0**2
@@ -172,7 +176,7 @@ def _settled(choices: _Choices, forms: list[Polygon], neighbour_m: float) -> NDA
             picked[index] = int((weight * support[index] + own + pull).argmax())
         if np.array_equal(before, picked):
             break
-    return picked.astype(np.int64)
+    return np.asarray(picked, np.int64)
 
 
 def _placed(patch: Patch, form: Polygon, choices: _Choices, order: int, pick: int) -> tuple[Polygon, _Floats]:
@@ -200,7 +204,6 @@ def _fitted(patch: Patch, form: Polygon) -> Polygon:
         return form
     colours = lab(window)
     evidence = evidence_of(colours, np.zeros(window.shape[:2], np.float32), max(0.8, 0.3 / patch.gsd))
-    inside = shapely.transform(pixels, lambda xy: xy - [left, top])
+    inside = translate(pixels, -left, -top)
     fit = fit_outline(inside, evidence, Spread(0.6 / patch.gsd, 2.0, 0.05), colour_weight=0.0)
-    back: Polygon = patch.ground(shapely.transform(fit.outline, lambda xy: xy + [left, top]))
-    return back
+    return patch.ground(translate(fit.outline, left, top))

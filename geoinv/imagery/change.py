@@ -1,14 +1,15 @@
-"""Whether each footprint stands on each of several scenes: judged one by one after local alignment, never pixel against pixel.
+"""Whether each footprint stands on each of several scenes: one by one, after local alignment, never pixel by pixel.
 
-Light, season, sensor and paint change every pixel while the building stays; what stays with a building is where its edges run. For each
-outline the scenes are shifted onto each other by the edges round about, then the edges at the outline are compared without regard to
-which side is brighter, and the outline's own edge support on each scene is weighed.
+Light, season, sensor and paint change every pixel while the building stays; what stays with a building is where its
+edges run. For each outline the scenes are shifted onto each other by the edges round about, then the edges at the
+outline are compared without regard to which side is brighter, and the outline's own edge support on each scene is
+weighed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,14 +58,17 @@ def _view(patch: Patch, outline: Polygon, inside: Mask) -> _View:
 
 
 def _best_support(outline: Polygon, evidence: Any, gsd: float) -> float:
-    """Edge support at the best of 49 places within 2 m, less the mean over them: 0 where no place is better than another."""
+    """Edge support at the best of 49 places within 2 m, less the mean over them: 0 where no place is better."""
     steps = np.linspace(-2.0, 2.0, 7) / gsd
     values = [
-        edge_support(shapely.transform(outline, lambda xy, e=east, s=south: xy + [e, s]), evidence)
-        for east in steps
-        for south in steps
+        edge_support(shapely.transform(outline, _mover(east, south)), evidence) for east in steps for south in steps
     ]
     return float(max(values) - np.mean(values))
+
+
+def _mover(east: float, south: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """A shift of coordinates, (n, 2), in pixels."""
+    return lambda xy: xy + np.array([east, south])
 
 
 def _shift(one: _Complex, other: _Complex, weight: NDArray[np.float64], reach: int) -> tuple[int, int]:
@@ -137,7 +141,7 @@ def _state(odds: float, same: float, view: _View) -> tuple[str, float]:
 
 
 def _brackets(states: list[dict[str, Any]], scenes: Sequence[Scene]) -> tuple[str | None, str | None]:
-    """Latest date it was still absent before it was first present, and earliest date it was gone after it was last present.
+    """Latest date it was still absent before it first stood, and earliest date it was gone after it last stood.
 
     Only scenes with a known date bound anything.
     """
@@ -172,9 +176,9 @@ def change(outlines: gpd.GeoDataFrame, scenes: Sequence[Scene]) -> gpd.GeoDataFr
     Returns
     -------
     GeoDataFrame
-        The same rows in CRS 4326 with ``states``: a list in scene order of ``{scene, date, state, probability}``, ``state`` one of
-        ``present``, ``absent``, ``altered``, ``unsure``; and ``not_before``, ``not_after``: the bracket (EDTF) that dated scenes give,
-        ``None`` where they give none. A scene without a date bounds nothing.
+        The same rows in CRS 4326 with ``states``: a list in scene order of ``{scene, date, state, probability}``,
+        ``state`` one of ``present``, ``absent``, ``altered``, ``unsure``; and ``not_before``, ``not_after``: the
+        bracket (EDTF) that dated scenes give, ``None`` where they give none. A scene without a date bounds nothing.
 
     Raises
     ------
@@ -208,7 +212,7 @@ def change(outlines: gpd.GeoDataFrame, scenes: Sequence[Scene]) -> gpd.GeoDataFr
 
 
 def _usual(likenesses: list[NDArray[np.float64]]) -> float:
-    """What likeness buildings have that stand unchanged: the upper quartile over outlines, since change is the exception."""
+    """What likeness unchanged buildings have: the upper quartile over outlines, since change is the exception."""
     values = [matrix[np.triu_indices(len(matrix), 1)] for matrix in likenesses]
     joined = np.concatenate(values) if values else np.empty(0)
     return float(np.percentile(joined, 75)) if joined.size else 1.0

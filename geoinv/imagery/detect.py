@@ -1,9 +1,10 @@
-"""Suggested building outlines on a scene, without training: pieces of picture that are shaped, bounded and coloured like roofs.
+"""Suggested building outlines on a scene, without training: pieces that are shaped, bounded and coloured like roofs.
 
-The scene is cut into pieces at several coarsenesses (Felzenszwalb & Huttenlocher 2004) and into stable grey regions (MSER, Matas et
-al. 2002). Each piece is judged by what roofs share: they fill their least rectangle, their edge is a real edge all round, they differ
-from what surrounds them, they are not green, and something dark may lie along one side. Better pieces displace worse ones they overlap.
-These are suggestions for a person or a sketch to confirm, and are labelled so.
+The scene is cut into pieces at several coarsenesses (Felzenszwalb & Huttenlocher 2004) and into stable grey regions
+(MSER, Matas et al. 2002). Each piece is judged by what roofs share: they fill their least rectangle, their edge is a
+real edge all round, they differ from what surrounds them, they are not green, and something dark may lie along one
+side. Better pieces displace worse ones they overlap. These are suggestions for a person or a sketch to confirm, and
+are labelled so.
 """
 
 from __future__ import annotations
@@ -53,8 +54,13 @@ class _Piece:
     outline: Polygon  # in pixels of the tile
 
 
+def _calmed(patch: Patch) -> NDArray[np.uint8]:
+    """The picture with texture smoothed and edges kept (Tomasi & Manduchi 1998)."""
+    return np.asarray(cv2.bilateralFilter(np.ascontiguousarray(patch.rgb), 5, 30, 2), np.uint8)
+
+
 def _scenery(patch: Patch) -> _Scenery:
-    rgb = cv2.bilateralFilter(np.ascontiguousarray(patch.rgb), 5, 30, 2)
+    rgb = _calmed(patch)
     colours = lab(rgb)
     east, south = gradients(lab(patch.rgb), max(0.8, 0.3 / patch.gsd))
     strength = np.hypot(east, south)
@@ -68,7 +74,7 @@ def _scenery(patch: Patch) -> _Scenery:
 
 def _pieces(patch: Patch) -> Iterator[tuple[int, int, Mask]]:
     """Row, column and mask of every piece of every coarseness that could be a building by its size."""
-    rgb = cv2.bilateralFilter(np.ascontiguousarray(patch.rgb), 5, 30, 2)
+    rgb = _calmed(patch)
     area = patch.gsd**2
     least, most = _SMALLEST_M2 / area, _LARGEST_M2 / area
     for coarse in _COARSENESS:
@@ -83,7 +89,8 @@ def _pieces(patch: Patch) -> Iterator[tuple[int, int, Mask]]:
         regions, boxes = mser.detectRegions(plane)
         for points, (left, top, width, height) in zip(regions, boxes, strict=True):
             mask = np.zeros((height, width), bool)
-            mask[points[:, 1] - top, points[:, 0] - left] = True
+            at = np.asarray(points)
+            mask[at[:, 1] - top, at[:, 0] - left] = True
             yield int(top), int(left), mask
 
 
@@ -94,7 +101,7 @@ def _judged(scenery: _Scenery, top: int, left: int, mask: Mask) -> _Piece | None
     padded = np.pad(mask, margin)
     radius = max(1, round(0.4 / gsd))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    whole = cv2.morphologyEx(padded.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    whole = np.asarray(cv2.morphologyEx(padded.astype(np.uint8), cv2.MORPH_OPEN, disc), np.uint8)
     contours, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return None
@@ -114,7 +121,7 @@ def _judged(scenery: _Scenery, top: int, left: int, mask: Mask) -> _Piece | None
     if rows.start < 0 or columns.start < 0 or rows.stop > scenery.edge.shape[0] or columns.stop > scenery.edge.shape[1]:
         return None
     score = _score(scenery, rows, columns, solid, fills)
-    outline = outline_of(cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.7))
+    outline = outline_of(ndimage.gaussian_filter(solid.astype(np.float32), 0.7))
     if outline is None or score is None:
         return None
     return _Piece(score, shapely.transform(outline, lambda xy: xy + [columns.start, rows.start]))
@@ -191,7 +198,8 @@ def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFr
     Returns
     -------
     GeoDataFrame
-        ``id`` (``d1`` … by descending ``existence``), ``existence`` 0–1, ``method``, ``scene``, geometry a Polygon in CRS 4326.
+        ``id`` (``d1`` … by descending ``existence``), ``existence`` 0–1, ``method``, ``scene``, geometry a Polygon in
+        CRS 4326.
 
     Raises
     ------

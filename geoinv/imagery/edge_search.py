@@ -1,8 +1,9 @@
-"""Searching a picture for a plan: how well a set of outlines lies on edges that run their way, for many placements at once.
+"""Searching a picture for a plan: how well outlines lie on edges that run their way, for many placements at once.
 
-Edges are split into directions, so a wall counts only where the picture changes across it. Each outline is a few dozen points; its
-score for every shift is a sum of shifted windows of the picture, one per point. Outlines are tied to each other by springs, not
-welded (pictorial structures: Felzenszwalb & Huttenlocher 2005): each may sit a little off for a price, since drawn plans are distorted.
+Edges are split into directions, so a wall counts only where the picture changes across it. Each outline is a few dozen
+points; its score for every shift is a sum of shifted windows of the picture, one per point. Outlines are tied to each
+other by springs, not welded (pictorial structures: Felzenszwalb & Huttenlocher 2005): each may sit a little off for a
+price, since drawn plans are distorted.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pose:
-    """A turn and a scale about a plan's centre, then a shift: degrees counter-clockwise, a factor, metres east and north."""
+    """A turn and a scale about a plan's centre, then a shift: degrees counter-clockwise, factor, metres."""
 
     turn_deg: float = 0.0
     scale: float = 1.0
@@ -43,7 +44,8 @@ class Oriented:
     Attributes
     ----------
     fields
-        float32, (directions, height + 2·pad, width + 2·pad): strength of edges running in each direction, mean taken off.
+        float32, (directions, height + 2·pad, width + 2·pad): strength of edges running in each direction, mean taken
+        off.
     busy
         float32, (height + 2·pad, width + 2·pad): strength in any direction, mean taken off.
     pad
@@ -178,8 +180,8 @@ def score_maps(field: Oriented, plan: Plan, pose: Pose, reach: int) -> Field:
     Returns
     -------
     ndarray
-        float32, (outlines, 2·reach + 1, 2·reach + 1): mean edge strength along the outline less a third of the mean unrest inside;
-        rows go south, columns east.
+        float32, (outlines, 2·reach + 1, 2·reach + 1): mean edge strength along the outline less a third of the mean
+        unrest inside; rows go south, columns east.
     """
     side = 2 * reach + 1
     maps = np.zeros((plan.count, side, side), np.float32)
@@ -203,7 +205,7 @@ def score_maps(field: Oriented, plan: Plan, pose: Pose, reach: int) -> Field:
 
 
 def springs(maps: Field, gsd: float, stiffness_m: float = 1.2) -> Field:
-    """Best score of each outline within a stretched spring: max over further shifts d of score − ½ (d / ``stiffness_m``)².
+    """Best score of each outline on its spring: max over further shifts d of score − ½ (d / ``stiffness_m``)².
 
     Scores are in standard deviations. Computed by growing the maps two pixels at a time, three times.
     """

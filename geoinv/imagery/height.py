@@ -1,8 +1,8 @@
 """Building heights from shadows: how far the dark strip on the lee side reaches, and how surely.
 
-On level ground a roof edge h metres up throws its shadow h / tan(elevation) away from the sun. From the lee side of each outline rays
-run along the shadow; the height is where two grey levels, dark before and light after, explain the rays best. Without the sun's place
-there is no number.
+On level ground a roof edge h metres up throws its shadow h / tan(elevation) away from the sun. From the lee side of
+each outline rays run along the shadow; the height is where two grey levels, dark before and light after, explain the
+rays best. Without the sun's place there is no number.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ _SUN_DEG, _EDGE_M = 0.5, 0.35
 _LEAST_STEP = 1.0
 
 
-def _rays(patch: Patch, form: Polygon, toward: _Floats, reach: float, blocked: shapely.STRtree) -> tuple[_Floats, _Floats]:
-    """Lightness along rays from the lee side, (rays, distances), nan where another outline or no picture is; and the distances."""
+def _rays(
+    patch: Patch, form: Polygon, toward: _Floats, reach: float, blocked: shapely.STRtree
+) -> tuple[_Floats, _Floats]:
+    """Lightness along rays from the lee side, (rays, distances), nan where it cannot be seen; and the distances."""
     ring = form.exterior
     count = int(np.clip(ring.length / 0.6, 24, 200))
     at = (np.arange(count) + 0.5) / count * ring.length
@@ -43,7 +45,11 @@ def _rays(patch: Patch, form: Polygon, toward: _Floats, reach: float, blocked: s
     along = ahead - points
     # Outward normal of a ring, whichever way it runs.
     turn = 1.0 if shapely.is_ccw(ring) else -1.0
-    facing = turn * (along[:, 1] * toward[0] - along[:, 0] * toward[1]) / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
+    facing = (
+        turn
+        * (along[:, 1] * toward[0] - along[:, 0] * toward[1])
+        / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
+    )
     start = points[facing > 0.35]
     distances = np.arange(0.25, reach, max(patch.gsd / 2, 0.15))
     where = start[:, None, :] + distances[None, :, None] * toward
@@ -81,7 +87,8 @@ def _steps(light: _Floats, distances: _Floats) -> tuple[_Floats, _Floats]:
         raw = max((squares[end] - whole * mean**2) / whole, 1.0)
         step[index] = (high - low) / math.sqrt(variance)
         if high > low:
-            # Neighbouring rays and samples see the same ground: a tenth of them count. Gain over one grey level throughout.
+            # Neighbouring rays and samples see the same ground: a tenth of them count. Gain over one grey level
+            # throughout.
             total[index] = 0.5 * 0.1 * whole * math.log(raw / variance)
     return total, step
 
@@ -103,7 +110,13 @@ def _one(light: _Floats, distances: _Floats, elevation: float) -> tuple[float, f
     end = float(distances[best])
     # A blunt end, the outline's edge and the sun's own error widen what the rays alone would say.
     edge = 1.645 * _EDGE_M * tangent
-    sun = 1.645 * end * tangent * math.radians(_SUN_DEG) / (math.sin(math.radians(elevation)) * math.cos(math.radians(elevation)))
+    sun = (
+        1.645
+        * end
+        * tangent
+        * math.radians(_SUN_DEG)
+        / (math.sin(math.radians(elevation)) * math.cos(math.radians(elevation)))
+    )
     tall = end * tangent
     return tall, tall - math.hypot(tall - low * tangent, edge, sun), tall + math.hypot(high * tangent - tall, edge, sun)
 
@@ -125,9 +138,9 @@ def height(
     Returns
     -------
     GeoDataFrame
-        The same rows in CRS 4326 with ``height_m``, ``height_low_m``, ``height_high_m`` (90 %) and ``height_method``: ``shadow``;
-        ``no shadow`` where none ends clearly; ``unknown`` where the sun's place is not known or it stands too low or too high. There
-        is no number but with ``shadow``.
+        The same rows in CRS 4326 with ``height_m``, ``height_low_m``, ``height_high_m`` (90 %) and ``height_method``:
+        ``shadow``; ``no shadow`` where none ends clearly; ``unknown`` where the sun's place is not known or it stands
+        too low or too high. There is no number but with ``shadow``.
 
     Raises
     ------

@@ -81,5 +81,3 @@ def gradients(colours: Field, sigma: float) -> tuple[Field, Field]:
     east = np.take_along_axis(across, strongest, 2)[..., 0]
     south = np.take_along_axis(down, strongest, 2)[..., 0]
     return east, south
-
-

@@ -1,7 +1,7 @@
 """What a scene's tags and sidecar say about it, under the many names that providers give the same thing.
 
-STAC items (``view:sun_azimuth`` …), a plain YAML or JSON mapping in the project's own words, and the tags GDAL finds in GeoTIFF, IMD,
-RPB and DIMAP files. The date a file was written is never taken for the date a picture was.
+STAC items (``view:sun_azimuth`` …), a plain YAML or JSON mapping in the project's own words, and the tags GDAL finds
+in GeoTIFF, IMD, RPB and DIMAP files. The date a file was written is never taken for the date a picture was.
 """
 
 from __future__ import annotations
@@ -30,8 +30,22 @@ KNOWN = (
 )
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    "gsd_m": ("gsd_m", "gsd", "meanproductgsd", "meancollectedgsd", "image_1.meancollectedgsd", "image_1.meanproductgsd"),
-    "sun_azimuth": ("sun_azimuth", "view:sun_azimuth", "meansunaz", "image_1.meansunaz", "sun_azimuth_deg", "sunazimuth"),
+    "gsd_m": (
+        "gsd_m",
+        "gsd",
+        "meanproductgsd",
+        "meancollectedgsd",
+        "image_1.meancollectedgsd",
+        "image_1.meanproductgsd",
+    ),
+    "sun_azimuth": (
+        "sun_azimuth",
+        "view:sun_azimuth",
+        "meansunaz",
+        "image_1.meansunaz",
+        "sun_azimuth_deg",
+        "sunazimuth",
+    ),
     "sun_elevation": (
         "sun_elevation",
         "view:sun_elevation",
@@ -79,7 +93,9 @@ def _number(value: Any, name: str, file: str) -> float:
     try:
         number = float(str(value).strip().strip('"'))
     except ValueError as error:
-        raise FieldError(f"“{value}” is not a number", do="correct that field of the sidecar", file=file, field=name) from error
+        raise FieldError(
+            f"“{value}” is not a number", do="correct that field of the sidecar", file=file, field=name
+        ) from error
     if not math.isfinite(number):
         raise FieldError(f"“{value}” is not a number", do="correct that field of the sidecar", file=file, field=name)
     return number

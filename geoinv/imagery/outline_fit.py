@@ -1,8 +1,8 @@
-"""Fitting a drawn outline to the picture: shift, turn and stretch, by edges, by colour and by how far a drawing is usually off.
+"""Fitting a drawn outline to the picture: shift, turn and stretch, by edges, colours and how far drawings are off.
 
-A sketched building keeps its form (a rectangle stays one) and moves by five numbers: east, south, angle, length and width along the
-axes of its least rectangle. Their posterior is maximised by the cross-entropy method (Rubinstein 1999): draw, keep the best tenth,
-draw closer. The draws come from a fixed seed.
+A sketched building keeps its form (a rectangle stays one) and moves by five numbers: east, south, angle, length and
+width along the axes of its least rectangle. Their posterior is maximised by the cross-entropy method (Rubinstein
+1999): draw, keep the best tenth, draw closer. The draws come from a fixed seed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Spread:
-    """One standard deviation of how far a drawn outline is off: shift in pixels, angle in degrees, size as a fraction."""
+    """One standard deviation of how far an outline is off: shift in pixels, angle in degrees, size as a fraction."""
 
     shift: float
     turn_deg: float = 6.0
@@ -194,7 +194,13 @@ class _Posterior:
         area = np.exp(parameters[:, 3] + parameters[:, 4])
         colour = _sampled(self.evidence.odds, inside).mean(axis=1) * area if len(self.inner) else 0.0
         scale = np.array(
-            [self.spread.shift, self.spread.shift, math.radians(self.spread.turn_deg), self.spread.size, self.spread.size]
+            [
+                self.spread.shift,
+                self.spread.shift,
+                math.radians(self.spread.turn_deg),
+                self.spread.size,
+                self.spread.size,
+            ]
         )
         prior = -0.5 * ((parameters / scale) ** 2).sum(axis=1)
         result: _Floats = self.edge_weight * self.edges(parameters) + self.colour_weight * colour + prior

@@ -1,9 +1,10 @@
-"""Raw outlines to outlines with wall-like edges: runs of edges snapped to two directions at right angles, long diagonals kept.
+"""Raw outlines to outlines with wall-like edges: runs snapped to two directions at right angles, diagonals kept.
 
-The outline's main direction is where its simplified edges point, length-weighted, modulo 90°. Its boundary points fall into runs along
-that direction, across it, or (long and clearly slanted) along a diagonal. Runs are dropped one by one, cheapest first, and of all the
-shapes on that way the one of least description length (Rissanen 1978; Schwarz 1978) is kept: corners cost, misfit costs, and misfit
-counts per correlated stretch of boundary, not per point. A shape that leaves the raw mask is not accepted.
+The outline's main direction is where its simplified edges point, length-weighted, modulo 90°. Its boundary points fall
+into runs along that direction, across it, or (long and clearly slanted) along a diagonal. Runs are dropped one by one,
+cheapest first, and of all the shapes on that way the one of least description length (Rissanen 1978; Schwarz 1978) is
+kept: corners cost, misfit costs, and misfit counts per correlated stretch of boundary, not per point. A shape that
+leaves the raw mask is not accepted.
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ _TURNS = 60
 _TOLERANCE_M = 0.6
 #: Cost of one run in units of the log of the effective number of measurements.
 _RUN_COST = 2.0
-#: An edge is a diagonal if it is slanted by more than this (degrees from either direction) and this long (metres, in pixels).
-_SLANT_DEG, _SLANT_LENGTH_M, _SLANT_PIXELS = 24.0, 4.0, 10.0
+#: An edge is a diagonal if it is slanted by more than this (degrees from either direction) and this long (metres, in
+#: pixels).
+_SLANT_DEG, _SLANT_LENGTH_M, _SLANT_PIXELS = 24.0, 5.0, 12.0
 #: Least overlap with the raw outline, and largest change of area, of an accepted shape.
 _LEAST_IOU, _MOST_GROWTH = 0.70, 0.20
 
 
 class _Run:
-    """Points along one edge: direction (0 along, 1 across, 2 diagonal), sums of x, y, xx, xy, yy, and the misfit to its line."""
+    """Points along one edge: kind (0 along, 1 across, 2 diagonal), sums of x, y, xx, xy, yy, misfit to its line."""
 
     __slots__ = ("count", "kind", "misfit", "sums")
 
@@ -84,8 +86,8 @@ class _Run:
 def _direction(points: _Floats, bin_m: float) -> float:
     """Main direction of boundary points about their middle, radians in [0, π/2).
 
-    Seen along its walls, a building's boundary piles up in few places: the turn at which the squared histograms of both coordinates
-    are largest. All walls vote together, so wobble of single edges matters little.
+    Seen along its walls, a building's boundary piles up in few places: the turn at which the squared histograms of
+    both coordinates are largest. All walls vote together, so wobble of single edges matters little.
     """
     turns = np.arange(_TURNS) / _TURNS * (math.pi / 2)
     cos, sin = np.cos(turns), np.sin(turns)
@@ -93,7 +95,10 @@ def _direction(points: _Floats, bin_m: float) -> float:
     bins = int(2 * reach / bin_m) + 3
     offset = np.arange(_TURNS) * bins
     score = np.zeros(_TURNS)
-    for seen in (np.outer(points[:, 0], cos) + np.outer(points[:, 1], sin), np.outer(points[:, 1], cos) - np.outer(points[:, 0], sin)):
+    for seen in (
+        np.outer(points[:, 0], cos) + np.outer(points[:, 1], sin),
+        np.outer(points[:, 1], cos) - np.outer(points[:, 0], sin),
+    ):
         place = (seen + reach) / bin_m
         low = np.floor(place).astype(np.int64)
         upper = place - low
@@ -226,7 +231,9 @@ def _length(runs: list[_Run], perimeter: float, pixel: float) -> float:
     variance = sum(run.misfit for run in runs) / count + (pixel / 3) ** 2
     # A segmenter's wobble is about as long as it is high; finer detail repeats the same measurement.
     effective = max(perimeter / (2.0 * math.sqrt(variance) + pixel), 4.0)
-    return 0.5 * effective * math.log(variance) + _RUN_COST * len(runs) * math.log(effective)
+    # A diagonal has an angle of its own besides its place.
+    numbers = len(runs) + sum(run.kind == 2 for run in runs)
+    return 0.5 * effective * math.log(variance) + _RUN_COST * numbers * math.log(effective)
 
 
 def _corners(runs: list[_Run]) -> Polygon | None:
@@ -237,14 +244,17 @@ def _corners(runs: list[_Run]) -> Polygon | None:
         cross = one[0] * other[1] - one[1] * other[0]
         if abs(cross) < 0.2:
             return None
-        corners.append(((one[2] * other[1] - other[2] * one[1]) / cross, (one[0] * other[2] - other[0] * one[2]) / cross))
+        corners.append(
+            ((one[2] * other[1] - other[2] * one[1]) / cross, (one[0] * other[2] - other[0] * one[2]) / cross)
+        )
     shape = Polygon(corners)
     return shape if shape.is_valid and shape.area > 0 else None
 
 
 def _turned(xy: _Floats, angle: float) -> _Floats:
     cos, sin = math.cos(angle), math.sin(angle)
-    return xy @ np.array([[cos, sin], [-sin, cos]])
+    result: _Floats = xy @ np.array([[cos, sin], [-sin, cos]])
+    return result
 
 
 def _best_runs(points: _Floats, perimeter: float, pixel: float) -> tuple[float, list[_Run], Polygon] | None:
@@ -261,7 +271,7 @@ def _best_runs(points: _Floats, perimeter: float, pixel: float) -> tuple[float, 
 
 
 def _slope(runs: list[_Run]) -> float:
-    """The common small turn, radians, that would lessen the misfit of the upright runs most: one regression over all of them."""
+    """The common small turn, radians, that would lessen the misfit of the upright runs most, by one regression."""
     product = spread = 0.0
     for run in runs:
         x, y, xx, xy, yy = run.sums
@@ -311,7 +321,8 @@ def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
     Returns
     -------
     Polygon
-        With as many holes as the raw outline has; the raw outline, smoothed by a pixel, where no wall-like shape is accepted.
+        With as many holes as the raw outline has; the raw outline, smoothed by a pixel, where no wall-like shape is
+        accepted.
     """
     outer = _ring(raw.exterior, None, pixel)
     if outer is None or not _accepted(outer[0], Polygon(raw.exterior)):

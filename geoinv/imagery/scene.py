@@ -1,7 +1,8 @@
 """Scenes: satellite pictures opened where they lie, read by windows, resampled to a facility's own metres.
 
-The only module of the crafts that opens rasters. A scene of any CRS, rotated or not, of any real pixel type, with nodata value,
-mask or alpha band, becomes north-up patches in metres of a `Frame`, so that everything after it thinks in metres.
+The only module of the crafts that opens rasters. A scene of any CRS, rotated or not, of any real pixel type, with
+nodata value, mask or alpha band, becomes north-up patches in metres of a `Frame`, so that everything after it thinks
+in metres.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import rasterio
@@ -35,6 +36,8 @@ from geoinv.records.places import Frame
 from geoinv.records.scenes import SceneRecord
 
 __all__ = ["Patch", "Scene", "open_scene", "record_of"]
+
+Geometry = TypeVar("Geometry", bound=BaseGeometry)
 
 #: Largest patch that is read at once, pixels; callers tile beyond it.
 _LARGEST = 64_000_000
@@ -100,11 +103,11 @@ class Patch:
         """Column and row, (n, 2), to metres east and north, (n, 2)."""
         return np.column_stack([self.west + pixels[:, 0] * self.gsd, self.north - pixels[:, 1] * self.gsd])
 
-    def drawn(self, geometry: BaseGeometry) -> BaseGeometry:
+    def drawn(self, geometry: Geometry) -> Geometry:
         """A geometry in metres of the frame in pixels of the patch."""
         return shapely.transform(geometry, self.to_pixels)
 
-    def ground(self, geometry: BaseGeometry) -> BaseGeometry:
+    def ground(self, geometry: Geometry) -> Geometry:
         """A geometry in pixels of the patch in metres of the frame."""
         return shapely.transform(geometry, self.to_metres)
 
@@ -175,7 +178,7 @@ class Scene:
 
     @cached_property
     def display(self) -> tuple[int, int, int]:
-        """Indices into the bands of red, green and blue: as the file says, else the first three, else the first thrice."""
+        """Indices of red, green and blue: as the file says, else the first three, else the first thrice."""
         kinds = [self._source.colorinterp[index - 1] for index in self._bands]
         named = [ColorInterp.red, ColorInterp.green, ColorInterp.blue]
         if all(kind in kinds for kind in named):
@@ -262,19 +265,26 @@ class Scene:
         return Patch(pixels, valid, frame, west, north, step, self.stretch, self.display)
 
 
+def _applied(
+    transform: Affine, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
+
+
 def _inside(
     source: rasterio.io.DatasetReader, frame: Frame, transform: Affine, width: int, height: int
 ) -> NDArray[np.bool_]:
     """Which pixels of a patch fall on the scene: without nodata, mask or alpha the warper cannot say so itself."""
     columns, rows = np.arange(0, width + 16, 16)[: width // 16 + 2], np.arange(0, height + 16, 16)[: height // 16 + 2]
     grid_c, grid_r = np.meshgrid(columns, rows)
-    xs, ys = transform * (grid_c.ravel(), grid_r.ravel())
+    xs, ys = _applied(transform, grid_c.ravel().astype(np.float64), grid_r.ravel().astype(np.float64))
     lonlat = xy_to_lonlat(frame, np.column_stack([xs, ys]))
     east, north = rasterio.warp.transform("EPSG:4326", source.crs, lonlat[:, 0].tolist(), lonlat[:, 1].tolist())[:2]
-    column, row = ~source.transform * (np.asarray(east), np.asarray(north))
+    column, row = _applied(~source.transform, np.asarray(east), np.asarray(north))
     # Bilinear between nodes 16 pixels apart: a frame's metres bend against a map projection by far less than a pixel.
     at = [_spread(np.asarray(v).reshape(grid_c.shape), width, height) for v in (column, row)]
-    return (at[0] >= 0) & (at[0] <= source.width) & (at[1] >= 0) & (at[1] <= source.height)
+    inside: NDArray[np.bool_] = (at[0] >= 0) & (at[0] <= source.width) & (at[1] >= 0) & (at[1] <= source.height)
+    return inside
 
 
 def _spread(nodes: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
@@ -289,7 +299,7 @@ def _spread(nodes: NDArray[np.float64], width: int, height: int) -> NDArray[np.f
 
 
 def _to_lonlat(source: rasterio.io.DatasetReader, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-    xs, ys = source.transform * (pixels[:, 0], pixels[:, 1])
+    xs, ys = _applied(source.transform, pixels[:, 0], pixels[:, 1])
     lon, lat = rasterio.warp.transform(source.crs, "EPSG:4326", list(xs), list(ys))[:2]
     return np.column_stack([lon, lat])
 
@@ -300,9 +310,7 @@ def _measured_gsd(source: rasterio.io.DatasetReader) -> float:
     corners = _to_lonlat(source, np.array([[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]]))
     lat = math.radians(float(corners[:, 1].mean()))
     # Lengths of a degree on WGS 84 to 1e-4, series in the latitude (NGA.STND.0036).
-    metres = np.array(
-        [111_412.84 * math.cos(lat) - 93.5 * math.cos(3 * lat), 111_132.92 - 559.82 * math.cos(2 * lat)]
-    )
+    metres = np.array([111_412.84 * math.cos(lat) - 93.5 * math.cos(3 * lat), 111_132.92 - 559.82 * math.cos(2 * lat)])
     area = float(shapely.Polygon((corners - corners[0]) * metres).area)
     return math.sqrt(area) if area > 0 else 1.0
 
@@ -330,7 +338,9 @@ def _check(path: Path, source: rasterio.io.DatasetReader) -> None:
             file=path.name,
             field="CRS",
         )
-    if any(np.issubdtype(np.dtype(kind), np.complexfloating) for kind in source.dtypes if not kind.startswith("complex_")):
+    if any(
+        np.issubdtype(np.dtype(kind), np.complexfloating) for kind in source.dtypes if not kind.startswith("complex_")
+    ):
         raise UnreadableFileError(
             "this picture holds complex radar values, not brightness", do="convert it to amplitude", file=path.name
         )

@@ -1,8 +1,9 @@
 """Outlines of the buildings under rough prompts: vote, fit, vote, and never worse than the prompt for want of evidence.
 
-For each prompt classical voters look at the pixels under it; the prompt's form is fitted to edges, to the colours the voters found
-and to how far prompts are usually off; the voters look again under the fitted form, and their majority, with the fitted form as one
-more voice, is the outline. Where the pixels bear no building's edge (under trees, in cloud) the prompt itself comes back, saying so.
+For each prompt classical voters look at the pixels under it; the prompt's form is fitted to edges, to the colours the
+voters found and to how far prompts are usually off; the voters look again under the fitted form, and their majority,
+with the fitted form as one more voice, is the outline. Where the pixels bear no building's edge (under trees, in
+cloud) the prompt itself comes back, saying so.
 """
 
 from __future__ import annotations
@@ -161,7 +162,9 @@ def _forms(local: gpd.GeoDataFrame) -> list[Polygon | None]:
 
 def _sigmas(prompts: gpd.GeoDataFrame) -> NDArray[np.float64]:
     """Standard deviation each prompt states (column ``sigma_m``), metres; nan where it states none."""
-    stated = [float(v) if isinstance(v, int | float) else math.nan for v in prompts.get("sigma_m", [math.nan] * len(prompts))]
+    stated = [
+        float(v) if isinstance(v, int | float) else math.nan for v in prompts.get("sigma_m", [math.nan] * len(prompts))
+    ]
     points = np.array([isinstance(geometry, Point) for geometry in prompts.geometry], bool)
     sigmas = np.asarray(stated, np.float64)
     sigmas[points & ~np.isfinite(sigmas)] = _POINT_SIGMA
@@ -209,8 +212,8 @@ def segment(scene: Scene, prompts: gpd.GeoDataFrame, *, segmenter: Segmenter | N
     scene
         The picture.
     prompts
-        Rough outlines, boxes or points with an ``id``; column ``sigma_m`` may say how far each is off (metres, one standard
-        deviation), else it is estimated.
+        Rough outlines, boxes or points with an ``id``; column ``sigma_m`` may say how far each is off (metres, one
+        standard deviation), else it is estimated.
     segmenter
         Back end; the classical one by default.
 
@@ -252,6 +255,8 @@ def segment(scene: Scene, prompts: gpd.GeoDataFrame, *, segmenter: Segmenter | N
     result = result.set_geometry(gpd.GeoSeries(geometries, index=prompts.index, crs=local.crs)).to_crs("EPSG:4326")
     result["score"] = [round(item.score, 4) if item else 0.0 for item in found]
     result["method"] = [item.method if item else "prompt" for item in found]
-    result["outline_from"] = ["sketch" if item is None or item.method == "prompt" else "imagery prompted" for item in found]
+    result["outline_from"] = [
+        "sketch" if item is None or item.method == "prompt" else "imagery prompted" for item in found
+    ]
     result["scene"] = scene.name
     return result

@@ -1,9 +1,9 @@
 """Classical voters: ways to grow a rough mask to the building under it, and their majority.
 
-Each voter gets a picture, the rough mask and how far (pixels) the mask's edge may be off: what is deeper inside than that is taken
-for building, what is farther outside is taken for ground, and the band between is decided by colour and edges. GrabCut (Rother,
-Kolmogorov & Blake 2004), marker-controlled watershed (Meyer 1994), random walker (Grady 2006) and graph-based segments
-(Felzenszwalb & Huttenlocher 2004) fail in different places, which is why they vote.
+Each voter gets a picture, the rough mask and how far (pixels) the mask's edge may be off: what is deeper inside than
+that is taken for building, what is farther outside is taken for ground, and the band between is decided by colour and
+edges. GrabCut (Rother, Kolmogorov & Blake 2004), marker-controlled watershed (Meyer 1994), random walker (Grady 2006)
+and graph-based segments (Felzenszwalb & Huttenlocher 2004) fail in different places, which is why they vote.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def seeds(rough: Mask, reach: float) -> tuple[Mask, Mask]:
 
 
 def cleaned(mask: Mask, rough: Mask) -> Mask:
-    """The one connected part, holes filled and hairs cut, that overlaps the rough mask most; the rough mask if none does."""
+    """The one connected part, holes filled and hairs cut, that overlaps the rough mask most, or the rough mask."""
     whole = ndimage.binary_fill_holes(ndimage.binary_opening(mask))
     labels, count = ndimage.label(whole)
     overlap = np.bincount(labels.ravel(), rough.ravel().astype(np.float64), count + 1)
@@ -51,7 +51,7 @@ def _grabcut(rgb: _Rgb, rough: Mask, reach: float) -> Mask:
     cv2.setRNGSeed(1)  # its colour clusters start at random
     try:
         background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.grabCut(rgb[..., ::-1].copy(), marks, None, background, foreground, 4, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(rgb[..., ::-1].copy(), marks, (0, 0, 1, 1), background, foreground, 4, cv2.GC_INIT_WITH_MASK)
     except cv2.error:
         return rough  # too few colours to make clusters of: no opinion
     result: Mask = (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
@@ -73,7 +73,9 @@ def _walker(rgb: _Rgb, rough: Mask, reach: float) -> Mask:
     markers[building], markers[ground] = 1, 2
     if not (markers == 0).any() or not building.any():
         return rough
-    result: Mask = random_walker(lab(rgb) / 50, markers, beta=200, mode="cg_j", channel_axis=2, tol=1e-2, prob_tol=1.0) == 1
+    result: Mask = (
+        random_walker(lab(rgb) / 50, markers, beta=200, mode="cg_j", channel_axis=2, tol=1e-2, prob_tol=1.0) == 1
+    )
     return result
 
 
@@ -112,7 +114,7 @@ def vote(rgb: _Rgb, rough: Mask, reach: float, gsd: float) -> Ballot:
         lambda: _segments(rgb, rough, max(8, int(4 / gsd**2))),
     )
     masks = [cleaned(voter(), rough) for voter in voters]
-    share = np.mean(masks, axis=0, dtype=np.float32)
+    share = np.asarray(np.mean(masks, axis=0), np.float32)
     majority = share > 0.5
     agreement = [float((mask & majority).sum() / max(1, (mask | majority).sum())) for mask in masks]
     return share, float(np.mean(agreement))
