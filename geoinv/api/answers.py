@@ -94,7 +94,11 @@ def answer(request: Request, data: Any, *, media_type: str = JSON) -> Response:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("geoinv.api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("geoinv.api"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

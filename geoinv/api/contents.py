@@ -1,4 +1,4 @@
-"""The files of a release, drawn from redacted records only: maps, figures, sheets and models by facility, and what explains it."""
+"""The files of a release, drawn from redacted records only: maps, figures, sheets, models, and what explains them."""
 
 from __future__ import annotations
 
@@ -72,10 +72,14 @@ def _map_data(
     if shown.footprints:
         features = map_features(shown.footprints, counts, language)
         scenes = [
-            {"path": f"scenes/{number}.jpg", "name": scene_name(item, language), "bounds": _corners(item.bounds),
-             "attribution": item.attribution}
+            {
+                "path": f"scenes/{number}.jpg",
+                "name": scene_name(item, language),
+                "bounds": _corners(item.bounds),
+                "attribution": item.attribution,
+            }
             for number, item in enumerate(underlays, 1)
-        ]  # fmt: skip
+        ]
         bounds = map_bounds(shown.footprints, underlays)
     else:
         features, scenes = [], []
@@ -113,8 +117,8 @@ def release_texts(
     if fictional:
         lines += [f"**{word('fictional', 'en')}.** {word('fictional note', 'en')}", ""]
     lines += [
-        f"A release of geoinv for the audience “{audience}”. It never changes; cite it by its folder's name, which is the",
-        "beginning of the SHA-256 of `manifest.json`.",
+        f"A release of geoinv for the audience “{audience}”. It never changes; cite it by its folder's name,",
+        "which is the beginning of the SHA-256 of `manifest.json`.",
         "",
         "| what | where |",
         "| --- | --- |",
@@ -129,8 +133,8 @@ def release_texts(
         "",
         "## What was generalised or left out",
         "",
-        "Generalised, never randomised. A count too small to be told is left out. Ids are of this release alone: they cannot be",
-        "joined with those of another.",
+        "Generalised, never randomised. A count too small to be told is left out. Ids are of this",
+        "release alone: they cannot be joined with those of another.",
         "",
     ]
     lines += [f"- {one.what}: {one.rule}" + (f" ({one.count})" if one.count is not None else "") for one in withheld]

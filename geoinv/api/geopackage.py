@@ -1,6 +1,7 @@
 """A release's GeoPackage: layers with an R-tree each, and every feature also as the GeoJSON text that is served.
 
-Written with the standard library (OGC 12-128r18), so that the same content gives the same bytes: GDAL stamps the time of writing.
+Written with the standard library (OGC 12-128r18), so that the same content gives the same bytes: GDAL stamps the time
+of writing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _WGS84 = (
     'UNIT["degree",0.0174532925199433],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
 )
 _CORE = """
-CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
+CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT
+NULL,
   organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
 CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
   description TEXT DEFAULT '', last_change DATETIME NOT NULL, min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
@@ -99,12 +101,16 @@ def _flat(value: Any) -> Any:
 
 def _write_core(db: sqlite3.Connection) -> None:
     db.executescript(_CORE)
-    undefined = [("Undefined Cartesian", -1, "NONE", -1, "undefined"), ("Undefined geographic", 0, "NONE", 0, "undefined")]
+    undefined = [
+        ("Undefined Cartesian", -1, "NONE", -1, "undefined"),
+        ("Undefined geographic", 0, "NONE", 0, "undefined"),
+    ]
     rows = [*undefined, ("WGS 84", 4326, "EPSG", 4326, _WGS84)]
     db.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, NULL)", rows)
     text = "features as they are served, ready-made"
     db.execute(
-        "INSERT INTO gpkg_contents VALUES ('geojson', 'attributes', 'geojson', ?, ?, NULL, NULL, NULL, NULL, NULL)", (text, _TIME)
+        "INSERT INTO gpkg_contents VALUES ('geojson', 'attributes', 'geojson', ?, ?, NULL, NULL, NULL, NULL, NULL)",
+        (text, _TIME),
     )
 
 
@@ -134,7 +140,9 @@ def _write_layer(db: sqlite3.Connection, layer: Layer) -> None:
         if item.geometry is not None:
             west, south, east, north = edges = item.geometry.bounds
             db.execute(f'INSERT INTO "rtree_{name}_geom" VALUES (?, ?, ?, ?, ?)', (number, west, east, south, north))
-        body = json.dumps(feature(item.properties, item.geometry), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body = json.dumps(
+            feature(item.properties, item.geometry), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        )
         db.execute(
             "INSERT INTO geojson (collection, number, id, first_day, last_day, west, south, east, north, body) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -168,7 +176,9 @@ def geopackage_bytes(layers: Sequence[Layer]) -> bytes:
             db.execute("VACUUM")
             db.close()
         except sqlite3.Error as error:
-            raise ReleaseError(f"the release's GeoPackage cannot be written ({error})", do="run “geoinv doctor”") from error
+            raise ReleaseError(
+                f"the release's GeoPackage cannot be written ({error})", do="run “geoinv doctor”"
+            ) from error
         content = bytearray(path.read_bytes())
     content[96:100] = _SQLITE_VERSION.to_bytes(4, "big")
     return bytes(content)

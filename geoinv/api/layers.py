@@ -171,7 +171,12 @@ def layers_of(everything: Sequence[Shown]) -> tuple[Layer, Layer, Layer]:
         footprints += [_footprint(item, counts.get(item.id), shown.facility.simulated) for item in shown.footprints]
         incidents += [_incident(row, shown, places) for row in shown.rows]
     return (
-        Layer("facilities", "Facilities, each at the precision decided for it", _FACILITIES, tuple(map(_facility, everything))),
+        Layer(
+            "facilities",
+            "Facilities, each at the precision decided for it",
+            _FACILITIES,
+            tuple(map(_facility, everything)),
+        ),
         Layer("footprints", "Buildings, and how each is known", _FOOTPRINTS, tuple(footprints)),
         Layer("incidents", "Incidents, generalised so that nobody can be singled out", _INCIDENTS, tuple(incidents)),
     )

@@ -1,6 +1,7 @@
 """Publishing: the case is read once, consent and rules are applied, and one immutable release is written.
 
-A release holds only what a rule lets through. Maps, sheets and models are drawn anew from the redacted records; no internal file is
+A release holds only what a rule lets through. Maps, sheets and models are drawn anew from the redacted records; no
+internal file is
 copied. Before anything is written, every byte made here is searched for the case's codenames and file names.
 """
 
@@ -107,7 +108,12 @@ def _secrets(case: PublishableCase, facility: Facility, owners: Owners) -> froze
 
 
 def _shown(
-    case: PublishableCase, facility: Facility, audience: Audience, commitments: Commitments, tally: Tally, on: date | None
+    case: PublishableCase,
+    facility: Facility,
+    audience: Audience,
+    commitments: Commitments,
+    tally: Tally,
+    on: date | None,
 ) -> Shown:
     """What may be shown of one facility."""
     agreeing = consenting(facility, case.consents(), audience.name, on=on)
@@ -171,7 +177,8 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
     audience
         As in ``case.toml``.
     on
-        The day embargoes and ending consents are judged by; without one, an embargo lasts and a consent that ends has ended.
+        The day embargoes and ending consents are judged by; without one, an embargo lasts and a consent that ends has
+        ended.
 
     Raises
     ------
@@ -237,7 +244,7 @@ def _entry(path: str, content: bytes) -> ReleaseFile:
 
 
 def write_release(case: _Ledgered, plan: ReleasePlan, *, by: str = "geoinv") -> Path:
-    """Write a planned release below ``api/<audience>/`` and note it in the ledger; one that is there already is left as it is.
+    """Write a planned release below ``api/<audience>/`` and note it in the ledger; one already there is left as it is.
 
     Returns
     -------
@@ -256,15 +263,18 @@ def write_release(case: _Ledgered, plan: ReleasePlan, *, by: str = "geoinv") -> 
         altered = [path for path, content in plan.files.items() if not _same(folder / path, content)]
         if altered:
             raise ReleaseError(
-                f"this release was altered after it was made ({altered[0]})", do="delete its folder and publish again",
+                f"this release was altered after it was made ({altered[0]})",
+                do="delete its folder and publish again",
                 file=plan.name,
-            )  # fmt: skip
+            )
     else:
         with write_folder(folder) as temporary:
             for path, content in sorted(plan.files.items()):
                 write_bytes(temporary / path, content)
         with case.store.writing():
-            case.ledger.append("publish", plan.name, {"audience": plan.audience, "head": plan.manifest.ledger_head}, by=by)
+            case.ledger.append(
+                "publish", plan.name, {"audience": plan.audience, "head": plan.manifest.ledger_head}, by=by
+            )
         case.note_head()
     write_text(folder.parent / "latest", plan.name + "\n")
     return folder

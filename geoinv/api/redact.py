@@ -21,11 +21,23 @@ from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Binding, Incident
 from geoinv.records.release import Withheld
 
-__all__ = ["SENSITIVE", "Tally", "county_box", "plain_counts", "public_facility", "public_footprint", "public_place", "public_row", "year_of"]
+__all__ = [
+    "SENSITIVE",
+    "Tally",
+    "county_box",
+    "plain_counts",
+    "public_facility",
+    "public_footprint",
+    "public_place",
+    "public_row",
+    "year_of",
+]
 
 #: Places never shown to anybody outside, by words witnesses use for them: graves, execution grounds, private homes.
 SENSITIVE = re.compile(
-    r"burial|grave|cemeter|execution|firing squad|gallows|private home|family home|매장|무덤|묘지|처형|총살|사형|사택|민가", re.IGNORECASE
+    r"burial|grave|cemeter|execution|firing squad|gallows|private home|family home"
+    r"|매장|무덤|묘지|처형|총살|사형|사택|민가",
+    re.IGNORECASE,
 )
 #: Degrees to which a place shown "to the county" is rounded: a box of 0.1° holds at least 50 km² below 60° of latitude.
 COUNTY_DEGREES = 0.1
@@ -52,7 +64,7 @@ class Tally:
 
 
 def public_facility(facility: Facility, tally: Tally) -> Facility:
-    """A facility without witnesses, drawings, sources and unknown fields; its place in words only where a place is shown."""
+    """A facility without witnesses, drawings, sources and unknown fields; its place only where one is shown."""
     tally.add("notes on witnesses", "witnesses are never published", len(facility.witnesses))
     tally.add("drawings", "drawings as received are never published: handwriting identifies", len(facility.sketches))
     shown = facility.publish_location != "withheld"
@@ -75,7 +87,7 @@ def public_facility(facility: Facility, tally: Tally) -> Facility:
 
 
 def county_box(lon: float, lat: float) -> BaseGeometry:
-    """The cell of a fixed 0.1° grid that a place lies in: the same cell for every place in it, so no centre gives it away."""
+    """The cell of a fixed 0.1° grid that a place lies in: the same for all in it, so no centre gives it away."""
     west, south = (round(value // COUNTY_DEGREES * COUNTY_DEGREES, 1) for value in (lon, lat))
     return box(west, south, round(west + COUNTY_DEGREES, 1), round(south + COUNTY_DEGREES, 1))
 
@@ -110,7 +122,8 @@ def public_footprint(
 ) -> Footprint | None:
     """A footprint with only what may be shown of it, or ``None``.
 
-    An outline found in imagery blind to any drawing is nobody's account. Everything else rests on who drew it: names are shown only if
+    An outline found in imagery blind to any drawing is nobody's account. Everything else rests on who drew it: names
+    are shown only if
     all of them agree, an outline that a drawing prompted only if one of them does.
     """
     if any(SENSITIVE.search(words) for words in item.labels):
@@ -213,7 +226,12 @@ def public_row(
         tally.add("summaries of incidents", "burial and execution sites and private homes are never published")
         summary = None
     return Row(
-        commitments.of("incident", incident.id), building, year_of(incident.date), incident.kind or None, people, summary
+        commitments.of("incident", incident.id),
+        building,
+        year_of(incident.date),
+        incident.kind or None,
+        people,
+        summary,
     )
 
 

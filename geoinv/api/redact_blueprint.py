@@ -1,4 +1,4 @@
-"""What may be shown of a blueprint: parts whose every source may be shown, under release-scoped ids and without words."""
+"""What may be shown of a blueprint: parts whose every source may be shown, under release-scoped ids, without words."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Redactor:
         return name if name == "outside" else self.commitments.of("part", name)
 
     def building(self, building: Building) -> Building:
-        """A building; its inside only if every room and wall in it may be shown: a plan with holes tells what was cut."""
+        """A building; its inside only if every part of it may be shown: a plan with holes tells what was cut."""
         storeys = building.storeys
         inner = [part for storey in storeys for part in (storey, *storey.rooms, *storey.walls, *storey.openings)]
         kept = tuple(self.storey(storey) for storey in storeys) if all(self.allowed(part) for part in inner) else ()

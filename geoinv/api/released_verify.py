@@ -33,7 +33,9 @@ def differences(folder: Path) -> list[str]:
             found.append(path + " was altered.")
     listed = {*files, "manifest.json"}
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    found += [path + " does not belong to the release." for path in sorted(present - listed) if "__pycache__" not in path]
+    found += [
+        path + " does not belong to the release." for path in sorted(present - listed) if "__pycache__" not in path
+    ]
     return found
 
 

@@ -56,7 +56,7 @@ def check_release(path: Path) -> list[str]:
 
 
 def find_release(path: Path) -> Path:
-    """A release's folder: ``path`` itself, or the one made last in a folder of releases (its file ``latest`` says which).
+    """A release's folder: ``path`` itself, or the one made last in a folder of releases (its ``latest`` says which).
 
     Raises
     ------
@@ -98,13 +98,20 @@ class OpenRelease:
             content = manifest.read_bytes()
             self.manifest = Release.read(json.loads(content), file="manifest.json")
         except (OSError, ValueError) as error:
-            raise ReleaseError("this is not a release", do="name a folder that has a manifest.json", file=str(path)) from error
+            raise ReleaseError(
+                "this is not a release", do="name a folder that has a manifest.json", file=str(path)
+            ) from error
         self.hash = sha256_hex(content)
         self.name = self.hash[:12]
         self.files: Mapping[str, ReleaseFile] = {item.path: item for item in self.manifest.files}
         self._local = threading.local()
-        if "release.gpkg" not in self.files or sha256_hex(self.read("release.gpkg")) != self.files["release.gpkg"].sha256:
-            raise ReleaseError("release.gpkg is not the one that was published", do="fetch the release again", file=str(path))
+        if (
+            "release.gpkg" not in self.files
+            or sha256_hex(self.read("release.gpkg")) != self.files["release.gpkg"].sha256
+        ):
+            raise ReleaseError(
+                "release.gpkg is not the one that was published", do="fetch the release again", file=str(path)
+            )
 
     def read(self, name: str) -> bytes:
         """Bytes of one of the release's files.
@@ -130,7 +137,7 @@ class OpenRelease:
         return f"facilities/{slug}/{name}" in self.files
 
     def _database(self) -> sqlite3.Connection:
-        """This thread's connection: read-only, and immutable, so that SQLite neither locks nor looks for a journal."""
+        """The thread's connection: read-only, and immutable, so that SQLite neither locks nor looks for a journal."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             address = f"file:{quote(str(self.path / 'release.gpkg'))}?mode=ro&immutable=1"
@@ -154,9 +161,11 @@ class OpenRelease:
 
     def extent(self, collection: str) -> Box | None:
         """West, south, east, north of a collection, ``None`` where no place is shown."""
-        row = self._database().execute(
-            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (collection,)
-        ).fetchone()  # fmt: skip
+        row = (
+            self._database()
+            .execute("SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (collection,))
+            .fetchone()
+        )
         return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])
 
     def feature(self, collection: str, name: str) -> dict[str, Any]:
@@ -167,9 +176,11 @@ class OpenRelease:
         NotInReleaseError
             If there is none of that id.
         """
-        row = self._database().execute(
-            "SELECT body FROM geojson WHERE collection = ? AND id = ?", (self.checked(collection), name)
-        ).fetchone()  # fmt: skip
+        row = (
+            self._database()
+            .execute("SELECT body FROM geojson WHERE collection = ? AND id = ?", (self.checked(collection), name))
+            .fetchone()
+        )
         if row is None:
             raise NotInReleaseError("this release has no such feature")
         body: dict[str, Any] = json.loads(row[0])

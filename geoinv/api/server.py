@@ -19,7 +19,8 @@ from geoinv.api.routes import collections, facilities, health, items, landing, r
 __all__ = ["create_app", "serve"]
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
 )
 _HEADERS = {
@@ -35,7 +36,7 @@ _App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 class SafeHeaders:
-    """Adds a strict Content-Security-Policy and its like to every answer; only map pages may stand in others' frames."""
+    """Adds a strict Content-Security-Policy to every answer; only map pages may stand in others' frames."""
 
     def __init__(self, app: _App) -> None:
         self.app = app

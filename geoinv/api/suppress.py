@@ -1,9 +1,13 @@
-"""Small counts: incidents generalised until nobody can be singled out, and no suppressed count can be worked out from the rest.
+"""Small counts: incidents generalised until nobody can be singled out, nor a suppressed count be worked out.
 
-Every published incident shares its building, year and kind with at least ``minimum`` others (k-anonymity by generalisation,
-Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several people (the threshold rule of
-official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these generalised rows, so a total minus its
-parts leaves a group that is itself large enough: small groups are pooled, and the smallest large group joins them where the pool is
+Every published incident shares its building, year and kind with at least ``minimum`` others (k-anonymity by
+generalisation,
+Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several people (the
+threshold rule of
+official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these generalised rows, so a
+total minus its
+parts leaves a group that is itself large enough: small groups are pooled, and the smallest large group joins them
+where the pool is
 too small (complementary suppression). Nothing is randomised.
 """
 
@@ -11,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 __all__ = ["MINIMUM_PEOPLE", "Row", "generalise"]
 
@@ -66,10 +71,15 @@ def _split(rows: list[Row], attributes: tuple[str, ...], minimum: int, people: i
     large.sort(key=len)
     while pool and not _large(pool, minimum, people) and large:
         pool = pool + large.pop(0)
-    if pool and not large and not _large(pool, minimum, people):
-        return []
+    # The pool is large now: at worst it holds all rows, which are large together.
+    coarse = [_without(row, name) for row in pool]
     found = [row for group in large for row in _split(group, rest, minimum, people)]
-    return found + _split([replace(row, **{name: None}) for row in pool], rest, minimum, people)  # type: ignore[arg-type]
+    return found + (_split(coarse, rest, minimum, people) if coarse else [])
+
+
+def _without(row: Row, name: str) -> Row:
+    changes: dict[str, Any] = {name: None}
+    return replace(row, **changes)
 
 
 def generalise(rows: Sequence[Row], *, minimum: int, people: int = MINIMUM_PEOPLE) -> tuple[Row, ...]:

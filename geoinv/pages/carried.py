@@ -41,6 +41,7 @@ def font_face(*, bold: bool) -> str:
     for cut, weight in cuts:
         uri = data_uri(_bytes(f"fonts/GeoinvSans-{cut}.woff2"), "font/woff2")
         rules.append(
-            f'@font-face{{font-family:"Geoinv Sans";font-weight:{weight};font-display:swap;src:url({uri}) format("woff2")}}'
+            f'@font-face{{font-family:"Geoinv Sans";font-weight:{weight};'
+            f'font-display:swap;src:url({uri}) format("woff2")}}'
         )
     return "".join(rules)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import typst
@@ -69,9 +70,7 @@ def _path(panel: _Panel, geometry: BaseGeometry) -> str:
     """SVG path data of the rings of a polygon (or of a line)."""
     if isinstance(geometry, Polygon):
         rings = [geometry.exterior, *geometry.interiors]
-    elif isinstance(geometry, MultiPolygon):
-        return "".join(_path(panel, part) for part in geometry.geoms)
-    elif hasattr(geometry, "geoms"):
+    elif isinstance(geometry, MultiPolygon) or hasattr(geometry, "geoms"):
         return "".join(_path(panel, part) for part in geometry.geoms)
     else:
         rings = [geometry]
@@ -87,9 +86,16 @@ def _path(panel: _Panel, geometry: BaseGeometry) -> str:
 
 
 def _text(
-    x: float, y: float, words: str, size: float, *, bold: bool = False, fill: str = INK, anchor: str = "start",
+    x: float,
+    y: float,
+    words: str,
+    size: float,
+    *,
+    bold: bool = False,
+    fill: str = INK,
+    anchor: str = "start",
     halo: bool = False,
-) -> str:  # fmt: skip
+) -> str:
     around = ' paint-order="stroke" stroke="#fff" stroke-width="3.6" stroke-linejoin="round"' if halo else ""
     weight = ' font-weight="700"' if bold else ""
     return (
@@ -111,7 +117,9 @@ def _outline(panel: _Panel, footprint: Footprint) -> str:
     )
 
 
-def _label(panel: _Panel, footprint: Footprint, count: int | None, taken: list[tuple[float, float, float, float]]) -> str:
+def _label(
+    panel: _Panel, footprint: Footprint, count: int | None, taken: list[tuple[float, float, float, float]]
+) -> str:
     """Name (and number of incidents) at the middle of a building, pushed down where it would cover another."""
     x, y = panel.at(np.array([label_place(footprint.geometry)]))[0]
     name = footprint.labels[0] if footprint.labels else ""
@@ -143,9 +151,12 @@ def _scale_bar(panel: _Panel, x: float, y: float) -> str:
     length = max(step * power for step in (1, 2, 5) if step * power <= target)
     units = length / panel.metres_per_unit
     quarter = units / 4
-    out = [f'<rect x="{x:.1f}" y="{y:.1f}" width="{units:.1f}" height="6" fill="#fff" stroke="{INK}" stroke-width="1"/>']
+    out = [
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{units:.1f}" height="6" fill="#fff" stroke="{INK}" stroke-width="1"/>'
+    ]
     out += [
-        f'<rect x="{x + index * quarter:.1f}" y="{y:.1f}" width="{quarter:.1f}" height="6" fill="{INK}"/>' for index in (0, 2)
+        f'<rect x="{x + index * quarter:.1f}" y="{y:.1f}" width="{quarter:.1f}" height="6" fill="{INK}"/>'
+        for index in (0, 2)
     ]
     out.append(_text(x, y - 6, "0", 11.5, anchor="middle"))
     out.append(_text(x + units, y - 6, f"{length:g} m", 11.5, anchor="middle"))
@@ -155,8 +166,9 @@ def _scale_bar(panel: _Panel, x: float, y: float) -> str:
 def _north(x: float, y: float, letter: str) -> str:
     return (
         f'<g transform="translate({x:.1f} {y:.1f})"><circle r="19" fill="#fff" fill-opacity=".88"/>'
-        f'<path d="M0-14L6.5 10L0 5.5L-6.5 10Z" fill="{INK}"/></g>' + _text(x, y + 33, letter, 13, bold=True, anchor="middle", halo=True)
-    )  # fmt: skip
+        f'<path d="M0-14L6.5 10L0 5.5L-6.5 10Z" fill="{INK}"/></g>'
+        + _text(x, y + 33, letter, 13, bold=True, anchor="middle", halo=True)
+    )
 
 
 def _stamp(x: float, y: float, words: str) -> str:
@@ -180,7 +192,9 @@ def _status_keys(footprints: Sequence[Footprint], language: Language) -> list[_K
     for status, style in STATUS_STYLES.items():
         if any(item.status is status for item in footprints):
             dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
-            paint = f'fill="{style.color}" fill-opacity="{style.fill}" stroke="{style.color}" stroke-width="{style.width}"'
+            paint = (
+                f'fill="{style.color}" fill-opacity="{style.fill}" stroke="{style.color}" stroke-width="{style.width}"'
+            )
             keys.append(_Key(paint + dash, word(status, language)))
     return keys
 
@@ -380,7 +394,9 @@ def before_after(
     for index, underlay in enumerate((first, second)):
         panel = _Panel(side + index * (across + gap), top, across, high, (west, south, east, north))
         heading = word("before" if index == 0 else "after", language)
-        body.append(_text(panel.x, top - 14, f"{heading} · {underlay.date or word('undated scene', language)}", 15, bold=True))
+        body.append(
+            _text(panel.x, top - 14, f"{heading} · {underlay.date or word('undated scene', language)}", 15, bold=True)
+        )
         body.append(_ground(panel, underlay, f"ground-{index}"))
         body.append(f'<g clip-path="url(#ground-{index})">')
         body += [_outline(panel, item) for item in footprints]
@@ -414,15 +430,14 @@ def figure_png(svg: str, *, dpi: float = 144.0) -> bytes:
     )
     width = svg.split('width="', 1)[1].split('"', 1)[0]
     try:
-        made = typst.compile(
+        made: bytes = typst.compile(
             source.encode(),
             format="png",
             ppi=dpi,
             sys_inputs={"svg": svg, "width": width},
-            font_paths=[str(files("geoinv").joinpath("api/static/fonts"))],
+            font_paths=[Path(str(files("geoinv").joinpath("api/static/fonts")))],
             ignore_system_fonts=True,
         )
-    except RuntimeError as error:
+    except typst.TypstError as error:
         raise GeoinvError("the figure could not be turned into a PNG", do="keep its SVG") from error
-    return bytes(made)
-
+    return made

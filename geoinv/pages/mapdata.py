@@ -1,4 +1,4 @@
-"""What a map says of each building: one feature with its title, popup rows and style, texts plain and in one language."""
+"""What a map says of each building: one feature with its title, popup rows and style, texts plain."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ __all__ = ["footprint_rows", "furniture", "label_place", "map_bounds", "map_feat
 
 
 def label_place(geometry: BaseGeometry) -> tuple[float, float]:
-    """Where a building's name stands: its centroid, or where that lies near or outside its edge (an L)
-    the middle of the largest circle inside it."""
+    """Where a building's name stands.
+
+    Its centroid; where that lies near or outside its edge, as in an L, the middle of the largest circle inside it.
+    """
     largest = max(getattr(geometry, "geoms", [geometry]), key=lambda part: part.area)
     if not isinstance(largest, Polygon) or largest.area == 0:
         return largest.representative_point().x, largest.representative_point().y
@@ -51,7 +53,12 @@ def footprint_rows(footprint: Footprint, language: Language, *, count: str | Non
     known = footprint.confidence
     if known.geometry_m is not None:
         share = f"{100 * (known.coverage or 0.9):.0f}"
-        rows.append([word("accuracy", language), word("at coverage", language, metres=f"{known.geometry_m:.1f}", coverage=share)])
+        rows.append(
+            [
+                word("accuracy", language),
+                word("at coverage", language, metres=f"{known.geometry_m:.1f}", coverage=share),
+            ]
+        )
     if footprint.probability is not None:
         rows.append([word("probability", language), f"{footprint.probability:.2f}"])
     if footprint.height_m is not None:
@@ -105,7 +112,7 @@ def furniture(
     counted: bool,
     bounds: Sequence[Sequence[float]],
 ) -> dict[str, Any]:
-    """Title, legend and notes of a map, for ``map.js``; ``bounds`` are its corners, latitude first as Leaflet has it."""
+    """Title, legend and notes of a map, for ``map.js``; ``bounds`` are its corners, latitude first."""
     styles = style_data()
     used = [status for status in STATUS_STYLES if any(item.status is status for item in footprints)]
     sources = sorted({item.attribution for item in underlays if item.attribution})

@@ -1,6 +1,7 @@
 """The single-file map: folium with everything inside, so that it opens without a network and asks nobody for anything.
 
-folium's defaults load ten files from four hosts. Here Leaflet is the copy this package carries, there are no tiles, and popups are
+folium's defaults load ten files from four hosts. Here Leaflet is the copy this package carries, there are no tiles,
+and popups are
 made of text nodes (folium's own popups need jQuery and take markup).
 """
 
@@ -48,12 +49,12 @@ class _Furniture(MacroElement):
     )
 
     def __init__(self, data: dict[str, Any], fading: folium.raster_layers.ImageOverlay | None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Furniture"
         self.data, self.fading = data, fading
 
 
-class _OfflineMap(folium.Map):  # type: ignore[misc]
+class _OfflineMap(folium.Map):
     """folium's map, with the carried Leaflet in the place of everything it would load."""
 
     default_js = [("leaflet", "data:,"), ("geoinv_map", "data:,")]
@@ -114,7 +115,13 @@ def offline_map(
     if not footprints and not underlays:
         raise RefusalError("there is nothing to show on a map", do="build the facility first", item=facility.slug)
     made = _OfflineMap(
-        tiles=None, zoom_control="topright", max_zoom=23, zoom_snap=0.25, attribution_control=True, control_scale=False, font_size="13px"
+        tiles=None,
+        zoom_control="topright",
+        max_zoom=23,
+        zoom_snap=0.25,
+        attribution_control=True,
+        control_scale=False,
+        font_size="13px",
     )
     bounds = map_bounds(footprints, underlays)
     image = None

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
@@ -55,7 +56,7 @@ class _Sheet:
         if geometry.geom_type == "Point":
             (x, y) = self.at(np.asarray(geometry.coords)[:, :2])[0]
             return f"M{x - 4:.1f} {y:.1f}h8M{x:.1f} {y - 4:.1f}v8"
-        rings = [geometry.exterior, *geometry.interiors] if geometry.geom_type == "Polygon" else [geometry]
+        rings = [geometry.exterior, *geometry.interiors] if isinstance(geometry, Polygon) else [geometry]
         lines = []
         for ring in rings:
             points = self.at(np.asarray(ring.coords)[:, :2])
@@ -73,7 +74,8 @@ class _Sheet:
     def svg(self, body: list[str], title: str) -> str:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:.1f} {self.height:.1f}" '
-            f'width="{self.width:.0f}" role="img" font-family="{FONTS}"><title>{escape(title)}</title>{"".join(body)}</svg>'
+            f'width="{self.width:.0f}" role="img" font-family="{FONTS}"><title>{escape(title)}</title>'
+            f"{''.join(body)}</svg>"
         )
 
 
@@ -97,7 +99,7 @@ def sketch_figure(sketch: Sketch, *, width: float = 420.0) -> str | None:
 
 
 def plan_figure(building: Building, *, width: float = 560.0) -> str | None:
-    """A building's rooms as fitted into its outline, each line by its status; ``None`` where nothing is known inside."""
+    """A building's rooms as fitted into its outline, lines by status; ``None`` where nothing is known inside."""
     rooms = [room for storey in building.storeys[:1] for room in storey.rooms]
     walls = [wall for storey in building.storeys[:1] for wall in storey.walls]
     if not rooms and not walls:
@@ -107,12 +109,16 @@ def plan_figure(building: Building, *, width: float = 560.0) -> str | None:
     for room in rooms:
         style = STATUS_STYLES[room.status]
         dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
-        body.append(f'<path d="{sheet.path(room.polygon)}" fill="#fff" stroke="{style.color}" stroke-width="1.8"{dash}/>')
+        body.append(
+            f'<path d="{sheet.path(room.polygon)}" fill="#fff" stroke="{style.color}" stroke-width="1.8"{dash}/>'
+        )
     body += [f'<path d="{sheet.path(wall.line)}" fill="none" stroke="{INK}" stroke-width="3"/>' for wall in walls]
     for storey in building.storeys[:1]:
         for opening in storey.openings:
             x, y = sheet.at(np.array([opening.at]))[0]
             half = max(3.0, opening.width_m * sheet.scale / 2)
-            body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" fill="none" stroke="#b3261e" stroke-width="1.6"/>')
+            body.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" fill="none" stroke="#b3261e" stroke-width="1.6"/>'
+            )
     body += [sheet.words(room.polygon, room.labels[0] if room.labels else room.role, 10.5) for room in rooms]
     return sheet.svg(body, building.labels[0] if building.labels else building.id)

@@ -64,7 +64,11 @@ class ReportRecords:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("geoinv.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("geoinv.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -80,7 +84,7 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
     language
         Of the words.
     """
-    context = {
+    context: dict[str, Any] = {
         "language": language,
         "w": words(language),
         "styles": {str(status): style for status, style in STATUS_STYLES.items()},
@@ -103,8 +107,8 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "made_by": word("made by", language, version=version),
     }
     present = {"sketches": "drawings", "placement": "placements", "interior": "interiors", "figures": "figures"}
-    order = ("summary", "location", "sketches", "placement", "footprints", "interior", "contradictions")
-    order += ("incidents by building", "figures", "methods", "hashes")
+    first = ("summary", "location", "sketches", "placement", "footprints", "interior", "contradictions")
+    order = (*first, "incidents by building", "figures", "methods", "hashes")
     context["sections"] = [key for key in order if key not in present or context[present[key]]]
     return _environment().get_template("report.html").render(context)
 
@@ -174,7 +178,11 @@ def _location(records: ReportRecords, language: Language) -> dict[str, Any] | No
             }
         )
     chances = [worth.probability_valid for worth in location.diagnostics.statements]
-    counts = {"total": len(chances), "solid": sum(p >= SOLID for p in chances), "doubtful": sum(p < DOUBTFUL for p in chances)}
+    counts = {
+        "total": len(chances),
+        "solid": sum(p >= SOLID for p in chances),
+        "doubtful": sum(p < DOUBTFUL for p in chances),
+    }
     sentence = word("worth sentence", language, **counts)
     return {"facts": facts, "statements": rows, "conflicts": location.diagnostics.conflicts, "sentence": sentence}
 
@@ -273,7 +281,9 @@ def _contradictions(blueprint: Blueprint | None) -> list[dict[str, Any]]:
 
 
 def _incidents(records: ReportRecords, language: Language) -> list[dict[str, Any]]:
-    names = {item.id: item.labels[0] if item.labels else word("unnamed building", language) for item in records.footprints}
+    names = {
+        item.id: item.labels[0] if item.labels else word("unnamed building", language) for item in records.footprints
+    }
     bound = {binding.incident: binding for binding in records.bindings}
     counts: Counter[str] = Counter()
     ways: dict[str, set[str]] = {}

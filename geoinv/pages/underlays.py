@@ -51,7 +51,7 @@ class Underlay:
 
 
 def surroundings(shapes: Iterable[BaseGeometry], *, margin: float = 0.35, least_m: float = 25.0) -> BaseGeometry:
-    """The box around shapes (longitude, latitude) with a margin, as a share of the longer side and at least ``least_m``.
+    """The box around shapes (longitude, latitude) with a margin: a share of the longer side, at least ``least_m``.
 
     Raises
     ------

@@ -123,7 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "interior plan": ("inside of {building}", "{building} 내부"),
     "placement": ("How the drawings lie on the ground", "그림의 지상 배치"),
     "abstains": (
-        "No placement is kept: that none of the candidates is the drawn place is the most probable (probability {none}).",
+        "No placement is kept: most probably, none of the candidates is the drawn place (probability {none}).",
         "배치를 정하지 않았다. 후보 중에 없을 가능성이 가장 높다 (확률 {none}).",
     ),
     "placement sentence": (
@@ -161,23 +161,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "count": ("Count", "수"),
     "contents": ("Contents", "차례"),
     "method location": (
-        "Each statement is a likelihood over places; the product, with a share left for the statement being wrong, gives "
+        "Each statement is a likelihood over places; the product, with a share left for the statement being "
+        "wrong, gives "
         "the location. Regions are the smallest areas that hold their share of the probability.",
         "진술마다 장소에 대한 우도를 만들고, 진술이 틀릴 가능성을 남겨 두고 곱하여 위치를 얻는다. "
         "영역은 해당 확률을 담는 가장 작은 넓이이다.",
     ),
     "method placement": (
-        "Each drawing is laid over building outlines by search; every plausible placement is kept with its probability, "
+        "Each drawing is laid over building outlines by search; every plausible placement is kept with its "
+        "probability, "
         "and so is “none of these”.",
         "그림을 건물 윤곽 위에 탐색으로 배치하고, 가능한 배치를 확률과 함께 모두 남긴다. “해당 없음”도 남긴다.",
     ),
     "method status": (
-        "A part takes the status of the weakest property that shapes it. No evidence supports itself: an outline prompted "
+        "A part takes the status of the weakest property that shapes it. No evidence supports itself: an "
+        "outline prompted "
         "by a sketch does not corroborate that sketch.",
-        "부분의 상태는 그 모양을 정하는 속성 중 가장 약한 것을 따른다. 그림을 따라 얻은 윤곽은 그 그림의 근거가 되지 않는다.",
+        "부분의 상태는 그 모양을 정하는 속성 중 가장 약한 것을 따른다. "
+        "그림을 따라 얻은 윤곽은 그 그림의 근거가 되지 않는다.",
     ),
     "method limits": (
-        "Probabilities are calibrated on simulated facilities only. A person decides; the software proposes. A building "
+        "Probabilities are calibrated on simulated facilities only. A person decides; the software proposes. A "
+        "building "
         "missing from this page may still exist.",
         "확률은 모의 시설에서만 보정하였다. 판단은 사람이 하고 소프트웨어는 제안만 한다. "
         "여기에 없는 건물도 실제로는 있을 수 있다.",

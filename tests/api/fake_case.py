@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,18 @@ class FakeStore:
 
 
 class FakeCase:
-    def __init__(self, root: Path, *, facility: Facility | None = None, minimum: int = 5, languages: tuple[str, ...] = ("en",)) -> None:
+    def __init__(
+        self, root: Path, *, facility: Facility | None = None, minimum: int = 5, languages: tuple[str, ...] = ("en",)
+    ) -> None:
         self.root = root
         audience = {"name": "public", "minimum_count": minimum}
         self.settings = CaseSettings.read(
-            {"title": "Fictional example", "simulated": True, "languages": list(languages), "audiences": [audience, "partners"]}
+            {
+                "title": "Fictional example",
+                "simulated": True,
+                "languages": list(languages),
+                "audiences": [audience, "partners"],
+            }
         )
         self.facility = facility or samples.facility(languages=languages)
         self.incidents = samples.incidents()
@@ -62,15 +69,27 @@ class FakeCase:
         (folder / "footprints.geojson").write_text(json.dumps(feature_collection(rows)), encoding="utf-8")
         blueprint = {**samples.blueprint().plain(), "geoinv": {"version": "0"}}
         (folder / "blueprint.json").write_text(json.dumps(blueprint), encoding="utf-8")
-        best = {"type": "Feature", "properties": {"kind": "best"}, "geometry": {"type": "Point", "coordinates": list(samples.location().best)}}
+        best = {
+            "type": "Feature",
+            "properties": {"kind": "best"},
+            "geometry": {"type": "Point", "coordinates": list(samples.location().best)},
+        }
         (folder / "location.geojson").write_text(json.dumps(feature_collection([best])), encoding="utf-8")
         (self.root / "imagery").mkdir(exist_ok=True)
         for name, underlay in zip(("scene-canary-2012.tif", "scene-canary-2016.tif"), samples.underlays(), strict=True):
             height, width = underlay.pixels.shape[:2]
             with rasterio.open(
-                self.root / "imagery" / name, "w", driver="GTiff", width=width, height=height, count=3, dtype="uint8",
-                crs="EPSG:4326", transform=from_bounds(*underlay.bounds, width, height), photometric="RGB",
-            ) as target:  # fmt: skip
+                self.root / "imagery" / name,
+                "w",
+                driver="GTiff",
+                width=width,
+                height=height,
+                count=3,
+                dtype="uint8",
+                crs="EPSG:4326",
+                transform=from_bounds(*underlay.bounds, width, height),
+                photometric="RGB",
+            ) as target:
                 target.write(np.moveaxis(underlay.pixels, 2, 0))
 
     def facilities(self) -> tuple[Facility, ...]:
@@ -90,7 +109,15 @@ class FakeCase:
 
     def scenes(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         return tuple(
-            (f"imagery/{name}", {"name": name, "acquired": date, "attribution": "Rendered for the fictional example", "simulated": True})
+            (
+                f"imagery/{name}",
+                {
+                    "name": name,
+                    "acquired": date,
+                    "attribution": "Rendered for the fictional example",
+                    "simulated": True,
+                },
+            )
             for name, date in (("scene-canary-2012.tif", "2012-09-30"), ("scene-canary-2016.tif", "2016-04-11"))
         )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import io
 import json
@@ -30,16 +31,16 @@ def _readings(content: bytes) -> list[bytes]:
     for match in re.finditer(rb"base64,([A-Za-z0-9+/=]{40,})", content):
         found.append(base64.b64decode(match.group(1)))
     for match in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
-        try:
+        with contextlib.suppress(zlib.error):
             found.append(zlib.decompress(match.group(1)))
-        except zlib.error:
-            pass
     if content[:2] == b"\x1f\x8b":
         found.append(gzip.decompress(content))
     if content[:4] == b"\x89PNG":
         found.append(repr(Image.open(io.BytesIO(content)).info).encode())
     unescape = re.compile(rb"\\u([0-9a-fA-F]{4})")
-    return found + [unescape.sub(lambda one: chr(int(one.group(1), 16)).encode("utf-8", "replace"), each) for each in found]
+    return found + [
+        unescape.sub(lambda one: chr(int(one.group(1), 16)).encode("utf-8", "replace"), each) for each in found
+    ]
 
 
 def test_no_canary_is_in_any_byte_of_a_public_release(published: Path) -> None:

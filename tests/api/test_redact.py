@@ -36,7 +36,13 @@ def test_a_county_box_holds_its_place_and_says_no_more_than_its_grid_cell(lon: f
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2010-05-03", "2010"), ("2010", "2010"), ("2010~", "2009/2011"), ("2009-11/2010", "2009/2010"), ("../2018-12", None)],
+    [
+        ("2010-05-03", "2010"),
+        ("2010", "2010"),
+        ("2010~", "2009/2011"),
+        ("2009-11/2010", "2009/2010"),
+        ("../2018-12", None),
+    ],
 )
 def test_dates_become_years(text: str, year: str | None) -> None:
     assert year_of(PartialDate(text)) == year

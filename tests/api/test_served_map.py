@@ -33,7 +33,9 @@ def address(published: Path) -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("path", ["/", "/facilities/example-centre?f=html", "/facilities/example-centre/map", "/releases?f=html"])
+@pytest.mark.parametrize(
+    "path", ["/", "/facilities/example-centre?f=html", "/facilities/example-centre/map", "/releases?f=html"]
+)
 def test_pages_run_without_an_error_and_ask_nobody_else(browser: Browser, address: str, path: str) -> None:
     page = browser.new_page(viewport={"width": 1200, "height": 800})
     troubles: list[str] = []

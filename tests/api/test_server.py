@@ -13,11 +13,20 @@ from geoinv.api.releases import OpenRelease
 from geoinv.api.server import create_app
 from geoinv.errors import ReleaseError
 
-PAGES = ["/", "/collections", "/collections/footprints", "/releases", "/facilities/example-centre", "/collections/incidents/items",
-         "/collections/facilities/items/example-centre"]  # fmt: skip
+PAGES = [
+    "/",
+    "/collections",
+    "/collections/footprints",
+    "/releases",
+    "/facilities/example-centre",
+    "/collections/incidents/items",
+    "/collections/facilities/items/example-centre",
+]
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/conformance", "/openapi.json", "/health", "/facilities/example-centre/incidents"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/conformance", "/openapi.json", "/health", "/facilities/example-centre/incidents"]
+)
 def test_every_resource_answers_in_json(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
@@ -76,15 +85,25 @@ def test_days_and_properties_narrow_the_items(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "/?foo=1", "/conformance?x=", "/collections/incidents/items?foo=1", "/collections/incidents/items?bbox=1,2,3",
-        "/collections/incidents/items?bbox=0,50,1,40", "/collections/incidents/items?bbox=a,b,c,d",
-        "/collections/incidents/items?bbox=nan,0,1,1", "/collections/incidents/items?datetime=soon",
-        "/collections/incidents/items?datetime=2011-01-01/2010-01-01", "/collections/incidents/items?datetime=2010-13-01",
-        "/collections/incidents/items?limit=0", "/collections/incidents/items?limit=99999", "/collections/incidents/items?offset=-1",
-        "/collections/incidents/items?f=xml", "/collections/incidents/items?limit=1&limit=2", "/?lang=fr&f=html",
+        "/?foo=1",
+        "/conformance?x=",
+        "/collections/incidents/items?foo=1",
+        "/collections/incidents/items?bbox=1,2,3",
+        "/collections/incidents/items?bbox=0,50,1,40",
+        "/collections/incidents/items?bbox=a,b,c,d",
+        "/collections/incidents/items?bbox=nan,0,1,1",
+        "/collections/incidents/items?datetime=soon",
+        "/collections/incidents/items?datetime=2011-01-01/2010-01-01",
+        "/collections/incidents/items?datetime=2010-13-01",
+        "/collections/incidents/items?limit=0",
+        "/collections/incidents/items?limit=99999",
+        "/collections/incidents/items?offset=-1",
+        "/collections/incidents/items?f=xml",
+        "/collections/incidents/items?limit=1&limit=2",
+        "/?lang=fr&f=html",
         "/facilities/example-centre/map?zoom=3",
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_understood_is_refused_as_a_problem(client: TestClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 400
@@ -96,19 +115,28 @@ def test_what_cannot_be_understood_is_refused_as_a_problem(client: TestClient, a
 @pytest.mark.parametrize(
     "address",
     [
-        "/nothing", "/collections/rooms", "/collections/rooms/items", "/collections/footprints/items/footprint-b1",
-        "/facilities/other", "/facilities/other/map", "/facilities/other/model.glb", "/releases/000000000000",
-        "/facilities/example-centre/scenes/9.jpg", "/facilities/example-centre/scenes/..%2Fmap.html",
+        "/nothing",
+        "/collections/rooms",
+        "/collections/rooms/items",
+        "/collections/footprints/items/footprint-b1",
+        "/facilities/other",
+        "/facilities/other/map",
+        "/facilities/other/model.glb",
+        "/releases/000000000000",
+        "/facilities/example-centre/scenes/9.jpg",
+        "/facilities/example-centre/scenes/..%2Fmap.html",
         "/facilities/example-centre/figures/map.json",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_published_is_not_found(client: TestClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", ["../manifest.json", "..%2f..%2f..%2fcase.toml", "%2e%2e/%2e%2e/case.db", "/etc/passwd", "nul"])
+@pytest.mark.parametrize(
+    "path", ["../manifest.json", "..%2f..%2f..%2fcase.toml", "%2e%2e/%2e%2e/case.db", "/etc/passwd", "nul"]
+)
 def test_no_path_leads_out_of_the_release(client: TestClient, published: Path, path: str) -> None:
     assert client.get(f"/releases/{published.name}/files/{path}").status_code == 404
 
@@ -179,5 +207,8 @@ def test_a_release_whose_database_was_altered_is_not_served(published: Path, tmp
 
 
 def test_the_server_has_no_way_to_a_case() -> None:
-    code = "import sys, geoinv.api.server; sys.exit(any(m.startswith('geoinv.case') or m == 'geoinv.api.publish' for m in sys.modules))"
+    code = (
+        "import sys, geoinv.api.server; "
+        "sys.exit(any(m.startswith('geoinv.case') or m == 'geoinv.api.publish' for m in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,17 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_lonlat
 from geoinv.pages.underlays import Underlay
-from geoinv.records.blueprint import Blueprint, Building, Contradiction, Opening, PerimeterWall, Roof, Room, Site, Storey
+from geoinv.records.blueprint import (
+    Blueprint,
+    Building,
+    Contradiction,
+    Opening,
+    PerimeterWall,
+    Roof,
+    Room,
+    Site,
+    Storey,
+)
 from geoinv.records.dates import PartialDate
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.evidence import Confidence, Evidence, Status
@@ -25,12 +35,28 @@ from geoinv.records.testimony import Statement, Statements
 
 FRAME = Frame(lon=-150.0, lat=-40.0)
 #: Strings that must never leave a case: codenames, file names, people, a record's own words about them.
-CANARIES = ("heron-canary", "otter-canary", "sketch-by-heron", "plan-by-otter", "victim-canary", "perp-canary", "quote-canary",
-            "interview-canary", "inc-canary", "stm-canary", "scene-canary")  # fmt: skip
+CANARIES = (
+    "heron-canary",
+    "otter-canary",
+    "sketch-by-heron",
+    "plan-by-otter",
+    "victim-canary",
+    "perp-canary",
+    "quote-canary",
+    "interview-canary",
+    "inc-canary",
+    "stm-canary",
+    "scene-canary",
+)
 ALLOWED, SILENT = "heron-canary", "otter-canary"
 
 SHAPES: dict[str, tuple[Polygon, Status, str, tuple[str, ...]]] = {
-    "b1": (Polygon([(-17, 2), (9, 2), (9, 8), (-9, 8), (-9, 16), (-17, 16)]), Status.CORROBORATED, "Main block", ("h", "o")),
+    "b1": (
+        Polygon([(-17, 2), (9, 2), (9, 8), (-9, 8), (-9, 16), (-17, 16)]),
+        Status.CORROBORATED,
+        "Main block",
+        ("h", "o"),
+    ),
     "b2": (box(12, 9, 19, 15), Status.ATTESTED, "Kitchen", ("h",)),
     "b3": (box(-19, -14, -9, -8), Status.OBSERVED, "", ()),
     "b4": (box(-2, -15, 8, -8), Status.CONTESTED, "Storehouse <b>&amp;</b>", ("h",)),
@@ -82,7 +108,9 @@ def footprints() -> tuple[Footprint, ...]:
                 height_m=Interval(low=2.6, best=3.4, high=4.4) if number < 2 else None,
                 scene="scene-canary-2016.tif",
                 probability=0.93 - 0.07 * number,
-                evidence={"outline": Evidence(status=status, sources=("scene-canary-2016.tif", *drawn), note="quote-canary")},
+                evidence={
+                    "outline": Evidence(status=status, sources=("scene-canary-2016.tif", *drawn), note="quote-canary")
+                },
                 warnings=("also drawn in sketch-by-heron.svg with another name",) if number == 3 else (),
             )
         )
@@ -92,7 +120,16 @@ def footprints() -> tuple[Footprint, ...]:
 def unplaced() -> tuple[Unplaced, ...]:
     drawn = (f"{FILES['h'][0].removeprefix('sketches/')}#b9",)
     where = lonlat(box(-30, -25, 30, 25))
-    return (Unplaced(id="unplaced-b9", facility="example-centre", drawn=drawn, labels=("Well",), why="no outline within reach", geometry=where),)
+    return (
+        Unplaced(
+            id="unplaced-b9",
+            facility="example-centre",
+            drawn=drawn,
+            labels=("Well",),
+            why="no outline within reach",
+            geometry=where,
+        ),
+    )
 
 
 def picture(seed: int, *, annex: bool) -> Underlay:
@@ -126,23 +163,45 @@ def underlays() -> tuple[Underlay, Underlay]:
 
 def location() -> Location:
     regions = tuple(
-        Region(level=level, geometry=lonlat(Point(4, 3).buffer(radius)), area_m2=3.14 * radius**2) for level, radius in ((0.5, 18), (0.9, 37))
+        Region(level=level, geometry=lonlat(Point(4, 3).buffer(radius)), area_m2=3.14 * radius**2)
+        for level, radius in ((0.5, 18), (0.9, 37))
     )
-    worth = (StatementWorth(id="stm-canary-1", probability_valid=0.97, shift_without_m=12.0), StatementWorth(id="stm-canary-2", probability_valid=0.31, shift_without_m=95.0))
+    worth = (
+        StatementWorth(id="stm-canary-1", probability_valid=0.97, shift_without_m=12.0),
+        StatementWorth(id="stm-canary-2", probability_valid=0.31, shift_without_m=95.0),
+    )
     conflicts = (Conflict(first="stm-canary-1", second="stm-canary-2", why="their areas lie 1.2 km apart"),)
     return Location(
         best=LonLat(-149.99995, -39.99998),
         regions=regions,
         frame=FRAME,
-        diagnostics=LocationDiagnostics(statements=worth, witnesses=(WitnessWorth(id=ALLOWED, shift_without_m=80.0),), conflicts=conflicts, expected_error_m=14.2),
-    )  # fmt: skip
+        diagnostics=LocationDiagnostics(
+            statements=worth,
+            witnesses=(WitnessWorth(id=ALLOWED, shift_without_m=80.0),),
+            conflicts=conflicts,
+            expected_error_m=14.2,
+        ),
+    )
 
 
 def statements() -> Statements:
     return Statements(
         statements=(
-            Statement(id="stm-canary-1", witness=ALLOWED, kind="pin", point=LonLat(-150.0, -40.0), radius_m=60, said="about here"),
-            Statement(id="stm-canary-2", witness=SILENT, kind="pin", point=LonLat(-150.01, -40.01), said="by the bend <script>"),
+            Statement(
+                id="stm-canary-1",
+                witness=ALLOWED,
+                kind="pin",
+                point=LonLat(-150.0, -40.0),
+                radius_m=60,
+                said="about here",
+            ),
+            Statement(
+                id="stm-canary-2",
+                witness=SILENT,
+                kind="pin",
+                point=LonLat(-150.01, -40.01),
+                said="by the bend <script>",
+            ),
         )
     )
 
@@ -156,7 +215,15 @@ def sketches() -> tuple[Sketch, ...]:
             if key in drawers
         ]
         wall = SketchElement(id="w1", geometry=LineString(box(15, 20, 64, 60).exterior.coords), role="wall")
-        drawn.append(Sketch(name=path.removeprefix("sketches/"), elements=(*elements, wall), witness=witness, drawn_by="witness", period=PartialDate("2011~")))
+        drawn.append(
+            Sketch(
+                name=path.removeprefix("sketches/"),
+                elements=(*elements, wall),
+                witness=witness,
+                drawn_by="witness",
+                period=PartialDate("2011~"),
+            )
+        )
     return tuple(drawn)
 
 
@@ -181,31 +248,85 @@ def _known(names: tuple[str, ...], status: Status, source: str) -> dict[str, Evi
 def blueprint() -> Blueprint:
     source = "sketch-by-heron.svg#b1"
     rooms = tuple(
-        Room(id=f"room-canary-{index}", labels=(f"Cell {index}",), drawn=(f"sketch-by-heron.svg#r{index}",), role="cell" if index else "corridor",
-             polygon=box(-16.6 + 4 * index, 2.4, -13.0 + 4 * index, 7.6), evidence=_known(("polygon",), Status.ATTESTED, source))
+        Room(
+            id=f"room-canary-{index}",
+            labels=(f"Cell {index}",),
+            drawn=(f"sketch-by-heron.svg#r{index}",),
+            role="cell" if index else "corridor",
+            polygon=box(-16.6 + 4 * index, 2.4, -13.0 + 4 * index, 7.6),
+            evidence=_known(("polygon",), Status.ATTESTED, source),
+        )
         for index in range(4)
-    )  # fmt: skip
-    door = Opening(id="door-1", at=(-14.8, 2.2), width_m=0.8, head_m=1.9, connects=("room-canary-0", "outside"),
-                   evidence=_known(("at", "width_m", "sill_m", "head_m"), Status.ATTESTED, source))  # fmt: skip
-    storey = Storey(id="storey-1", height_m=2.8, rooms=rooms, openings=(door,), evidence=_known(("floor_m", "height_m", "wall_thickness_m"), Status.INFERRED, source))
+    )
+    door = Opening(
+        id="door-1",
+        at=(-14.8, 2.2),
+        width_m=0.8,
+        head_m=1.9,
+        connects=("room-canary-0", "outside"),
+        evidence=_known(("at", "width_m", "sill_m", "head_m"), Status.ATTESTED, source),
+    )
+    storey = Storey(
+        id="storey-1",
+        height_m=2.8,
+        rooms=rooms,
+        openings=(door,),
+        evidence=_known(("floor_m", "height_m", "wall_thickness_m"), Status.INFERRED, source),
+    )
     roof = Roof(id="roof-1", evidence=_known(("kind", "rise_m"), Status.CONJECTURAL, source))
-    main = Building(id="footprint-b1", labels=("Main block",), drawn=(source,), outline=SHAPES["b1"][0], storeys=(storey,), roof=roof,
-                    evidence=_known(("outline",), Status.CORROBORATED, source))  # fmt: skip
-    kept = Building(id="footprint-b6", labels=("창고",), drawn=("plan-by-otter.png#b6",), outline=SHAPES["b6"][0],
-                    evidence=_known(("outline",), Status.ATTESTED, "plan-by-otter.png#b6"))  # fmt: skip
-    wall = PerimeterWall(id="wall-1", drawn=("sketch-by-heron.svg#w1",), line=LineString(box(-24, -18, 24, 19).exterior.coords), height_m=3, thickness_m=0.4,
-                         evidence=_known(("line", "height_m", "thickness_m"), Status.ATTESTED, "sketch-by-heron.svg#w1"))  # fmt: skip
-    clash = Contradiction(about=("footprint-b4",), what="which side the store's door is on", versions={"A": "north (heron-canary)", "B": "south (otter-canary)"}, sources=(source,))
-    return Blueprint(facility="example-centre", title="Example County Detention Centre (fictional)", fictional=True, frame=FRAME,
-                     site=Site(walls=(wall,)), buildings=(main, kept), contradictions=(clash,), notes=("as told by heron-canary",))  # fmt: skip
+    main = Building(
+        id="footprint-b1",
+        labels=("Main block",),
+        drawn=(source,),
+        outline=SHAPES["b1"][0],
+        storeys=(storey,),
+        roof=roof,
+        evidence=_known(("outline",), Status.CORROBORATED, source),
+    )
+    kept = Building(
+        id="footprint-b6",
+        labels=("창고",),
+        drawn=("plan-by-otter.png#b6",),
+        outline=SHAPES["b6"][0],
+        evidence=_known(("outline",), Status.ATTESTED, "plan-by-otter.png#b6"),
+    )
+    wall = PerimeterWall(
+        id="wall-1",
+        drawn=("sketch-by-heron.svg#w1",),
+        line=LineString(box(-24, -18, 24, 19).exterior.coords),
+        height_m=3,
+        thickness_m=0.4,
+        evidence=_known(("line", "height_m", "thickness_m"), Status.ATTESTED, "sketch-by-heron.svg#w1"),
+    )
+    clash = Contradiction(
+        about=("footprint-b4",),
+        what="which side the store's door is on",
+        versions={"A": "north (heron-canary)", "B": "south (otter-canary)"},
+        sources=(source,),
+    )
+    return Blueprint(
+        facility="example-centre",
+        title="Example County Detention Centre (fictional)",
+        fictional=True,
+        frame=FRAME,
+        site=Site(walls=(wall,)),
+        buildings=(main, kept),
+        contradictions=(clash,),
+        notes=("as told by heron-canary",),
+    )
 
 
 def incidents() -> tuple[Incident, ...]:
     """12 in the main block by several victims, 3 in the kitchen, 6 at the store, 7 without consent."""
     found = []
-    plan = [("b1", "Main block", 12, True), ("b2", "Kitchen", 3, True), ("b4", "Storehouse", 6, True), ("b1", "Main block", 7, False)]
-    for place, label, number, allowed in plan:
-        for _ in range(number):
+    plan = [
+        ("b1", "Main block", 12, True),
+        ("b2", "Kitchen", 3, True),
+        ("b4", "Storehouse", 6, True),
+        ("b1", "Main block", 7, False),
+    ]
+    for _, label, number, allowed in plan:
+        for _one in range(number):
             index = len(found)
             found.append(
                 Incident(
@@ -215,8 +336,12 @@ def incidents() -> tuple[Incident, ...]:
                     place_label=label,
                     witness=SILENT if index % 6 == 5 else ALLOWED,
                     kind=("beating", "deprivation of food")[index % 2],
-                    summary="Fictional: told in few words" if allowed and index % 3 else f"Fictional: {ALLOWED} saw it with victim-canary",
-                    acts=(Act(violation="ill-treatment", victim=f"victim-canary-{index % 5}", perpetrator="perp-canary"),),
+                    summary="Fictional: told in few words"
+                    if allowed and index % 3
+                    else f"Fictional: {ALLOWED} saw it with victim-canary",
+                    acts=(
+                        Act(violation="ill-treatment", victim=f"victim-canary-{index % 5}", perpetrator="perp-canary"),
+                    ),
                     sources=(SourceRef(source="interview-canary.docx", page="3", quotation="quote-canary"),),
                     consent=("public",) if allowed else (),
                 )
@@ -227,6 +352,11 @@ def incidents() -> tuple[Incident, ...]:
 def bindings() -> tuple[Binding, ...]:
     by_label = {"Main block": "footprint-b1", "Kitchen": "footprint-b2", "Storehouse": "footprint-b4"}
     return tuple(
-        Binding(incident=item.id, footprint=by_label[item.place_label or ""], how="label", why=f"called so by {item.witness}")
+        Binding(
+            incident=item.id,
+            footprint=by_label[item.place_label or ""],
+            how="label",
+            why=f"called so by {item.witness}",
+        )
         for item in incidents()
     )

@@ -49,7 +49,9 @@ def collections(request: Request) -> Response:
     described = [_described(request, name) for name in COLLECTIONS]
     if wants_page(request):
         counts = {name: release_of(request).features(name, limit=0).matched for name in COLLECTIONS}
-        return page(request, "collections.html", collections=described, counts=counts, crumbs=[("/collections", "Collections")])
+        return page(
+            request, "collections.html", collections=described, counts=counts, crumbs=[("/collections", "Collections")]
+        )
     links = [
         link(request, "/collections?f=json", "self", JSON, "This document"),
         link(request, "/collections?f=html", "alternate", HTML, "This document as a page"),

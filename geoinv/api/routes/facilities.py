@@ -10,7 +10,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from geoinv.api.answers import GEOJSON, HTML, JSON, answer, content, known_only, language_asked, link, page, release_of, wants_page
+from geoinv.api.answers import (
+    GEOJSON,
+    HTML,
+    JSON,
+    answer,
+    content,
+    known_only,
+    language_asked,
+    link,
+    page,
+    release_of,
+    wants_page,
+)
 from geoinv.api.embeds import map_page
 from geoinv.api.releases import NotInReleaseError, OpenRelease
 
@@ -49,11 +61,24 @@ def facility(request: Request, facility: str) -> Response:
             for key in ("building", "year", "kind")
         }
         return page(
-            request, "facility.html", facility=found["properties"], footprints=footprints, tables=tables, incidents=len(rows),
-            figures=[path for path in files if path.startswith("figures/") and ("-ko" in path) == (language_asked(request) == "ko")],
-            sheets=[path for path in files if path.startswith("sheets/")], files=files,
-            crumbs=[("/collections/facilities/items", "Facilities"), (f"/facilities/{facility}", found["properties"]["name"])],
-        )  # fmt: skip
+            request,
+            "facility.html",
+            facility=found["properties"],
+            footprints=footprints,
+            tables=tables,
+            incidents=len(rows),
+            figures=[
+                path
+                for path in files
+                if path.startswith("figures/") and ("-ko" in path) == (language_asked(request) == "ko")
+            ],
+            sheets=[path for path in files if path.startswith("sheets/")],
+            files=files,
+            crumbs=[
+                ("/collections/facilities/items", "Facilities"),
+                (f"/facilities/{facility}", found["properties"]["name"]),
+            ],
+        )
     found["links"] = [
         link(request, f"/facilities/{facility}?f=json", "self", GEOJSON, "This facility"),
         link(request, f"/facilities/{facility}?f=html", "alternate", HTML, "Its page"),
@@ -61,7 +86,9 @@ def facility(request: Request, facility: str) -> Response:
         link(request, f"/facilities/{facility}/incidents", "related", GEOJSON, "Its incidents"),
     ]
     if "model.glb" in files:
-        found["links"].append(link(request, f"/facilities/{facility}/model.glb", "related", "model/gltf-binary", "Its model"))
+        found["links"].append(
+            link(request, f"/facilities/{facility}/model.glb", "related", "model/gltf-binary", "Its model")
+        )
     return answer(request, found, media_type=GEOJSON)
 
 
@@ -92,8 +119,17 @@ def incidents(request: Request, facility: str) -> Response:
         key: dict(sorted(Counter(item["properties"][key] for item in features if key in item["properties"]).items()))
         for key in ("building", "year", "kind")
     }
-    data = {"type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(features), "counts": counts}
-    return answer(request, {**data, "links": [link(request, f"/facilities/{facility}", "up", JSON, "The facility")], "features": features}, media_type=GEOJSON)  # fmt: skip
+    data = {
+        "type": "FeatureCollection",
+        "numberMatched": found.matched,
+        "numberReturned": len(features),
+        "counts": counts,
+    }
+    return answer(
+        request,
+        {**data, "links": [link(request, f"/facilities/{facility}", "up", JSON, "The facility")], "features": features},
+        media_type=GEOJSON,
+    )
 
 
 @router.get("/facilities/{facility}/{folder}/{name}", summary="A facility's figures, sheets and scenes")

@@ -17,4 +17,7 @@ def health(request: Request) -> Response:
     """Count the facilities, which reads the manifest and the GeoPackage."""
     known_only(request)
     release = release_of(request)
-    return answer(request, {"status": "ok", "release": release.name, "facilities": release.features("facilities", limit=0).matched})
+    return answer(
+        request,
+        {"status": "ok", "release": release.name, "facilities": release.features("facilities", limit=0).matched},
+    )

@@ -44,7 +44,9 @@ def boxes_of(text: str | None) -> tuple[Box, ...]:
     west, south, east, north = numbers
     if south > north or not (-90 <= south <= 90 and -90 <= north <= 90 and -180 <= west <= 180 and -180 <= east <= 180):
         raise FieldError("this is no box on the Earth", do="write west,south,east,north in degrees", field="bbox")
-    return ((west, south, east, north),) if west <= east else ((west, south, 180.0, north), (-180.0, south, east, north))
+    return (
+        ((west, south, east, north),) if west <= east else ((west, south, 180.0, north), (-180.0, south, east, north))
+    )
 
 
 def _day(text: str) -> str | None:
@@ -58,7 +60,9 @@ def _day(text: str) -> str | None:
 
 
 def _refuse() -> str | None:
-    raise FieldError("this is no day or interval", do="write 2016-04-11 or 2014-01-01/2016-12-31 or ../2016-12-31", field="datetime")
+    raise FieldError(
+        "this is no day or interval", do="write 2016-04-11 or 2014-01-01/2016-12-31 or ../2016-12-31", field="datetime"
+    )
 
 
 def days_of(text: str | None) -> tuple[str | None, str | None] | None:
@@ -101,10 +105,20 @@ def items(
     if wants_page(request):
         rows = [json.loads(body)["properties"] for body in found.bodies]
         return page(
-            request, "items.html", name=name, rows=rows, found=found, offset=offset, columns=columns,
+            request,
+            "items.html",
+            name=name,
+            rows=rows,
+            found=found,
+            offset=offset,
+            columns=columns,
             following=_page_path(request, name, offset + limit) if offset + len(rows) < found.matched else None,
-            crumbs=[("/collections", "Collections"), (f"/collections/{name}", name), (f"/collections/{name}/items", "items")],
-        )  # fmt: skip
+            crumbs=[
+                ("/collections", "Collections"),
+                (f"/collections/{name}", name),
+                (f"/collections/{name}/items", "items"),
+            ],
+        )
     return content(request, _collection(request, name, found, limit, offset), GEOJSON)
 
 
@@ -124,8 +138,15 @@ def _collection(request: Request, name: str, found: Found, limit: int, offset: i
     if offset + len(found.bodies) < found.matched:
         links.append(link(request, _page_path(request, name, offset + limit), "next", GEOJSON, "The next page"))
     if offset:
-        links.append(link(request, _page_path(request, name, max(0, offset - limit)), "prev", GEOJSON, "The page before"))
-    head = {"type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(found.bodies), "links": links}
+        links.append(
+            link(request, _page_path(request, name, max(0, offset - limit)), "prev", GEOJSON, "The page before")
+        )
+    head = {
+        "type": "FeatureCollection",
+        "numberMatched": found.matched,
+        "numberReturned": len(found.bodies),
+        "links": links,
+    }
     text = json.dumps(head, ensure_ascii=False)[:-1]
     return f'{text}, "features": [{",".join(found.bodies)}]}}'.encode()
 
@@ -137,7 +158,11 @@ def item(request: Request, collection: str, item: str) -> Response:
     release = release_of(request)
     found = release.feature(collection, item)
     if wants_page(request):
-        crumbs = [("/collections", "Collections"), (f"/collections/{collection}", collection), (f"/collections/{collection}/items", "items")]
+        crumbs = [
+            ("/collections", "Collections"),
+            (f"/collections/{collection}", collection),
+            (f"/collections/{collection}/items", "items"),
+        ]
         return page(request, "item.html", feature=found, crumbs=crumbs)
     found["links"] = [
         {"href": f"{base_of(request)}/collections/{collection}/items/{item}", "rel": "self", "type": GEOJSON},
