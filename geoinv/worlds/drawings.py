@@ -125,11 +125,13 @@ class Sheet:
         stands_for: tuple[str, ...] | None,
         **more: Any,
     ) -> None:
+        """Put a thing down: its geometry in metres as remembered, what it truly stands for (``None``: not asked)."""
         self.items.append((key, geometry, role, label, more))
         if stands_for is not None:
             self.truth[key] = stands_for
 
     def laid(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Mirrored if the hand mirrors, then turned as the page is held."""
         flipped = affinity.scale(geometry, -1, 1, origin=(0, 0)) if self.hand.mirrored else geometry
         return affinity.rotate(flipped, self.turned, origin=(0, 0))
 
@@ -212,13 +214,24 @@ def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: i
     span = float(np.ptp(places, axis=0).max())
     r2 = float(rng.uniform(*R2[difficulty]))
     own = len(things)
-    bend = distortion_of(rng, places, span, r2, axis_deg=plan.turned_deg, own=lambda index: float(index < own))
+    bend = distortion_of(
+        rng,
+        places,
+        span,
+        r2,
+        axis_deg=plan.turned_deg,
+        own=lambda index: 1.0 if index < len(keys) else 0.25 if index < own else 0.0,
+    )
     turned = _turn(plan, rng, hand.mirrored)
     sheet = Sheet(hand, turned)
     _ring(sheet, plan, bend, rng)
     _ways(sheet, plan, bend, len(things) - 1, rng)
+    drawn = bend.field(places)
+    drawn[:own] += bend.amount * bend.offsets[:own]
+    around = Polygon(bend.field(np.array(compound.wall)))
     for index, key in enumerate(keys):
-        shape = bend.thing(index, _simple(compound.forms[key].outline, rng))
+        shape = _inside(bend.thing(index, _simple(compound.forms[key].outline, rng)), around)
+        drawn[index] = shape.centroid.coords[0]
         label = None if (hand.outside or rng.random() < 0.12) else label_of(NAMES[key], hand.language, rng)
         sheet.add(
             f"b{index + 1}",
@@ -235,8 +248,6 @@ def draw_site(plan: Plan, hand: Hand, name: str, difficulty: Difficulty, seed: i
     invented = _invention(sheet, plan, hand, keys, bend, rng)
     page = float(rng.choice((880.0, 960.0, 1040.0)))
     sketch = sheet.sketch(name.rsplit("/", 1)[-1], page, scope="site", **about_of(hand, turned, rng))
-    drawn = bend.field(places)
-    drawn[: len(things)] += bend.amount * bend.offsets[: len(things)]
     return SimulatedDrawing(
         sketch=sketch,
         form=hand.form,
@@ -279,6 +290,17 @@ def _ways(sheet: Sheet, plan: Plan, bend: Distortion, gate_index: int, rng: np.r
             closer = transform(shapely.segmentize(part, 10.0).simplify(0.3), lambda xy: _nearer(ground, xy, 0.6))
             bent = transform(closer, bend.field)
             sheet.add(key, bent, role, words[0 if hand.language == "en" else 1], None)
+
+
+def _inside(shape: BaseGeometry, wall: Polygon) -> BaseGeometry:
+    """What stood inside the wall is drawn inside, if there is room: order is remembered better than distance."""
+    heart = wall.centroid
+    for _ in range(12):
+        if wall.contains(shape):
+            break
+        step = 0.06 * np.array((heart.x - shape.centroid.x, heart.y - shape.centroid.y))
+        shape = affinity.translate(shape, float(step[0]), float(step[1]))
+    return shape
 
 
 def _nearer(ground: Polygon, points: Array, share: float) -> Array:

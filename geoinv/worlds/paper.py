@@ -251,7 +251,7 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
     # Levels in steps of four: a scanner's noise below that is not worth its bytes.
     levels = np.asarray(np.clip(np.round(photo * 255 / 4) * 4, 0, 255), np.uint8)
     out = io.BytesIO()
-    Image.fromarray(levels).save(out, "PNG", optimize=True, dpi=(130, 130))
+    Image.fromarray(levels).save(out, "PNG", compress_level=6, dpi=(130, 130))
     return out.getvalue()
 
 

@@ -231,9 +231,9 @@ def _sampled(picture: Floats, reach: float, targets: NDArray[np.float64]) -> Flo
 def render_scene(plan: Plan, spec: SceneSpec, seed: int) -> RenderedScene:
     """One scene of a world.
 
-    Every pixel is the mean of four sight lines from the satellite's direction onto the solids of that date; each is lit by
-    a ray to the sun (where it stood at that moment), by the share of open sky, and seen through a little haze. Blur and
-    noise are the sensor's. Rectified to the ground plane: roofs lean away from the satellite.
+    Every pixel is the mean of four sight lines from the satellite's direction onto the solids of that date. Each is
+    lit by a ray to the sun (where it stood at that moment) and by the share of open sky, and seen through a little
+    haze. Blur and noise are the sensor's. Rectified to the ground plane: roofs lean away from the satellite.
     """
     grid = _grid(plan, spec)
     light = _Light(plan, spec, seed)
