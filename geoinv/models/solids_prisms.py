@@ -32,8 +32,8 @@ def polygons_of(shape: BaseGeometry) -> tuple[Polygon, ...]:
 
 def _rings(polygon: Polygon) -> list[NDArray[np.float64]]:
     oriented = shapely.force_2d(shapely.orient_polygons(polygon, exterior_cw=False))
-    rings = [oriented.exterior, *oriented.interiors]
-    return [np.ascontiguousarray(shapely.get_coordinates(ring)[:-1]) for ring in rings]
+    # Not through .exterior and .interiors, which make a Python object a ring.
+    return [np.ascontiguousarray(shapely.get_coordinates(ring)[:-1]) for ring in shapely.get_rings(oriented)]
 
 
 def _prism_of_polygon(polygon: Polygon, low: float, high: float) -> Manifold:
@@ -93,7 +93,8 @@ def box(
 
 def together(solids: Iterable[Manifold]) -> Manifold:
     """The union of several solids."""
-    return Manifold.batch_boolean(list(solids), OpType.Add)
+    every = list(solids)
+    return every[0] if len(every) == 1 else Manifold.batch_boolean(every, OpType.Add)
 
 
 def less(solid: Manifold, cuts: Sequence[Manifold]) -> Manifold:
