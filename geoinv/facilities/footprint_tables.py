@@ -18,7 +18,16 @@ __all__ = ["footprints_table", "read_footprints", "read_unplaced", "unplaced_tab
 #: Columns in the order they are written.
 COLUMNS = (
     *("id", "facility", "role", "labels", "drawn", "status", "confidence", "outline_from", "probability", "scene"),
-    *("not_before", "not_after", "height_m", "height_low_m", "height_high_m", "height_interval", "evidence", "warnings"),
+    *(
+        "not_before",
+        "not_after",
+        "height_m",
+        "height_low_m",
+        "height_high_m",
+        "height_interval",
+        "evidence",
+        "warnings",
+    ),
 )
 _NESTED = ("labels", "drawn", "confidence", "height_interval", "evidence", "warnings")
 
@@ -41,7 +50,9 @@ def footprints_table(footprints: Sequence[Footprint]) -> gpd.GeoDataFrame:
     """
     rows = [_row(footprint) for footprint in footprints]
     extra = sorted({name for row in rows for name in row} - set(COLUMNS))
-    table = pd.DataFrame([{name: row.get(name) for name in (*COLUMNS, *extra)} for row in rows], columns=[*COLUMNS, *extra])
+    table = pd.DataFrame(
+        [{name: row.get(name) for name in (*COLUMNS, *extra)} for row in rows], columns=[*COLUMNS, *extra]
+    )
     table = table.astype(object).where(table.notna(), None)
     return gpd.GeoDataFrame(table, geometry=[footprint.geometry for footprint in footprints], crs="EPSG:4326")
 

@@ -53,7 +53,14 @@ BELIEVED, DOUBTFUL = 0.3, 0.6
 OBSERVED = 0.6
 #: 90 % half-widths, metres, of outlines read off pixels without and with a sketch as prompt, and of a sketch with no residuals.
 IMAGERY_M, PROMPTED_M, SKETCH_M = 2.0, 3.0, 20.0
-_ROLES: dict[str, Role] = {"building": "building", "other": "building", "tower": "tower", "wall": "wall", "fence": "wall", "gate": "gate"}
+_ROLES: dict[str, Role] = {
+    "building": "building",
+    "other": "building",
+    "tower": "tower",
+    "wall": "wall",
+    "fence": "wall",
+    "gate": "gate",
+}
 
 
 @dataclass(frozen=True)
@@ -266,7 +273,11 @@ def _closeness(one: _Drawn, other: _Drawn) -> float:
     sure = [item.candidate for item in (one, other) if item.candidate and (item.probability or 0.0) >= BELIEVED]
     if len(sure) == 2 and sure[0] != sure[1] and not alike:
         return 0.0
-    overlap = _iou(*(shape for item in (one, other) if (shape := _area_of(item.placed)) is not None)) if _both_areas(one, other) else 0.0
+    overlap = (
+        _iou(*(shape for item in (one, other) if (shape := _area_of(item.placed)) is not None))
+        if _both_areas(one, other)
+        else 0.0
+    )
     if overlap >= AGREE_DRAWN:
         return overlap
     size = math.sqrt(max(one.placed.area, other.placed.area, 25.0))
@@ -336,9 +347,15 @@ def _choose(
     if blind is not None and lead is not None and lead.candidate is not None:
         trusted = not _saw_imagery(group) and (lead.probability or 0.0) >= 0.5
         status = Status.CORROBORATED if trusted else Status.ATTESTED
-        note = "drawn, and found in the imagery without any prompt" if trusted else "drawn; the outline it is taken for is not sure"
+        note = (
+            "drawn, and found in the imagery without any prompt"
+            if trusted
+            else "drawn; the outline it is taken for is not sure"
+        )
         scene = ground.scenes.get(lead.candidate)
-        return _Chosen(blind, "imagery", scene, status, note, IMAGERY_M, lead.probability, (*drawn, lead.candidate, *_some(scene)))
+        return _Chosen(
+            blind, "imagery", scene, status, note, IMAGERY_M, lead.probability, (*drawn, lead.candidate, *_some(scene))
+        )
     shapes = [(area, one) for one in group if (area := _area_of(one.placed)) is not None]
     if row is None and (not shapes or placed < BELIEVED):
         return None
@@ -370,7 +387,10 @@ def _prompted_status(
         return Status.CORROBORATED, f"an outline found without any prompt agrees ({agrees[0]})"
     if _witnesses_agree(group, dependent):
         return Status.CORROBORATED, "independent witnesses drew it in the same place"
-    return Status.ATTESTED, "the outline was read from pixels under the placed sketch, so it does not corroborate the sketch"
+    return (
+        Status.ATTESTED,
+        "the outline was read from pixels under the placed sketch, so it does not corroborate the sketch",
+    )
 
 
 def _warnings(group: Sequence[_Drawn], chosen: _Chosen) -> list[str]:
@@ -432,7 +452,9 @@ def _footprint(
     sources = tuple(sorted(set(chosen.sources)))
     evidence = {
         "geometry": Evidence(value=chosen.origin, status=status, sources=sources, by=by, note=chosen.note),
-        "drawn": Evidence(value=probability, status=chosen.status, sources=sources, by=by, note="the match of sketch to ground"),
+        "drawn": Evidence(
+            value=probability, status=chosen.status, sources=sources, by=by, note="the match of sketch to ground"
+        ),
     }
     if labels:
         evidence["labels"] = Evidence(value=list(labels), status=Status.ATTESTED, sources=drawn, by=by)
@@ -467,7 +489,11 @@ def _observed(
             continue
         scene = ground.scenes.get(name)
         evidence = Evidence(
-            value="imagery", status=Status.OBSERVED, sources=(name, *_some(scene)), by="geoinv footprints", note="nobody drew it"
+            value="imagery",
+            status=Status.OBSERVED,
+            sources=(name, *_some(scene)),
+            by="geoinv footprints",
+            note="nobody drew it",
         )
         out.append(
             Footprint(
@@ -485,7 +511,9 @@ def _observed(
     return out
 
 
-def _unplaced(facility: str, ground: _Ground, group: Sequence[_Drawn], region: BaseGeometry | None, key: bytes) -> Unplaced:
+def _unplaced(
+    facility: str, ground: _Ground, group: Sequence[_Drawn], region: BaseGeometry | None, key: bytes
+) -> Unplaced:
     around = [one.placed.centroid.buffer(2.0 * (one.rms_m or SKETCH_M)) for one in group if one.placed is not None]
     shape = shapely.union_all(around) if around else None
     limits = None if region is None else to_local(ground.frame, region)

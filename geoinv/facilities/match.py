@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from geoinv.errors import FieldError
 from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
-from geoinv.facilities.match_rank import Joint, Pool, chance_level, joint_placements, mirrored, pair_shares, probabilities, search
-from geoinv.facilities.match_refine import Hypothesis, assign_as_placed
+from geoinv.facilities.match_rank import Joint, Pool, chance_level, joint_placements, mirrored, probabilities, search
+from geoinv.facilities.match_refine import Hypothesis, assign_as_placed, pair_shares
 from geoinv.facilities.match_report import sketch_placement
 from geoinv.facilities.match_search import Problem
 from geoinv.geometry.frames import frame_of, xy_to_local
@@ -91,7 +91,10 @@ def match(
         if len(ground):
             rng = np.random.default_rng([seed, number])
             pools.append(
-                [_pool(sketch, ground, frame, prior, anchors, ties, given.get(sketch.name), allow_mirror, rng) for sketch in sites]
+                [
+                    _pool(sketch, ground, frame, prior, anchors, ties, given.get(sketch.name), allow_mirror, rng)
+                    for sketch in sites
+                ]
             )
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
     told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
@@ -107,8 +110,12 @@ def _without_candidates(sites: Sequence[Sketch], given: Mapping[str, Transform])
     from_person = {sketch.name: given[sketch.name] for sketch in sites if sketch.name in given}
     if not from_person:
         return Match(none_probability=1.0)
-    records = {name: {"transform": transform, "mirrored": transform.mirrored} for name, transform in from_person.items()}
-    return Match(none_probability=0.0, placements=(Placement.read({"rank": 1, "probability": 1.0, "sketches": records}),))
+    records = {
+        name: {"transform": transform, "mirrored": transform.mirrored} for name, transform in from_person.items()
+    }
+    return Match(
+        none_probability=0.0, placements=(Placement.read({"rank": 1, "probability": 1.0, "sketches": records}),)
+    )
 
 
 def _check_ties(ties: Sequence[Tie], sites: Sequence[Sketch], candidates: gpd.GeoDataFrame) -> None:
@@ -117,7 +124,9 @@ def _check_ties(ties: Sequence[Tie], sites: Sequence[Sketch], candidates: gpd.Ge
     for tie in ties:
         if tie.element not in known.get(tie.sketch, set()):
             raise FieldError(
-                f"no site plan “{tie.sketch}” has an element “{tie.element}”", do="check the tie's two names", field="tie"
+                f"no site plan “{tie.sketch}” has an element “{tie.element}”",
+                do="check the tie's two names",
+                field="tie",
             )
         if tie.candidate is not None and tie.candidate not in ids:
             raise FieldError(f"there is no candidate “{tie.candidate}”", do="check the tie's candidate", field="tie")
@@ -175,7 +184,7 @@ def _problem(
         ground = _near_prior(ground, np.array(centre), inner + 2.5 * spread + 2.0 * scale * drawn.radius)
     at = {name: index for index, name in enumerate(drawn.ids)}
     which = {name: index for index, name in enumerate(ground.ids)}
-    told = []
+    told: list[tuple[int, int | None, tuple[float, float]]] = []
     for tie in ties:
         if tie.sketch != sketch.name or tie.element not in at:
             continue
@@ -238,7 +247,7 @@ def _placements(
     for joint, probability in zip(joints, share, strict=True):
         for name, (pool, one) in joint.parts.items():
             key = (name, id(pool))
-            sums[key] = sums.get(key, 0.0) + probability * pair_shares(one)
+            sums[key] = sums.get(key, 0.0) + probability * pair_shares(one.odds)
     return tuple(
         Placement(
             rank=rank,

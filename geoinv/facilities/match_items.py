@@ -254,9 +254,7 @@ def ground_of(candidates: gpd.GeoDataFrame, frame: Frame) -> Ground:
     roles = _texts(candidates, "role")
     labels = _texts(candidates, "label")
     names = [str(name) for name in candidates["id"]]
-    shapes = [
-        None if shape is None or shape.is_empty else to_local(frame, shape) for shape in candidates.geometry
-    ]
+    shapes = [None if shape is None or shape.is_empty else to_local(frame, shape) for shape in candidates.geometry]
     for index, shape in enumerate(shapes):
         if shape is None:
             continue
@@ -306,7 +304,9 @@ def links_of(drawn: Drawn, anchors: Sequence[Anchor], frame: Frame) -> tuple[Lin
             if weight and place.geom_type not in ("LineString", "MultiLineString"):
                 links.append(Link(index, None, place, anchor.sigma_m, weight, anchor.source))
         for index, line in enumerate(drawn.lines):
-            weight = max(same_words(line.words, words), _by_name(line.role, line.id, words))
+            # A road drawn without a name may be any named road.
+            unnamed = 0.5 if not line.words and line.role in words else 0.0
+            weight = max(same_words(line.words, words), _by_name(line.role, line.id, words), unnamed)
             if weight and place.length > 0:
                 links.append(Link(None, index, place, anchor.sigma_m, weight, anchor.source))
     return tuple(links)

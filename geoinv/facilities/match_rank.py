@@ -18,15 +18,17 @@ from geoinv.facilities.match_items import Drawn, Line
 from geoinv.facilities.match_refine import Hypothesis, refine
 from geoinv.facilities.match_search import Problem, hypotheses
 
-__all__ = ["Joint", "Pool", "chance_level", "joint_placements", "mirrored", "pair_shares", "probabilities", "search"]
+__all__ = ["Joint", "Pool", "chance_level", "joint_placements", "mirrored", "probabilities", "search"]
 
 Array = NDArray[np.float64]
 
 #: Placements kept per sketch and group.
 KEEP = 24
+#: Rivals worth keeping for the imagery to judge, even where the sketch alone seems sure.
+ENOUGH = 12
 #: Log odds per unit of log probability, and how far above chance "none of these" stands; fitted on generated compounds
 #: (docs/methods/match.md).
-TEMPERATURE, ABOVE_CHANCE = 3.0, 3.0
+TEMPERATURE, ABOVE_CHANCE = 1.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -92,23 +94,30 @@ def _thrown(drawn: Drawn, rng: np.random.Generator) -> Drawn:
     return replace(other, xy=xy)
 
 
-def search(problem: Problem, rng: np.random.Generator, *, keep: int = 60, tries: int = 90_000) -> tuple[Hypothesis, ...]:
+def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
     """Distinct refined hypotheses, best first."""
     if not len(problem.drawn) or not len(problem.ground):
         return ()
-    refined = [refine(problem, g, t) for g, t in hypotheses(problem, rng, tries=tries, keep=keep)]
-    found = sorted((one for one in refined if one is not None), key=lambda one: -one.score)
-    return _distinct(problem, found)
+    rough = hypotheses(problem, rng, keep=110)
+    seen: set[tuple[int, bytes]] = set()
+    kept = _distinct(problem, (), [refine(problem, g, t, seen) for g, t in rough])
+    if len(kept) < ENOUGH:
+        # Where one basin draws everything in, the rivals are what was rough and went one step only.
+        kept = _distinct(problem, kept, [refine(problem, g, t, seen, rounds=()) for g, t in rough])
+    return tuple(sorted(kept, key=lambda one: -one.score))
 
 
-def _distinct(problem: Problem, found: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
-    kept: list[Hypothesis] = []
-    for one in found:
-        if all(_apart(problem, one, other) for other in kept):
-            kept.append(one)
-        if len(kept) == KEEP:
+def _distinct(
+    problem: Problem, kept: Sequence[Hypothesis], more: Sequence[Hypothesis | None]
+) -> tuple[Hypothesis, ...]:
+    """The best of every group of hypotheses that are but a nudge apart, those already kept first."""
+    out = list(kept)
+    for one in sorted((one for one in more if one is not None), key=lambda one: -one.score):
+        if all(_apart(problem, one, other) for other in out):
+            out.append(one)
+        if len(out) == KEEP:
             break
-    return tuple(kept)
+    return tuple(out)
 
 
 def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
@@ -125,20 +134,15 @@ def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
 
 def chance_level(problem: Problem, rng: np.random.Generator, *, decoys: int = 3) -> float:
     """Mean best score that mirrored and thrown-about versions of the sketch reach."""
-    best = []
-    for number in range(decoys):
+    best: list[float] = []
+    for number in range(decoys if len(problem.drawn) and len(problem.ground) else 0):
         drawn = mirrored(problem.drawn) if number == 0 else _thrown(problem.drawn, rng)
-        found = search(replace(problem, drawn=drawn, ties=()), rng, keep=20, tries=45_000)
-        if found:
-            best.append(found[0].score)
+        decoy = replace(problem, drawn=drawn, ties=())
+        seen: set[tuple[int, bytes]] = set()
+        found = [refine(decoy, g, t, seen) for g, t in hypotheses(decoy, rng, tries=45_000, keep=40)]
+        scores = [one.score for one in found if one is not None]
+        best += [max(scores)] if scores else []
     return float(np.mean(best)) if best else 0.0
-
-
-def pair_shares(hypothesis: Hypothesis) -> Array:
-    """Probability of every pair if the placement is right, shape (n, m): each thing has one partner or none, and so has each candidate."""
-    weight = np.exp(np.clip(hypothesis.odds, -30, 30) / 1.3)
-    out: Array = weight / (1.0 + weight.sum(axis=1, keepdims=True) + weight.sum(axis=0, keepdims=True) - weight)
-    return out
 
 
 def _middle(pool: Pool, one: Hypothesis) -> tuple[Array, float]:
@@ -150,7 +154,9 @@ def _agreement(first: tuple[Pool, Hypothesis], second: tuple[Pool, Hypothesis]) 
     """How well two sketches' placements go together: the same ground, the same size, the same candidates, the same names."""
     (centre, radius), (other, reach) = _middle(*first), _middle(*second)
     mean = 0.5 * (radius + reach)
-    score = -0.5 * float(((centre - other) ** 2).sum()) / (0.7 * mean) ** 2 - 0.5 * (math.log(radius / reach) / 0.4) ** 2
+    score = (
+        -0.5 * float(((centre - other) ** 2).sum()) / (0.7 * mean) ** 2 - 0.5 * (math.log(radius / reach) / 0.4) ** 2
+    )
     ground = {first[0].problem.ground.ids[j]: i for i, j in enumerate(first[1].pairs) if j >= 0}
     for index, j in enumerate(second[1].pairs):
         partner = ground.get(second[0].problem.ground.ids[j]) if j >= 0 else None

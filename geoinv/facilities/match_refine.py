@@ -8,16 +8,17 @@ every prediction used for assigning is made without the element itself.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.special import betaln
 
-from geoinv.facilities.match_search import PRESENT, Problem, inside_hull, line_score, link_score, place_score, unary
+from geoinv.facilities.match_search import PRESENT, Problem, directed, inside_hull, known_odds, line_score, link_score, place_score, unary
 
-__all__ = ["Hypothesis", "assign_as_placed", "refine"]
+__all__ = ["EVIDENCE", "WEIGHTS", "Hypothesis", "assign_as_placed", "pair_shares", "refine"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -28,6 +29,9 @@ AFFINE, LOCAL, OWN = 0.08, 0.10, 0.08
 REACH = 0.6
 #: Distortion levels and their prior: the median real sketch has r² about .89, which is level 1.3.
 LEVELS: tuple[tuple[float, float], ...] = ((0.5, 0.3), (1.0, 0.4), (1.8, 0.3))
+#: Kinds of evidence and what each is worth: a conditional logit fitted on generated compounds (docs/methods/match.md).
+EVIDENCE = ("kinds", "angles", "present", "position", "place", "links", "lines", "omissions", "expected")
+WEIGHTS = np.array([0.9, 0.6, 0.15, 0.1, 0.3, 0.65, 0.65, 0.75, 0.5])
 #: Share of real candidates inside the drawn area that a witness draws.
 DRAWN = 0.55
 
@@ -50,6 +54,8 @@ class Hypothesis:
         Log odds of every drawn thing on every candidate with none at 0, shape (n, m).
     residual
         Leave-one-out distance of each pair, metres, NaN where unpaired.
+    evidence
+        Log odds by kind, in the order of ``EVIDENCE``; zeros where the placement was given.
     """
 
     matrix: Array
@@ -58,6 +64,7 @@ class Hypothesis:
     place: Array
     odds: Array
     residual: Array
+    evidence: Array
 
 
 @dataclass(frozen=True)
@@ -105,11 +112,15 @@ def _twofold(block: Array) -> Array:
     return np.kron(block, np.eye(2))
 
 
+def _first(rows: _Rows, count: int) -> _Rows:
+    return _Rows(rows.unit[:count], rows.place[:count], rows.noise[:count])
+
+
 def _fit(rows: _Rows, radius: float, level: float) -> _Field:
     count = len(rows.unit)
     cover = _twofold(_shared(rows.unit, rows.unit, radius, level) + (radius * level * OWN) ** 2 * np.eye(count))
-    for index in range(count):
-        cover[2 * index : 2 * index + 2, 2 * index : 2 * index + 2] += rows.noise[index]
+    each = np.arange(count)
+    cover.reshape(count, 2, count, 2)[each, :, each, :] += rows.noise
     inverse = np.linalg.inv(cover)
     basis = _basis(rows.unit)
     inner = basis.T @ inverse @ basis
@@ -133,13 +144,11 @@ def _predict(field: _Field, unit: Array) -> tuple[Array, Array]:
     basis = _basis(unit)
     mean = basis @ field.trend + shared @ field.weights
     gap = basis - shared @ field.inverse @ field.basis
-    own = np.diag(_shared(unit, unit, field.radius, field.level)) + (field.radius * field.level * OWN) ** 2
-    cover = np.empty((len(unit), 2, 2))
-    for index in range(len(unit)):
-        rows = slice(2 * index, 2 * index + 2)
-        cover[index] = own[index] * np.eye(2) - shared[rows] @ field.inverse @ shared[rows].T
-        cover[index] += gap[rows] @ field.project @ gap[rows].T
-    return mean.reshape(-1, 2), cover
+    own = (field.radius * field.level) ** 2 * (AFFINE**2 * (unit**2).sum(axis=1) + LOCAL**2 + OWN**2)
+    both = shared.reshape(len(unit), 2, -1), gap.reshape(len(unit), 2, 4)
+    known = np.einsum("nij,nkj->nik", (shared @ field.inverse).reshape(both[0].shape), both[0])
+    trend = np.einsum("nij,nkj->nik", (gap @ field.project).reshape(both[1].shape), both[1])
+    return mean.reshape(-1, 2), own[:, None, None] * np.eye(2) - known + trend
 
 
 def _left_out(field: _Field, count: int) -> tuple[Array, Array]:
@@ -147,11 +156,11 @@ def _left_out(field: _Field, count: int) -> tuple[Array, Array]:
     reach = field.inverse @ field.basis
     kernel = field.inverse - reach @ field.project @ reach.T
     pulled = kernel @ field.rows.place.ravel()
-    mean, cover = np.empty((count, 2)), np.empty((count, 2, 2))
-    for index in range(count):
-        rows = slice(2 * index, 2 * index + 2)
-        cover[index] = np.linalg.pinv(kernel[rows, rows], rcond=1e-9)
-        mean[index] = field.rows.place[index] - cover[index] @ pulled[rows]
+    each = np.arange(count)
+    blocks = kernel[: 2 * count, : 2 * count].reshape(count, 2, count, 2)[each, :, each, :]
+    # A row that alone holds the trend has no block to invert: then everything is possible.
+    cover = np.linalg.inv(blocks + 1e-9 / field.radius**2 * np.eye(2))
+    mean = field.rows.place[:count] - np.einsum("nij,nj->ni", cover, pulled[: 2 * count].reshape(count, 2))
     return mean, cover
 
 
@@ -172,7 +181,7 @@ def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float
     inverse = np.linalg.inv(cover)
     distance = np.einsum("nmi,nij,nmj->nm", apart, inverse, apart)
     spread = np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(cover)[1]
-    known = unary(problem, np.array([scale]))[0] + problem.angle_score(np.array([turn]))[0]
+    known = known_odds(problem, scale, turn)
     ratio = math.log(PRESENT / (1 - PRESENT)) - math.log(problem.ground.density)
     out: Array = known - 0.5 * distance - spread[:, None] + ratio
     return out
@@ -226,7 +235,9 @@ def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple
 def _line_rows(problem: Problem, matrix: Array, radius: float) -> list[tuple[Array, Array, Array]]:
     """Points of drawn lines with their nearest points on the real ones: firm across, loose along (iterative closest point)."""
     out = []
-    wanted = [(problem.drawn.lines[link.line], link.place, link.sigma_m) for link in problem.links if link.line is not None]
+    wanted = [
+        (problem.drawn.lines[link.line], link.place, link.sigma_m) for link in problem.links if link.line is not None
+    ]
     wanted += [(one, real.shape, real.sigma_m) for one, real in problem.pairs]
     for line, place, sigma in wanted:
         points = line.points[::4]
@@ -236,9 +247,10 @@ def _line_rows(problem: Problem, matrix: Array, radius: float) -> list[tuple[Arr
         off = np.hypot(apart[:, 0], apart[:, 1])
         if float(off.mean()) > 0.5 * radius + 2 * sigma:
             continue
-        along = line.points[np.minimum(np.arange(0, len(line.points), 4) + 1, len(line.points) - 1)] - line.points[
-            np.maximum(np.arange(0, len(line.points), 4) - 1, 0)
-        ]
+        along = (
+            line.points[np.minimum(np.arange(0, len(line.points), 4) + 1, len(line.points) - 1)]
+            - line.points[np.maximum(np.arange(0, len(line.points), 4) - 1, 0)]
+        )
         along = along @ matrix[:, :2].T
         along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
         loose = np.einsum("ni,nj->nij", along, along)
@@ -262,25 +274,42 @@ def _trend_of(matrix: Array) -> complex:
     return complex((matrix[0, 0] + matrix[1, 1]) / 2, (matrix[1, 0] - matrix[0, 1]) / 2)
 
 
-def _scored(problem: Problem, field: _Field, free: Index, pairs: Index, odds: Array, place: Array, matrix: Array) -> float:
-    """Log odds of a refined placement at one distortion level."""
+def _evidence(
+    problem: Problem, field: _Field, free: Index, pairs: Index, odds: Array, place: Array, matrix: Array
+) -> Array:
+    """What speaks for a refined placement at one distortion level, one log odds per ``EVIDENCE``."""
     g = _trend_of(matrix)
     shift = np.array([complex(*(matrix @ np.array([*problem.drawn.centre, 1.0])))]) - g * complex(*problem.drawn.centre)
-    g1 = np.array([g])
-    radius = np.array([abs(g) * problem.drawn.radius])
-    matched = pairs >= 0
-    known = unary(problem, np.abs(g1))[0] + problem.angle_score(np.angle(g1))[0]
-    sure = float(known[np.flatnonzero(matched), pairs[matched]].sum())
-    count, total = int(matched.sum()), len(pairs)
-    score = sure + count * math.log(PRESENT) + (total - count) * math.log(1 - PRESENT)
-    # Positions: density of the matched places under the process against that of any candidates.
-    score += field.log_density - len(free) * math.log(problem.ground.density)
+    g1, radius = np.array([g]), np.array([abs(g) * problem.drawn.radius])
+    matched = np.flatnonzero(pairs >= 0)
+    kinds = float(unary(problem, np.abs(g1), matched, pairs[matched]).sum())
+    angles = float(directed(problem, np.angle(g1), matched, pairs[matched]).sum())
+    count, total = len(matched), len(pairs)
+    # Any share present is possible, a half somewhat likelier (beta-binomial).
+    present = float(betaln(count + 2.0, total - count + 2.0) - betaln(2.0, 2.0))
     # Prior volume of a similarity: anywhere in the area, any turn, scale free within a factor e.
-    score -= math.log(max(problem.ground.area_m2, 1.0)) + math.log(2 * math.pi * float(radius[0]) ** 2)
-    score += float(place_score(problem, g1, shift)[0])
-    score += float(link_score(problem, place[None], radius)[0])
-    score += float(line_score(problem, g1, shift)[0])
-    return score + _omissions(problem, place, pairs)
+    volume = math.log(max(problem.ground.area_m2, 1.0)) + math.log(2 * math.pi * float(radius[0]) ** 2)
+    position = -volume
+    if len(free) >= 2:
+        alone = (
+            field
+            if len(free) == len(field.rows.unit)
+            else _fit(_first(field.rows, len(free)), field.radius, field.level)
+        )
+        position += alone.log_density - len(free) * math.log(problem.ground.density)
+    return np.array(
+        [
+            kinds,
+            angles,
+            present,
+            position,
+            float(place_score(problem, g1, shift)[0]),
+            float(link_score(problem, place[None], radius)[0]),
+            float(line_score(problem, g1, shift)[0]),
+            _omissions(problem, place, pairs),
+            float(pair_shares(odds).sum()),
+        ]
+    )
 
 
 def _step(problem: Problem, pairs: Index, matrix: Array, level: float) -> tuple[_Field, Index, Array, Array] | None:
@@ -300,13 +329,25 @@ def _step(problem: Problem, pairs: Index, matrix: Array, level: float) -> tuple[
     return field, free, mean, cover
 
 
-def refine(problem: Problem, g: complex, t: complex, *, rounds: tuple[float, ...] = (1.7, 1.3, 1.0, 1.0)) -> Hypothesis | None:
+def refine(
+    problem: Problem,
+    g: complex,
+    t: complex,
+    seen: set[tuple[int, bytes]],
+    *,
+    rounds: tuple[float, ...] = (1.6, 1.2, 1.0),
+) -> Hypothesis | None:
     """Anneal assignment and fit in turn from one similarity ``z → g·z + t``.
+
+    Parameters
+    ----------
+    seen
+        Pairs by round that earlier hypotheses came through; grows.
 
     Returns
     -------
     Hypothesis or None
-        ``None`` where fewer than two drawn things find a place or the fit loses its handedness.
+        ``None`` where fewer than two drawn things find a place, the fit loses its handedness, or it came to pairs already seen.
     """
     drawn = problem.drawn
     matrix = np.array([[g.real, -g.imag, t.real], [g.imag, g.real, t.imag]])
@@ -329,16 +370,21 @@ def refine(problem: Problem, g: complex, t: complex, *, rounds: tuple[float, ...
         matrix = moved
         if number < len(rounds):
             pairs = _assign(odds, problem)
+            # From the same pairs the same placement follows, whatever the way to them.
+            if (number, pairs.tobytes()) in seen:
+                return None
+            seen.add((number, pairs.tobytes()))
             continue
         place = mean.copy()
-        score = _scored(problem, field, free, pairs, odds, place, matrix) + math.log(LEVELS[number - len(rounds)][1])
+        evidence = _evidence(problem, field, free, pairs, odds, place, matrix)
+        score = float(WEIGHTS @ evidence) + math.log(LEVELS[number - len(rounds)][1])
         totals.append(score)
         if best is None or score > best.score:
-            best = Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs))
+            best = Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs), evidence)
     if best is None:
         return None
     total = float(np.logaddexp.reduce(totals))
-    return Hypothesis(best.matrix, best.pairs, total, best.place, best.odds, best.residual)
+    return replace(best, score=total)
 
 
 def _residuals(problem: Problem, place: Array, pairs: Index) -> Array:
@@ -346,6 +392,13 @@ def _residuals(problem: Problem, place: Array, pairs: Index) -> Array:
     matched = pairs >= 0
     apart = place[matched] - problem.ground.xy[pairs[matched]]
     out[matched] = np.hypot(apart[:, 0], apart[:, 1])
+    return out
+
+
+def pair_shares(odds: Array) -> Array:
+    """Probability of every pair if the placement is right, shape (n, m): each thing has one partner or none, and so has each candidate."""
+    weight = np.exp(np.clip(odds, -30, 30))
+    out: Array = weight / (1.0 + weight.sum(axis=1, keepdims=True) + weight.sum(axis=0, keepdims=True) - weight)
     return out
 
 
@@ -359,6 +412,4 @@ def assign_as_placed(problem: Problem, matrix: Array) -> Hypothesis:
     pairs = _assign(odds, problem)
     matched = np.flatnonzero(pairs >= 0)
     score = float(odds[matched, pairs[matched]].sum())
-    return Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs))
-
-
+    return Hypothesis(matrix, pairs, score, place, odds, _residuals(problem, place, pairs), np.zeros(len(EVIDENCE)))

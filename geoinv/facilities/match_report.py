@@ -101,11 +101,7 @@ def sketch_placement(
     ]
     pairs += _line_pairs(pool, one, probability)
     said = {name for pair in pairs for name in pair.sketch} | tied
-    unmatched = [
-        Unmatched(sketch=name, why=_why(one.odds[i]))
-        for i, name in enumerate(drawn.ids)
-        if name not in said
-    ]
+    unmatched = [Unmatched(sketch=name, why=_why(one.odds[i])) for i, name in enumerate(drawn.ids) if name not in said]
     out = leave_one_out(drawn.xy[matched], true, mirror=mirror)
     residuals = {drawn.ids[i]: round(float(off), 2) for i, off in zip(matched, out, strict=True) if math.isfinite(off)}
     return SketchPlacement(

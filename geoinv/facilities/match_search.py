@@ -6,6 +6,7 @@ Plane points are complex numbers here: a similarity is ``z → g·z + t`` with `
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -15,10 +16,11 @@ from shapely.geometry import LineString
 
 from geoinv.facilities.match_items import APART, Drawn, Ground, Line, Link, same_words
 
-__all__ = ["Problem", "hypotheses", "inside_hull", "line_score", "link_score", "place_score", "unary"]
+__all__ = ["Problem", "directed", "hypotheses", "inside_hull", "known_odds", "line_score", "link_score", "place_score", "unary"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+Index = NDArray[np.int64]
 
 #: Spread of sketch-to-ground size ratios (natural log of areas) and of building sizes in general.
 SIZE_SPREAD, SIZE_POPULATION = 0.55, 0.95
@@ -28,6 +30,8 @@ TURN_SPREAD, TURN_LOST = 0.22, 0.3
 ROUGH = 0.2
 #: Share of drawn elements that stand among the candidates.
 PRESENT = 0.6
+#: Nearest candidates looked at per drawn thing in pre-scoring.
+NEAREST = 6
 #: Standard deviation of the natural logarithm of the scale about the ratio of sizes.
 SCALE_SPREAD = 0.35
 
@@ -68,17 +72,20 @@ class Problem:
         """The layout's expected radius on the ground."""
         return self.scale * self.drawn.radius
 
-    def angle_score(self, turn: Array) -> Array:
-        """Log odds of all directions at rotations ``turn`` (h,): shape (h, n, m), 0 where a direction is unknown."""
+    @cached_property
+    def usual_size(self) -> float:
+        """Median of the candidates' log areas, 0 where none has one."""
+        known = self.ground.log_area[np.isfinite(self.ground.log_area)]
+        return float(np.median(known)) if len(known) else 0.0
+
+    @cached_property
+    def fixed_odds(self) -> Array:
+        """What does not depend on the placement: words, roles, existence, the ratio of sides; shape (n, m)."""
         drawn, ground = self.drawn, self.ground
-        both_long = (drawn.elongation[:, None] > 1.35) & (ground.elongation[None, :] > 1.35)
-        fold = np.where(both_long, 1.0, 2.0)
-        difference = (drawn.angle[:, None] - ground.angle[None, :] + turn[:, None, None]) * fold
-        off = np.abs((difference + np.pi / 2) % np.pi - np.pi / 2) / fold
-        inside = np.exp(-0.5 * (off / TURN_SPREAD) ** 2) * (np.pi / fold) / (TURN_SPREAD * np.sqrt(2 * np.pi))
-        known = np.isfinite(off) & (drawn.elongation[:, None] > 1.1) & (ground.elongation[None, :] > 1.1)
-        odds = np.log((1 - TURN_LOST) * inside + TURN_LOST)
-        return np.where(known, odds * (0.15 if drawn.parallel else 1.0), 0.0)
+        fixed = _word_score(drawn, ground) + 0.7 * np.log(ground.existence / ground.existence.mean())[None, :]
+        stretch = np.log(drawn.elongation)[:, None] - np.log(ground.elongation)[None, :]
+        sized: Array = np.clip(0.35 - 0.5 * (stretch / 0.4) ** 2, -1.5, 0.35) * np.isfinite(ground.log_area)
+        return fixed + sized
 
 
 def _word_score(drawn: Drawn, ground: Ground) -> Array:
@@ -96,23 +103,41 @@ def _word_score(drawn: Drawn, ground: Ground) -> Array:
     return out
 
 
-def unary(problem: Problem, scale: Array) -> Array:
-    """Log odds of "is" against "any candidate" from size, shape, words and existence at scales (h,): shape (h, n, m)."""
+def unary(problem: Problem, scale: Array, i: Index, j: Index) -> Array:
+    """Log odds of "is" against "any candidate" from size, shape, words and existence.
+
+    Parameters
+    ----------
+    scale, i, j
+        Metres per drawing unit, drawn index and candidate index; they are broadcast together.
+    """
     drawn, ground = problem.drawn, problem.ground
-    fixed = _word_score(drawn, ground) + 0.7 * np.log(ground.existence / ground.existence.mean())[None, :]
-    stretch = np.log(drawn.elongation)[:, None] - np.log(ground.elongation)[None, :]
-    fixed = fixed + np.clip(0.35 - 0.5 * (stretch / 0.4) ** 2, -1.5, 0.35) * np.isfinite(ground.log_area)
-    known = np.isfinite(drawn.log_area)[:, None] & np.isfinite(ground.log_area)[None, :]
-    if not known.any():
-        return np.broadcast_to(fixed, (len(scale), *fixed.shape))
-    middle = np.nanmedian(ground.log_area)
-    off = drawn.log_area[None, :, None] + 2 * np.log(scale)[:, None, None] - ground.log_area[None, None, :]
-    odds = (
-        np.log(SIZE_POPULATION / SIZE_SPREAD)
-        - 0.5 * (off / SIZE_SPREAD) ** 2
-        + 0.5 * ((ground.log_area - middle) / SIZE_POPULATION)[None, None, :] ** 2
-    )
-    return fixed + np.where(known, np.clip(odds, -5.0, 3.0), 0.0)
+    off = drawn.log_area[i] + 2 * np.log(scale) - ground.log_area[j]
+    usual = (ground.log_area[j] - problem.usual_size) / SIZE_POPULATION
+    odds = np.log(SIZE_POPULATION / SIZE_SPREAD) - 0.5 * (off / SIZE_SPREAD) ** 2 + 0.5 * usual**2
+    sized = np.where(np.isfinite(odds), np.clip(odds, -5.0, 3.0), 0.0)
+    out: Array = problem.fixed_odds[i, j] + sized
+    return out
+
+
+def directed(problem: Problem, turn: Array, i: Index, j: Index) -> Array:
+    """Log odds from directions at rotations ``turn`` (radians), broadcast with the indices; 0 where a direction is unknown."""
+    drawn, ground = problem.drawn, problem.ground
+    # A nearly square thing has no longer side: its direction is known but for a quarter turn.
+    fold = np.where((drawn.elongation[i] > 1.35) & (ground.elongation[j] > 1.35), 1.0, 2.0)
+    difference = (drawn.angle[i] - ground.angle[j] + turn) * fold
+    off = np.abs((difference + np.pi / 2) % np.pi - np.pi / 2) / fold
+    inside = np.exp(-0.5 * (off / TURN_SPREAD) ** 2) * (np.pi / fold) / (TURN_SPREAD * np.sqrt(2 * np.pi))
+    known = np.isfinite(off) & (drawn.elongation[i] > 1.1) & (ground.elongation[j] > 1.1)
+    odds = np.log((1 - TURN_LOST) * inside + TURN_LOST) * (0.15 if drawn.parallel else 1.0)
+    out: Array = np.where(known, odds, 0.0)
+    return out
+
+
+def known_odds(problem: Problem, scale: float, turn: float) -> Array:
+    """Everything but position at one scale and rotation, shape (n, m)."""
+    i, j = np.ogrid[: len(problem.drawn), : len(problem.ground)]
+    return unary(problem, np.array(scale), i, j) + directed(problem, np.array(turn), i, j)
 
 
 def _complex(points: Array) -> Complex:
@@ -124,7 +149,8 @@ def _from_pairs(problem: Problem, rng: np.random.Generator, tries: int) -> tuple
     """Two drawn things far apart on two candidates of plausible kind."""
     drawn, ground = problem.drawn, problem.ground
     x, y = _complex(drawn.xy), _complex(ground.xy)
-    share = np.exp(np.clip(unary(problem, np.array([problem.scale]))[0], -4.0, 4.0))
+    i, j = np.ogrid[: len(x), : len(y)]
+    share = np.exp(np.clip(unary(problem, np.array(problem.scale), i, j), -4.0, 4.0))
     cumulative = np.cumsum(share, axis=1) / share.sum(axis=1, keepdims=True)
     a, b = rng.integers(len(x), size=(2, tries))
     far = np.abs(x[b] - x[a]) > 0.7 * drawn.radius
@@ -153,7 +179,13 @@ def _from_directions(problem: Problem, rng: np.random.Generator, limit: int) -> 
 
 
 def _one_point(
-    problem: Problem, rng: np.random.Generator, i: NDArray[np.int64], at: Complex, turn: Array, stretch: Array, limit: int
+    problem: Problem,
+    rng: np.random.Generator,
+    i: NDArray[np.int64],
+    at: Complex,
+    turn: Array,
+    stretch: Array,
+    limit: int,
 ) -> tuple[Complex, Complex]:
     if len(i) > limit:
         keep = rng.choice(len(i), limit, replace=False)
@@ -215,7 +247,9 @@ def _from_lines(problem: Problem, rng: np.random.Generator, limit: int) -> tuple
     open_links = [link for link in problem.links if link.line is not None and link.place.length > 0]
     for link in open_links:
         line = problem.drawn.lines[link.line or 0]
-        real = shapely.get_coordinates(shapely.line_interpolate_point(link.place, np.linspace(0, 1, 12), normalized=True))
+        real = shapely.get_coordinates(
+            shapely.line_interpolate_point(link.place, np.linspace(0, 1, 12), normalized=True)
+        )
         if line.closed or abs(_chord(real)) < 0.3 * link.place.length:
             continue
         base = np.angle(_chord(real) / _chord(line.points))
@@ -226,7 +260,9 @@ def _from_lines(problem: Problem, rng: np.random.Generator, limit: int) -> tuple
         target = np.concatenate([np.tile(y, len(x)), _complex(real)])
         shift = target[None, :] - g.reshape(-1, 1) * source[None, :]
         # Only shifts that leave the drawn road on the real one.
-        off = np.abs(((g.reshape(-1, 1) * middle + shift - _complex(real[:1])) / (_chord(real) / abs(_chord(real)))).imag)
+        off = np.abs(
+            ((g.reshape(-1, 1) * middle + shift - _complex(real[:1])) / (_chord(real) / abs(_chord(real)))).imag
+        )
         good = off < 0.5 * problem.radius_m + 2 * link.sigma_m
         gs.append(np.broadcast_to(g.reshape(-1, 1), shift.shape)[good])
         ts.append(shift[good])
@@ -333,7 +369,11 @@ def line_score(problem: Problem, g: Complex, t: Complex, *, step: int = 3) -> Ar
     radius = np.abs(g) * problem.drawn.radius
     score = np.zeros(len(g))
     best: dict[str, Array] = {}
-    wanted = [(problem.drawn.lines[link.line], link.place, link.sigma_m, link.weight, None) for link in problem.links if link.line is not None]
+    wanted = [
+        (problem.drawn.lines[link.line], link.place, link.sigma_m, link.weight, None)
+        for link in problem.links
+        if link.line is not None
+    ]
     wanted += [(one, real.shape, real.sigma_m, 0.8, real) for one, real in problem.pairs]
     for line, place, sigma, weight, real in wanted:
         off = shapely.distance(shapely.points(_along(line.points[::step], g, t)), place)
@@ -345,7 +385,9 @@ def line_score(problem: Problem, g: Complex, t: Complex, *, step: int = 3) -> Ar
             off = np.concatenate([off, gap], axis=1)
         spread = np.hypot(sigma, 0.15 * radius)[:, None]
         width = (3.0 * radius)[:, None]
-        odds = np.log((1 - weight) + weight * width * np.exp(-0.5 * (off / spread) ** 2) / (spread * np.sqrt(2 * np.pi)))
+        odds = np.log(
+            (1 - weight) + weight * width * np.exp(-0.5 * (off / spread) ** 2) / (spread * np.sqrt(2 * np.pi))
+        )
         total = odds.mean(axis=1) * 4.0
         best[line.id] = np.maximum(best[line.id], total) if line.id in best else total
     for total in best.values():
@@ -376,16 +418,20 @@ def _soft(problem: Problem, g: Complex, t: Complex) -> Array:
     drawn, ground = problem.drawn, problem.ground
     radius = np.abs(g) * drawn.radius
     place = _along(drawn.xy, g, t)
-    spread = ROUGH * radius
-    off = ((place[:, :, None, :] - ground.xy[None, None, :, :]) ** 2).sum(axis=-1) / (2 * spread[:, None, None] ** 2)
-    odds = unary(problem, np.abs(g)) + problem.angle_score(np.angle(g)) - off
-    odds -= np.log(2 * np.pi * spread**2 * ground.density)[:, None, None]
+    # Only the nearest few candidates can be the best one.
+    apart, j = cKDTree(ground.xy).query(place, k=np.arange(1, min(NEAREST, len(ground)) + 1))
+    spread = (ROUGH * radius)[:, None, None]
+    i = np.arange(len(drawn))[None, :, None]
+    odds = unary(problem, np.abs(g)[:, None, None], i, j) + directed(problem, np.angle(g)[:, None, None], i, j)
+    odds -= 0.5 * (apart / spread) ** 2 + np.log(2 * np.pi * spread**2 * ground.density)
     best = PRESENT * np.exp(np.clip(odds.max(axis=2), -30, 30)) + (1 - PRESENT)
     score: Array = np.log(best).sum(axis=1)
     return score + place_score(problem, g, t) + link_score(problem, place, radius) + line_score(problem, g, t)
 
 
-def hypotheses(problem: Problem, rng: np.random.Generator, *, tries: int = 90_000, keep: int = 60) -> list[tuple[complex, complex]]:
+def hypotheses(
+    problem: Problem, rng: np.random.Generator, *, tries: int = 90_000, keep: int = 60
+) -> list[tuple[complex, complex]]:
     """The most promising distinct similarities, best first.
 
     Parameters
@@ -451,5 +497,3 @@ def inside_hull(place: Array, points: Array) -> NDArray[np.bool_]:
     hull = shapely.convex_hull(shapely.multipoints(place))
     out: NDArray[np.bool_] = shapely.contains_xy(hull, points[:, 0], points[:, 1])
     return out
-
-

@@ -36,14 +36,22 @@ def _element(item: Any, number: int, name: str) -> SketchElement:
     own["id"] = str(own.get("id", item.get("id", number)))
     if item.get("geometry") is None:
         raise FieldError(
-            "this element has no geometry", do="draw it or leave it out", file=name, item=f"feature {own['id']}", field="geometry"
+            "this element has no geometry",
+            do="draw it or leave it out",
+            file=name,
+            item=f"feature {own['id']}",
+            field="geometry",
         )
     if "role" in own and own["role"] not in ROLES:
         own["role"] = str(own["role"]).strip().casefold()
     element = SketchElement.read({**own, "geometry": item["geometry"]}, file=name, item=f"feature {own['id']}")
     if element.geometry.is_empty or not np.isfinite(shapely.get_coordinates(element.geometry)).all():
         raise FieldError(
-            "this element's geometry is empty or not finite", do="draw it again", file=name, item=f"feature {own['id']}", field="geometry"
+            "this element's geometry is empty or not finite",
+            do="draw it again",
+            file=name,
+            item=f"feature {own['id']}",
+            field="geometry",
         )
     return element
 
@@ -66,19 +74,24 @@ def read_sketch(data: Any, name: str) -> Sketch:
         If a feature cannot be used, or two have one id.
     """
     if not isinstance(data, dict) or not isinstance(data.get("features"), list):
-        raise UnreadableFileError("this is not a GeoJSON feature collection", do="export the sketch as GeoJSON", file=name)
+        raise UnreadableFileError(
+            "this is not a GeoJSON feature collection", do="export the sketch as GeoJSON", file=name
+        )
     if data.get("coordinate_space", "drawing") != "drawing":
         raise FieldError(
-            "a sketch is in drawing units", do="set it to “drawing”, or pass the file as candidates", file=name, field="coordinate_space"
+            "a sketch is in drawing units",
+            do="set it to “drawing”, or pass the file as candidates",
+            file=name,
+            field="coordinate_space",
         )
     elements = tuple(_element(item, number, name) for number, item in enumerate(data["features"], 1))
     seen: set[str] = set()
     for element in elements:
         if element.id in seen:
-            raise FieldError("two elements have this id", do="give each its own", file=name, item=f"feature {element.id}", field="id")
+            raise FieldError(
+                "two elements have this id", do="give each its own", file=name, item=f"feature {element.id}", field="id"
+            )
         seen.add(element.id)
     members = {key: value for key, value in data.items() if key not in _KNOWN and value is not None}
     record = Sketch.read({**members, "name": name}, file=name)
     return record.model_copy(update={"elements": elements})
-
-

@@ -24,8 +24,9 @@ def apply(matrix: Array, points: Array) -> Array:
 
 
 def _weights(weights: Array | None, count: int) -> Array:
-    given = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
-    return given / given.sum()
+    given: Array = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
+    share: Array = given / given.sum()
+    return share
 
 
 def similarity(source: Array, target: Array, *, weights: Array | None = None, mirror: bool = False) -> Array:

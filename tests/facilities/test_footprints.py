@@ -8,7 +8,13 @@ from shapely import affinity
 from shapely.geometry import LineString, Point, box
 
 from geoinv.errors import FieldError
-from geoinv.facilities.footprints import footprints_table, read_footprints, read_unplaced, reconcile_footprints, unplaced_table
+from geoinv.facilities.footprints import (
+    footprints_table,
+    read_footprints,
+    read_unplaced,
+    reconcile_footprints,
+    unplaced_table,
+)
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.measures import Interval
@@ -31,7 +37,9 @@ NOTHING = table([])
 
 def sketch(name="a.svg", witness="w1", shapes=SPOTS, labels=(), extra=(), **members) -> Sketch:
     elements = [
-        SketchElement(id=f"b{index}", role="building", geometry=shape, label=labels[index] if index < len(labels) else None)
+        SketchElement(
+            id=f"b{index}", role="building", geometry=shape, label=labels[index] if index < len(labels) else None
+        )
         for index, shape in enumerate(shapes)
     ]
     return Sketch(name=name, witness=witness, elements=(*elements, *extra), **members)
@@ -43,8 +51,12 @@ def matched(*sketches: Sketch, pairs=(), probability=0.9, rivals=(), none=0.1) -
     def part(one: Sketch, links) -> SketchPlacement:
         known = {element.id for element in one.elements}
         records = tuple(Pair(sketch=(e,), candidates=(c,), probability=p) for e, c, p in links if e in known)
-        left = tuple(Unmatched(sketch=e, why="no outline within reach") for e in sorted(known - {e for e, _, _ in links}))
-        return SketchPlacement(transform=IDENTITY, pairs=records, unmatched=left, residuals_m={"b0": 3.0, "b1": 4.0, "b2": 5.0})
+        left = tuple(
+            Unmatched(sketch=e, why="no outline within reach") for e in sorted(known - {e for e, _, _ in links})
+        )
+        return SketchPlacement(
+            transform=IDENTITY, pairs=records, unmatched=left, residuals_m={"b0": 3.0, "b1": 4.0, "b2": 5.0}
+        )
 
     first = Placement(rank=1, probability=probability, sketches={one.name: part(one, pairs) for one in sketches})
     others = tuple(
@@ -129,9 +141,7 @@ def test_what_nobody_drew_is_observed_only_if_sure_and_inside():
 def test_doubt_is_said_runner_up_low_probability_and_wrong_size():
     one = sketch(shapes=SPOTS[:2])
     blind = table([SPOTS[0], SPOTS[1], box(0, 0, 60, 40)], existence=[0.9] * 3)
-    match = matched(
-        one, pairs=[("b0", "c2", 0.4)], probability=0.5, rivals=[(0.3, [("b0", "c1", 0.3)])], none=0.2
-    )
+    match = matched(one, pairs=[("b0", "c2", 0.4)], probability=0.5, rivals=[(0.3, [("b0", "c1", 0.3)])], none=0.2)
     text = " ".join(reconcile([one], match, blind).footprints[0].warnings)
     assert "not sure (probability 0.40)" in text
     assert "may also be c1 (probability 0.30)" in text

@@ -18,9 +18,7 @@ def turned(angle: float, scale: float, shift: tuple[float, float], mirror: bool 
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.floats(-3.1, 3.1), st.floats(0.01, 50.0), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), st.booleans()
-)
+@given(st.floats(-3.1, 3.1), st.floats(0.01, 50.0), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4), st.booleans())
 def test_similarity_finds_the_turn_scale_and_shift_that_made_the_points(angle, scale, east, north, mirror):
     made = turned(angle, scale, (east, north), mirror)
     found = similarity(POINTS, apply(made, POINTS), mirror=mirror)
