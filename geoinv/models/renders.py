@@ -163,7 +163,7 @@ def _solids(scene: trimesh.Scene, cut_m: float | None) -> list[_Solid]:
                 continue
             shown = to_mesh(trimmed)
         wall = about.get("kind") in _WALLS and about.get("interior", True)
-        status = Status(about.get("status", Status.CONJECTURAL))
+        status = Status(about.get("placed") or about.get("status") or Status.CONJECTURAL)
         found.append(_Solid(status, bool(wall), shown.apply_transform(matrix)))
     return found
 

@@ -81,7 +81,7 @@ def render_png(
 def _legend(
     pen: ImageDraw.ImageDraw, scene: trimesh.Scene, said: Mapping[str, str], x: float, y: float, unit: float
 ) -> None:
-    present = {Status(mesh.metadata["status"]) for mesh in scene.geometry.values() if "status" in mesh.metadata}
+    present = {Status(mesh.metadata["placed"]) for mesh in scene.geometry.values() if "placed" in mesh.metadata}
     for status in (status for status in Status if status in present):
         word = said[f"short {status.value}"]
         pen.rectangle([x, y, x + 16 * unit, y + 13 * unit], fill=STATUS_RGB[status], outline=_INK)

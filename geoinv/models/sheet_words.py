@@ -20,7 +20,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "fictional": ("FICTIONAL – an invented place for demonstration", "가상 – 시연을 위해 지어낸 장소"),
     "site plan": ("Site plan", "배치도"),
     "floor plan": ("Floor plan", "평면도"),
-    "render": ("View of the model", "모형 보기"),
+    "render": (
+        "Colour: how each part's place is known; heights may be assumed",
+        "색: 각 부분의 위치 근거. 높이는 가정일 수 있음",
+    ),
     "cut at": ("cut at {height} m above the floor", "바닥 위 {height} m에서 자름"),
     "storey": ("storey {number}", "{number}층"),
     "scale": ("Scale", "축척"),

@@ -24,6 +24,7 @@ from geoinv.models.sheets_plan import area_words, draw_dimensions, draw_plan
 from geoinv.models.sheets_site import draw_site, grid_step, site_bounds, site_parts
 from geoinv.models.sheets_svg import Canvas
 from geoinv.models.solids import part_kind, part_role
+from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import StoreyPlan, preferred, preferred_hypothesis, storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Part
 
@@ -64,8 +65,8 @@ def site_sheet(
     """
     said = sheet_words(lang, words)
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
-    layout = choose_layout(site_bounds(blueprint), _paper(paper))
     parts = site_parts(blueprint, chosen)
+    layout = choose_layout(site_bounds(blueprint), _paper(paper), rows=len(parts))
     numbers = {part.id: number for number, part in enumerate(parts, start=1)}
     canvas = _canvas(layout.paper, blueprint, said["site plan"], said, lang)
     draw_site(canvas, layout, blueprint, chosen, said, numbers)
@@ -75,7 +76,7 @@ def site_sheet(
             part.labels[0] if part.labels else said["unlabelled"],
             said.get(part_role(part), part_role(part)),
             f"≈ {part.outline.area:.0f}" if isinstance(part, Building) else "",
-            said[f"short {part.status.value}"],
+            said[f"short {placed_status(part).value}"],
         )
         for part in parts
     )
@@ -88,7 +89,7 @@ def site_sheet(
         widths=(0.08, 0.32, 0.24, 0.15, 0.21),
         notes=_site_notes(blueprint, parts, said),
         signs=("entrance",) if any(isinstance(part, Building) and part.entrance for part in parts) else (),
-        statuses=frozenset(part.status for part in parts),
+        statuses=frozenset(placed_status(part) for part in parts),
     )
     draw_column(canvas, layout, blueprint, said, column)
     draw_frame(canvas, layout, blueprint, said, crs)
@@ -130,7 +131,7 @@ def plan_sheet(
     said = sheet_words(lang, words)
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     building, plan = _plan_of(blueprint, building_id, storey, chosen)
-    layout = choose_layout(building.outline.bounds, _paper(paper))
+    layout = choose_layout(building.outline.bounds, _paper(paper), rows=len(plan.rooms))
     rooms = sorted(
         plan.rooms, key=lambda room: (-round(room.polygon.centroid.y), round(room.polygon.centroid.x, 1), room.id)
     )
@@ -159,7 +160,13 @@ def plan_sheet(
         widths=(0.08, 0.24, 0.28, 0.19, 0.21),
         notes=_plan_notes(blueprint, building, (plan.storey, *rooms, *openings), said),
         signs=_signs(plan),
-        statuses=frozenset({building.status, plan.storey.status, *(part.status for part in (*rooms, *openings))}),
+        statuses=frozenset(
+            {
+                building.status,
+                placed_status(plan.storey, building),
+                *(placed_status(part) for part in (*rooms, *openings)),
+            }
+        ),
     )
     draw_column(canvas, layout, blueprint, said, column)
     draw_frame(canvas, layout, blueprint, said, crs)

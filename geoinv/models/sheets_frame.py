@@ -20,9 +20,10 @@ __all__ = ["PAPERS", "SCALES", "Column", "Layout", "choose_layout", "draw_column
 
 #: Landscape sizes, mm.
 PAPERS: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
-#: Standard scales (ISO 5455 and the customary 1:250 and 1:2,500).
-SCALES = (50, 100, 200, 250, 500, 1000, 2500, 5000, 10000)
+#: Standard scales (ISO 5455 and the customary 1:250).
+SCALES = (50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 _MARGIN, _FOOT, _BANNER, _BAR = 10.0, 11.0, 9.0, 50.0
+_A4_ROWS = 12
 _COLUMN = {"A4": 78.0, "A3": 96.0}
 #: Room round the drawing for dimension lines, mm on each side.
 _AIR = 12.0
@@ -60,7 +61,7 @@ class Layout:
         return metres * 1000.0 / self.scale
 
 
-def choose_layout(bounds: tuple[float, float, float, float], paper: str = "auto") -> Layout:
+def choose_layout(bounds: tuple[float, float, float, float], paper: str = "auto", *, rows: int = 0) -> Layout:
     """The largest standard scale at which a drawing fits, on A3, or on A4 where that loses nothing.
 
     Parameters
@@ -69,10 +70,12 @@ def choose_layout(bounds: tuple[float, float, float, float], paper: str = "auto"
         West, south, east, north in metres.
     paper
         ``A4``, ``A3`` or ``auto``.
+    rows
+        Rows of the table beside the drawing: with more than A4 has room for, ``auto`` takes A3.
     """
     if paper == "auto":
         small, large = choose_layout(bounds, "A4"), choose_layout(bounds, "A3")
-        return small if small.scale == large.scale else large
+        return small if small.scale == large.scale and rows <= _A4_ROWS else large
     width, height = PAPERS[paper]
     area = (_MARGIN, _MARGIN, width - _MARGIN - _COLUMN[paper], height - _MARGIN - _FOOT)
     wide, high = area[2] - area[0] - 2 * _AIR, area[3] - area[1] - 2 * _AIR - _BANNER

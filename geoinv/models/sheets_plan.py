@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.sheets_frame import Layout
 from geoinv.models.sheets_svg import FINE, INK, MARK, PALE, STROKES, Canvas, Stroke, centre_of
+from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import PlacedOpening, StoreyPlan
 from geoinv.records.blueprint import Building, Part, Room
 from geoinv.records.evidence import Status
@@ -77,7 +78,7 @@ def draw_plan(
     undescribed = _undescribed(walls) if plan.interior_known else walls
     void = canvas.hatch("undescribed", 2.4, Stroke(0.13, "#b4b7bb"))
     cut = walls.difference(undescribed) if not undescribed.is_empty else walls
-    canvas.shape(layout.on_paper(cut), fill=fill_of(canvas, plan.storey.status))
+    canvas.shape(layout.on_paper(cut), fill=fill_of(canvas, placed_status(plan.storey, building)))
     canvas.shape(layout.on_paper(undescribed), fill=void)
     canvas.shape(layout.on_paper(building.outline), stroke=STROKES[building.status])
     for room in plan.rooms:
@@ -123,7 +124,7 @@ def _draw_opening(canvas: Canvas, layout: Layout, plan: StoreyPlan, placed: Plac
     """An opening; returns, for a door, the part of the room its leaf sweeps, mm."""
     opening = placed.opening
     hole = layout.on_paper(placed.outline())
-    stroke = STROKES[opening.status]
+    stroke = STROKES[placed_status(opening)]
     corners = shapely.get_coordinates(hole)[:4]
     if opening.kind == "window":
         canvas.shape(hole, fill="#ffffff", stroke=Stroke(0.18, stroke.colour))

@@ -13,6 +13,7 @@ from geoinv.models.sheets_frame import Layout
 from geoinv.models.sheets_plan import fill_of, place_label
 from geoinv.models.sheets_svg import FINE, INK, STROKES, Canvas, Stroke, centre_of
 from geoinv.models.solids_site import PlacedGate, perimeter_plan, place_gate
+from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import preferred, storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Part
 
@@ -61,17 +62,19 @@ def draw_site(
     gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, hypothesis))
     for path in preferred(site.paths, hypothesis):
         band = path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
-        canvas.shape(layout.on_paper(band), fill="#f1f0ec", stroke=STROKES[path.status])
+        canvas.shape(layout.on_paper(band), fill="#f1f0ec", stroke=STROKES[placed_status(path)])
     for wall in walls:
         # On small scales a wall's true width would vanish; it is never drawn thinner than 0.35 mm.
         thin = max(wall.thickness_m, 0.35 * layout.scale / 1000)
         band = perimeter_plan(wall.model_copy(update={"thickness_m": thin}), gates)
-        canvas.shape(layout.on_paper(band), fill=fill_of(canvas, wall.status), stroke=STROKES[wall.status])
+        canvas.shape(
+            layout.on_paper(band), fill=fill_of(canvas, placed_status(wall)), stroke=STROKES[placed_status(wall)]
+        )
     for building in preferred(blueprint.buildings, hypothesis):
         _draw_building(canvas, layout, building, hypothesis)
     for tower in preferred(site.towers, hypothesis):
         shape = layout.on_paper(tower.outline)
-        canvas.shape(shape, fill="#ffffff", stroke=STROKES[tower.status])
+        canvas.shape(shape, fill="#ffffff", stroke=STROKES[placed_status(tower)])
         corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
         for k in (0, 1):
             canvas.line([tuple(map(float, corners[k])), tuple(map(float, corners[k + 2]))], FINE)
@@ -122,7 +125,7 @@ def _draw_gate(canvas: Canvas, layout: Layout, gate: PlacedGate) -> None:
     """Two leaves half open: the usual sign; which way they opened is not recorded."""
     (x, y), (u, v) = gate.centre, gate.direction
     half = gate.gate.width_m / 2
-    stroke = STROKES[gate.gate.status]
+    stroke = STROKES[placed_status(gate.gate)]
     solid = Stroke(max(stroke.width, 0.3), stroke.colour)
     for sign in (-1, 1):
         hinge = np.array([x + sign * half * u, y + sign * half * v])
@@ -155,6 +158,9 @@ def _labels(
         _beside(canvas, layout, tower.outline.centroid, middle, _called(tower, said["tower"], numbers), drawn)
     for gate in preferred(site.gates, hypothesis):
         _beside(canvas, layout, Point(gate.at), middle, _called(gate, said["gate"], numbers), drawn)
+    for path in preferred(site.paths, hypothesis):
+        halfway = path.line.interpolate(0.5, normalized=True)
+        _beside(canvas, layout, halfway, middle, _called(path, said["path"], numbers), drawn)
     for wall in preferred(site.walls, hypothesis):
         corner = wall.line.interpolate(0.11, normalized=True)
         _beside(canvas, layout, corner, middle, _called(wall, said[wall.kind], numbers), drawn)

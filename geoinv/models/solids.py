@@ -29,6 +29,7 @@ from manifold3d import Manifold
 
 from geoinv.models.solids_prisms import box, less, prism, to_mesh, together
 from geoinv.models.solids_site import gate_solid, perimeter_plan, place_gate, roof_solid, tower_solid
+from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import PlacedOpening, StoreyPlan, preferred, preferred_hypothesis, storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Opening, Part, PerimeterWall, Room, Storey
 
@@ -65,6 +66,7 @@ def part_extras(part: Part) -> dict[str, Any]:
         "role": part_role(part),
         "labels": list(part.labels),
         "status": part.status.value,
+        "placed": placed_status(part).value,
         "sources": list(part.sources),
         "drawn": list(part.drawn),
         "evidence": {name: evidence.plain() for name, evidence in sorted(part.evidence.items())},
@@ -155,7 +157,7 @@ def _add_storey(scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab
         if wall is not None:
             _add(scene, wall, solid, building.id)
         else:
-            more = {"interior": plan.interior_known}
+            more = {"interior": plan.interior_known, "placed": placed_status(storey, building).value}
             _add(scene, storey, together([solid, slab]) if slab else solid, building.id, more)
     for room in plan.rooms:
         inside = shapely.intersection(room.polygon, building.outline)

@@ -1,10 +1,21 @@
-"""The colour of each status: told apart by the colour-blind, and in grey print by lightness."""
+"""How a status looks: a colour for the colour-blind and for grey print, and which status a drawing shows."""
 
 from __future__ import annotations
 
-from geoinv.records.evidence import Status
+from geoinv.records.blueprint import Building, Part, Storey
+from geoinv.records.evidence import Status, weakest
 
-__all__ = ["STATUS_RGB", "hex_colour", "linear_rgb"]
+__all__ = ["STATUS_RGB", "hex_colour", "linear_rgb", "placed_status"]
+
+#: The property that says where a part is, by the part's type; of others the status is the part's own.
+_PLACED_BY = {
+    "PerimeterWall": "line",
+    "Gate": "at",
+    "Tower": "outline",
+    "Path": "line",
+    "Opening": "at",
+    "Wall": "line",
+}
 
 #: sRGB, 0–255. Hues after Okabe and Ito, *Color Universal Design* (2008), lightened towards the weaker statuses.
 STATUS_RGB: dict[Status, tuple[int, int, int]] = {
@@ -27,3 +38,27 @@ def linear_rgb(status: Status) -> tuple[float, float, float]:
     parts = [value / 255 for value in STATUS_RGB[status]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return red, green, blue
+
+
+def placed_status(part: Part, building: Building | None = None) -> Status:
+    """How well it is known where a part is, whatever is assumed of its height.
+
+    A part's own status is its weakest property's. Heights are so often assumed that drawings by it alone would show
+    every wall as assumed, even one seen in imagery; drawings therefore go by this, and list what is assumed in words.
+
+    Parameters
+    ----------
+    part
+        Any part.
+    building
+        Of a storey: the building it is in. Walls are what outline and rooms leave, so they are ``inferred`` unless
+        better known, and never better than the outline; a block of which only the outline is known is as well known as
+        that.
+    """
+    if isinstance(part, Storey) and building is not None:
+        if not part.rooms and not part.walls:
+            return building.status
+        best = min(part.status, Status.INFERRED, key=lambda status: status.rank)
+        return weakest((building.status, best))
+    evidence = part.evidence.get(_PLACED_BY.get(type(part).__name__, ""))
+    return evidence.status if evidence is not None else part.status

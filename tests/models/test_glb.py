@@ -34,6 +34,8 @@ def test_every_parts_extras_survive(blueprint, data):
     document, _ = parsed(data)
     found = {node["name"]: node["extras"] for node in document["nodes"]}
     assert [found[name].pop("interior") for name in ("storey-0", "shed-0")] == [True, False]
+    assert [found[name]["placed"] for name in ("wall", "storey-0", "shed-0")] == ["observed", "attested", "observed"]
+    found["shed-0"]["placed"] = "conjectural"  # the storey's own, which its building's outline overrides
     wanted = {part.id: part_extras(part) for part in blueprint.parts() if part.hypothesis != "B"}
     assert found == json.loads(json.dumps(wanted))
 
