@@ -30,7 +30,9 @@ _ONE_EACH = ("latrine", "interrogation", "guard", "kitchen")
 _CELLS = ("cell", "punishment cell")
 #: How much disagreement with the other drawings weighs against entrance, north and shape: three rooms recognised by
 #: their labels outweigh the prior that few drawings are mirrored.
-_AGREEMENT = 1.5
+_AGREEMENT = 2.0
+#: Ways of the first drawing from which the others are tried.
+_STARTS = 4
 #: A drawn corridor is too wide; real ones are 1.2–2 m.
 _CORRIDOR = (1.2, 1.6, 2.0)
 
@@ -88,16 +90,31 @@ def reconcile_rooms(outline: FrameShape, drawings: Sequence[Sketch], *, entrance
 
 
 def _chosen(ways: Sequence[tuple[Laid, ...]], length: float) -> tuple[list[Laid], tuple[Joined, ...]]:
-    """One laying per drawing, the fullest drawing first, the others as they agree best with what is already there."""
+    """One laying per drawing: the fullest drawing first, the others as they agree best with what is already there.
+
+    The first is tried in its four best ways and the whole judged together: a sheet that shows no entrance or north
+    does not say whether it is mirrored, but the others may.
+    """
     order = sorted(ways, key=lambda laid: (-len(laid[0].slots), laid[0].cost, laid[0].name))
-    joined, _ = join((), order[0][0].slots, length)
-    chosen = [order[0][0]]
-    for laid in order[1:]:
-        tried = [(one.cost + _AGREEMENT * join(joined, one.slots, length)[1], index) for index, one in enumerate(laid)]
-        best = laid[min(tried)[1]]
-        joined, _ = join(joined, best.slots, length)
-        chosen.append(best)
+    results = [_following(start, order[1:], length) for start in order[0][:_STARTS]]
+    _, chosen, joined = min(results, key=lambda result: result[0])
     return chosen, joined
+
+
+def _following(
+    start: Laid, others: Sequence[tuple[Laid, ...]], length: float
+) -> tuple[float, list[Laid], tuple[Joined, ...]]:
+    """Total cost, layings and joined rooms when the first drawing lies as given."""
+    joined, _ = join((), start.slots, length)
+    chosen, total = [start], start.cost
+    for laid in others:
+        agreement = [_AGREEMENT * join(joined, one.slots, length)[1] for one in laid]
+        tried = [(one.cost + cost, index) for index, (one, cost) in enumerate(zip(laid, agreement, strict=True))]
+        cost, index = min(tried)
+        joined, _ = join(joined, laid[index].slots, length)
+        chosen.append(laid[index])
+        total += cost
+    return total, chosen, joined
 
 
 def _contested(joined: Sequence[Joined]) -> tuple[set[int], tuple[Contradiction, ...]]:

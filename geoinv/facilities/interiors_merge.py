@@ -42,8 +42,7 @@ def join(known: Sequence[Joined], slots: Sequence[Slot], length: float) -> tuple
 
     Returns
     -------
-    The rooms of both sides, each side in order, and the cost: how badly the drawing agrees, over the root of its
-    number of slots: neighbouring rooms err together, so twice the rooms are not twice the evidence.
+    The rooms of both sides, each side in order, and the cost: how badly the drawing agrees, per slot.
     """
     result: list[Joined] = []
     total = 0.0
@@ -53,7 +52,7 @@ def join(known: Sequence[Joined], slots: Sequence[Slot], length: float) -> tuple
         rooms, cost = _aligned(ours, theirs, length)
         result += rooms
         total += cost
-    return tuple(result), total / max(1, len(slots)) ** 0.5
+    return tuple(result), total / max(1, len(slots))
 
 
 def _pair(room: Joined, slot: Slot, length: float) -> float:
@@ -61,7 +60,7 @@ def _pair(room: Joined, slot: Slot, length: float) -> float:
     cost = 0.5 * gap / (_REACH * length)
     if slot.role and room.roles:
         if slot.role in room.roles:
-            cost -= 0.1 if slot.role == "cell" else 0.5
+            cost -= 0.1 if slot.role == "cell" else 0.9  # a block has many cells but one latrine
         else:
             cost += 0.8
     return cost

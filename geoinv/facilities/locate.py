@@ -260,9 +260,10 @@ class _Setup:
         self.pin_xy = xy_to_local(frame, lonlat) if self.pins else np.zeros((0, 2))
         self.extent_m = extent_m
         self.unstated = any(self.said[i].kind == "pin" and self.said[i].radius_m is None for i in self.pins)
+        stated = any(self.said[i].radius_m is not None for i in self.pins)
         self.settings = [
             (inflation, unstated, math.log(weight))
-            for inflation, weight in _INFLATIONS
+            for inflation, weight in (_INFLATIONS if stated else ((0.0, 1.0),))
             for unstated in (_UNSTATED if self.unstated else (0.0,))
         ]
         for statement in self.said:
@@ -356,7 +357,6 @@ class _Setup:
         rows = []
         for inflation, unstated, _ in self.settings:
             scale = self.scale(statement, inflation, unstated)
-            # Within a cell the kernel is spread by the cell's own size, else a narrow one slips between centres.
             if scale not in done:
                 done[scale] = pin_log_density(distance, scale, extra)
             rows.append(done[scale])

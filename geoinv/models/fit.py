@@ -36,6 +36,8 @@ _OUTER_M, _INNER_M = 0.35, 0.2
 #: A stretch of strip that nobody drew becomes an inferred room from here, metres; less goes to the neighbours.
 _BLANK_M = 2.2
 _LEAST_M = 0.9
+#: A room that ends this near a bend reaches into its outer corner, metres.
+_CORNER_M = 1.0
 _BY = "geoinv interior"
 #: Clear height and door sizes where nobody said: assumed, and marked so.
 _HEIGHT_M, _DOOR_WIDTH_M, _DOOR_HEAD_M = 2.6, 0.8, 1.9
@@ -256,13 +258,16 @@ def _filled(
         if high - at >= _BLANK_M:
             pieces.append((at, high, None))
     rooms, failed = [], []
-    for index, (start, end, source) in enumerate(pieces):
+    free: BaseGeometry = strip
+    # What was drawn takes its floor before what nobody drew: they can meet in the inner corner of a bend.
+    for index, (start, end, source) in sorted(enumerate(pieces), key=lambda item: (item[1][2] is None, item[0])):
         a = start + (_INNER_M / 2 if start > low + 0.01 else -1.0)
         b = end - (_INNER_M / 2 if end < high - 0.01 else -1.0)
-        shape = _cut(strip, spine, a, b, side)
+        shape = _cut(free, spine, a, b, side)
         if shape is None:
             failed += [_no_room(source, "it could not be fitted between its neighbours")] if source else []
             continue
+        free = free.difference(shape.buffer(_INNER_M, join_style="mitre"))
         made_id = derived_id(storey, f"room:{side}:{index}", key=key)
         rooms.append(_blank(shape, made_id) if source is None else _room(source, shape, made_id, start, end))
     return rooms, failed
@@ -273,14 +278,31 @@ def _reach(strip: Polygon, spine: LineString) -> tuple[float, float]:
     return float(min(places)), float(max(places))
 
 
-def _cut(strip: Polygon, spine: LineString, low: float, high: float, side: str) -> Polygon | None:
-    """The part of a strip between two cross walls."""
+def _cut(strip: BaseGeometry, spine: LineString, low: float, high: float, side: str) -> Polygon | None:
+    """The part of a strip between two cross walls, on whichever side of the spine the strip lies there."""
     low, high = max(0.0, low), min(spine.length, high)
-    if high - low < 0.3:
+    if high - low < 0.3 or strip.is_empty:
         return None
-    depth = 1.6 * max(spine.distance(shapely.Point(xy)) for xy in shapely.get_coordinates(strip.exterior))
-    band = _band(spine, low, high, depth, side)
-    return _largest(strip.intersection(band.buffer(0)))
+    depth = 1.6 * max(spine.distance(shapely.Point(xy)) for xy in shapely.get_coordinates(strip))
+    corner = _corner(spine, low, high, depth, side)
+    if corner is not None:  # up to the bend itself, or a slit parts the room from its corner
+        high = spine.project(shapely.Point(corner.exterior.coords[0]))
+    piece = shapely.ops.substring(spine, low, high)
+    band = shapely.buffer(piece, depth, cap_style="flat", join_style="mitre")
+    return _largest(strip.intersection(band if corner is None else band.union(corner)))
+
+
+def _corner(spine: LineString, low: float, high: float, depth: float, side: str) -> Polygon | None:
+    """The outer corner of a bend at which a stretch of the spine ends; ``None`` if it ends at none."""
+    line = np.asarray(spine.coords)
+    for before, bend, after in zip(line[:-2], line[1:-1], line[2:], strict=True):
+        at = spine.project(shapely.Point(bend))
+        first, second = bend - before, after - bend
+        turns_left = first[0] * second[1] - first[1] * second[0] > 0
+        if abs(high - at) < _CORNER_M and low < at and turns_left == (side == "right"):
+            ahead, aside = first / np.hypot(*first) * depth, -second / np.hypot(*second) * depth
+            return Polygon([bend, bend + ahead, bend + ahead + aside, bend + aside])
+    return None
 
 
 def _room(source: PlannedRoom, shape: Polygon, made_id: str, start: float, end: float) -> Room:

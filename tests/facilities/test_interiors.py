@@ -57,7 +57,9 @@ def test_rooms_drawn_with_other_widths_are_joined_by_order_and_side() -> None:
 
 
 def test_a_mirrored_drawing_is_recognised() -> None:
-    plan = reconcile_rooms(OUTLINE, [sketch("one", "w1"), sketch("two", "w2", mirror=True, turn=30)], entrance=DOOR)
+    plan = reconcile_rooms(
+        OUTLINE, [sketch("one", "w1", north=0), sketch("two", "w2", mirror=True, turn=30)], entrance=DOOR
+    )
     assert plan.mirrored == {"one": False, "two": True}
     assert together(plan, "one#a4", "two#a4") and together(plan, "one#b5", "two#b5")
 

@@ -259,10 +259,11 @@ def test_coverage_and_error_on_random_worlds() -> None:
             error = rng.normal(0, radius / 1.5 * math.exp(rng.normal(0.4, 0.5)), 2)
             wrong = rng.random() < 0.25
             pins.append(pin(f"w{w}", *(rng.normal(0, 5000, 2) if wrong else error), radius))
-        location = locate(said(*pins))
-        errors.append(float(np.hypot(*best_xy(location))))
+        found = posterior(said(*pins))
+        truth = xy_to_local(found.frame, np.array([at(0, 0)]))[0]
+        errors.append(float(np.hypot(*(found.best() - truth))))
         xy = xy_to_local(FRAME, np.array([p["point"] for p in pins]))
         plain.append(float(np.hypot(*spatial_median(xy, np.ones(6), floor=1.0))))
-        covered += location.region(0.9).geometry.contains(Point(at(0, 0)))
+        covered += found.region(0.9).contains(Point(truth))
     assert covered >= 14  # the 1 % quantile of 20 draws at a coverage of .86
     assert np.median(errors) < np.median(plain)
