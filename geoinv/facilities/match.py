@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoinv.errors import FieldError
+from geoinv.facilities.match_evidence import Problem
 from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
 from geoinv.facilities.match_rank import Joint, Pool, chance_level, joint_placements, mirrored, probabilities, search
 from geoinv.facilities.match_refine import Hypothesis, assign_as_placed, pair_shares
 from geoinv.facilities.match_report import sketch_placement
-from geoinv.facilities.match_search import Problem
 from geoinv.geometry.frames import frame_of, xy_to_local
 from geoinv.records.drawings import Sketch, Tie
 from geoinv.records.locations import Location

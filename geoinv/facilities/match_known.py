@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from geoinv.facilities.match_evidence import Problem, line_score, link_score, place_score
 from geoinv.facilities.match_items import Drawn, Ground, drawn_of, ground_of, links_of
-from geoinv.facilities.match_search import Problem, line_score, link_score, place_score
 from geoinv.geometry.frames import xy_to_local
 from geoinv.records.drawings import Sketch
 from geoinv.records.locations import Location

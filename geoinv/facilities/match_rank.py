@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.affinity import scale as stretched
 
+from geoinv.facilities.match_evidence import Problem
 from geoinv.facilities.match_items import Drawn, Line
 from geoinv.facilities.match_refine import Hypothesis, refine
-from geoinv.facilities.match_search import Problem, hypotheses
+from geoinv.facilities.match_search import hypotheses
 
 __all__ = ["Joint", "Pool", "chance_level", "joint_placements", "mirrored", "probabilities", "search"]
 

@@ -1,8 +1,6 @@
-"""Refinement of one rough placement: assignment with a dustbin, and a Gaussian process for how memory bends a plan.
+"""Refinement of one rough placement: assignment with a dustbin and a fit of how memory bends a plan, in turn.
 
-A drawn position, laid on the ground by a similarity, is off by an affine part, a part shared with its neighbours and a part of its
-own (Kriging with a similarity as its trend; Rasmussen and Williams 2006, section 2.7). The trend is fitted by generalised least squares;
-every prediction used for assigning is made without the element itself.
+Every prediction used for assigning is made without the element itself.
 """
 
 from __future__ import annotations
@@ -16,17 +14,35 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.special import betaln
 
-from geoinv.facilities.match_search import PRESENT, Problem, directed, inside_hull, known_odds, line_score, link_score, place_score, unary
+from geoinv.facilities.match_evidence import (
+    PRESENT,
+    Problem,
+    directed,
+    inside_hull,
+    known_odds,
+    line_score,
+    link_score,
+    place_score,
+    unary,
+)
+from geoinv.facilities.match_field import (
+    AFFINE,
+    LOCAL,
+    OWN,
+    REACH,
+    Field,
+    Rows,
+    first_rows,
+    fit_field,
+    left_out,
+    predict,
+)
 
 __all__ = ["EVIDENCE", "WEIGHTS", "Hypothesis", "assign_as_placed", "pair_shares", "refine"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-#: Standard errors as shares of the layout's radius, per coordinate, at distortion level 1: affine, shared with neighbours, own.
-AFFINE, LOCAL, OWN = 0.08, 0.10, 0.08
-#: Reach of what neighbours share, in radii.
-REACH = 0.6
 #: Distortion levels and their prior: the median real sketch has r² about .89, which is level 1.3.
 LEVELS: tuple[tuple[float, float], ...] = ((0.5, 0.3), (1.0, 0.4), (1.8, 0.3))
 #: Kinds of evidence and what each is worth: a conditional logit fitted on generated compounds (docs/methods/match.md).
@@ -67,104 +83,7 @@ class Hypothesis:
     evidence: Array
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Observations: drawn place in unit radii (r, 2), place on the ground (r, 2), extra error covariance (r, 2, 2)."""
-
-    unit: Array
-    place: Array
-    noise: Array
-
-
-@dataclass(frozen=True)
-class _Field:
-    """A fitted process: trend, weights and the inverse covariances needed to predict."""
-
-    rows: _Rows
-    radius: float
-    level: float
-    trend: Array
-    weights: Array
-    inverse: Array
-    project: Array
-    basis: Array
-    log_density: float
-
-
-def _basis(unit: Array) -> Array:
-    """Similarity basis for stacked coordinates, shape (2n, 4): scale-and-turn cosine, sine, east, north."""
-    count = len(unit)
-    out = np.zeros((2 * count, 4))
-    out[0::2, 0], out[0::2, 1], out[0::2, 2] = unit[:, 0], -unit[:, 1], 1.0
-    out[1::2, 0], out[1::2, 1], out[1::2, 3] = unit[:, 1], unit[:, 0], 1.0
-    return out
-
-
-def _shared(one: Array, two: Array, radius: float, level: float) -> Array:
-    """Covariance of what is shared between drawn places, shape (n, k), square metres."""
-    apart = ((one[:, None, :] - two[None, :, :]) ** 2).sum(axis=-1)
-    inner = one @ two.T
-    out: Array = (radius * level) ** 2 * (AFFINE**2 * inner + LOCAL**2 * np.exp(-apart / (2 * REACH**2)))
-    return out
-
-
-def _twofold(block: Array) -> Array:
-    return np.kron(block, np.eye(2))
-
-
-def _first(rows: _Rows, count: int) -> _Rows:
-    return _Rows(rows.unit[:count], rows.place[:count], rows.noise[:count])
-
-
-def _fit(rows: _Rows, radius: float, level: float) -> _Field:
-    count = len(rows.unit)
-    cover = _twofold(_shared(rows.unit, rows.unit, radius, level) + (radius * level * OWN) ** 2 * np.eye(count))
-    each = np.arange(count)
-    cover.reshape(count, 2, count, 2)[each, :, each, :] += rows.noise
-    inverse = np.linalg.inv(cover)
-    basis = _basis(rows.unit)
-    inner = basis.T @ inverse @ basis
-    project = np.linalg.inv(inner + 1e-9 * np.trace(inner) * np.eye(4))
-    aimed = rows.place.ravel()
-    trend = project @ (basis.T @ (inverse @ aimed))
-    left = aimed - basis @ trend
-    weights = inverse @ left
-    log_density = (
-        -0.5 * float(left @ weights)
-        - 0.5 * float(np.linalg.slogdet(cover)[1])
-        - (count - 2) * math.log(2 * math.pi)
-        + 0.5 * float(np.linalg.slogdet(project)[1])
-    )
-    return _Field(rows, radius, level, trend, weights, inverse, project, basis, log_density)
-
-
-def _predict(field: _Field, unit: Array) -> tuple[Array, Array]:
-    """Means (n, 2) and covariances (n, 2, 2), own error included, at drawn places that are not among the rows."""
-    shared = _twofold(_shared(unit, field.rows.unit, field.radius, field.level))
-    basis = _basis(unit)
-    mean = basis @ field.trend + shared @ field.weights
-    gap = basis - shared @ field.inverse @ field.basis
-    own = (field.radius * field.level) ** 2 * (AFFINE**2 * (unit**2).sum(axis=1) + LOCAL**2 + OWN**2)
-    both = shared.reshape(len(unit), 2, -1), gap.reshape(len(unit), 2, 4)
-    known = np.einsum("nij,nkj->nik", (shared @ field.inverse).reshape(both[0].shape), both[0])
-    trend = np.einsum("nij,nkj->nik", (gap @ field.project).reshape(both[1].shape), both[1])
-    return mean.reshape(-1, 2), own[:, None, None] * np.eye(2) - known + trend
-
-
-def _left_out(field: _Field, count: int) -> tuple[Array, Array]:
-    """Means (count, 2) and covariances (count, 2, 2) of the first rows, each predicted from all others (Dubrule 1983)."""
-    reach = field.inverse @ field.basis
-    kernel = field.inverse - reach @ field.project @ reach.T
-    pulled = kernel @ field.rows.place.ravel()
-    each = np.arange(count)
-    blocks = kernel[: 2 * count, : 2 * count].reshape(count, 2, count, 2)[each, :, each, :]
-    # A row that alone holds the trend has no block to invert: then everything is possible.
-    cover = np.linalg.inv(blocks + 1e-9 / field.radius**2 * np.eye(2))
-    mean = field.rows.place[:count] - np.einsum("nij,nj->ni", cover, pulled[: 2 * count].reshape(count, 2))
-    return mean, cover
-
-
-def _matrix(problem: Problem, field: _Field) -> Array:
+def _matrix(problem: Problem, field: Field) -> Array:
     """Trend and affine part as one matrix over drawing units."""
     pull = field.weights.reshape(-1, 2)
     bend = (field.radius * field.level * AFFINE) ** 2 * pull.T @ field.rows.unit
@@ -205,7 +124,7 @@ def _assign(odds: Array, problem: Problem) -> Index:
     return pairs
 
 
-def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple[_Rows, Index]:
+def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple[Rows, Index]:
     """Matched things first, then ties, single links and points of lines near their real ones."""
     unit, tied = problem.drawn.unit, {index for index, _, _ in problem.ties}
     free = np.array([index for index in np.flatnonzero(pairs >= 0) if index not in tied], dtype=np.int64)
@@ -229,7 +148,7 @@ def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple
         drawn.append((points - problem.drawn.centre) / problem.drawn.radius)
         place.append(near)
         noise.append(cover)
-    return _Rows(np.concatenate(drawn), np.concatenate(place), np.concatenate(noise)), free
+    return Rows(np.concatenate(drawn), np.concatenate(place), np.concatenate(noise)), free
 
 
 def _line_rows(problem: Problem, matrix: Array, radius: float) -> list[tuple[Array, Array, Array]]:
@@ -275,7 +194,7 @@ def _trend_of(matrix: Array) -> complex:
 
 
 def _evidence(
-    problem: Problem, field: _Field, free: Index, pairs: Index, odds: Array, place: Array, matrix: Array
+    problem: Problem, field: Field, free: Index, pairs: Index, odds: Array, place: Array, matrix: Array
 ) -> Array:
     """What speaks for a refined placement at one distortion level, one log odds per ``EVIDENCE``."""
     g = _trend_of(matrix)
@@ -294,7 +213,7 @@ def _evidence(
         alone = (
             field
             if len(free) == len(field.rows.unit)
-            else _fit(_first(field.rows, len(free)), field.radius, field.level)
+            else fit_field(first_rows(field.rows, len(free)), field.radius, field.level)
         )
         position += alone.log_density - len(free) * math.log(problem.ground.density)
     return np.array(
@@ -312,16 +231,16 @@ def _evidence(
     )
 
 
-def _step(problem: Problem, pairs: Index, matrix: Array, level: float) -> tuple[_Field, Index, Array, Array] | None:
+def _step(problem: Problem, pairs: Index, matrix: Array, level: float) -> tuple[Field, Index, Array, Array] | None:
     """Fit to the pairs and predict every drawn thing without itself."""
     radius = abs(_trend_of(matrix)) * problem.drawn.radius
     rows, free = _rows(problem, pairs, matrix, radius)
     if len(rows.unit) < 2 or np.ptp(rows.unit, axis=0).max() < 1e-6:
         return None
-    field = _fit(rows, radius, level)
-    mean, cover = _predict(field, problem.drawn.unit)
+    field = fit_field(rows, radius, level)
+    mean, cover = predict(field, problem.drawn.unit)
     if len(free) and len(rows.unit) > 2:
-        mean[free], cover[free] = _left_out(field, len(free))
+        mean[free], cover[free] = left_out(field, len(free))
     limit = (0.6 * radius) ** 2
     cover = np.clip(cover, -limit, limit) + 1e-6 * limit * np.eye(2)
     for index, _, spot in problem.ties:
