@@ -89,6 +89,10 @@ def _known(properties: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in properties.items() if value is not None and value != []}
 
 
+def _places(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
 def _rounded(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.transform(geometry, lambda xy: np.round(xy, 7))
 
@@ -128,12 +132,12 @@ def _footprint(item: Footprint, count: int | None, fictional: bool) -> LayerFeat
         "labels": list(item.labels),
         "status": str(item.status),
         "outline_from": item.outline_from,
-        "geometry_m": item.confidence.geometry_m,
+        "geometry_m": _places(item.confidence.geometry_m, 2),
         "coverage": item.confidence.coverage,
-        "probability": item.probability,
-        "height_m": height.best if height else None,
-        "height_low_m": height.low if height else None,
-        "height_high_m": height.high if height else None,
+        "probability": _places(item.probability, 3),
+        "height_m": _places(height.best, 2) if height else None,
+        "height_low_m": _places(height.low, 2) if height else None,
+        "height_high_m": _places(height.high, 2) if height else None,
         "not_before": str(item.not_before) if item.not_before else None,
         "not_after": str(item.not_after) if item.not_after else None,
         "incidents": count,

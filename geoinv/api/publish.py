@@ -151,7 +151,7 @@ def _shown(
     if built.blueprint is not None:
         if exact and _model_cleared(facility):
             blueprint = public_blueprint(
-                built.blueprint, owners, agreeing, commitments, tally, shown=frozenset(allowed)
+                built.blueprint, owners, agreeing, commitments, tally, shown={item.id: public for item, public in pairs}
             )
         else:
             tally.add("models and sheets", "place not exact, or model neither simulated nor cleared by a decision")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from geoinv.api.commitments import Commitments
 from geoinv.api.consent import Owners
-from geoinv.api.redact import Tally
+from geoinv.api.redact import SENSITIVE, Tally
 from geoinv.records.blueprint import Blueprint, Building, Part, Site, Storey
 from geoinv.records.evidence import Evidence
+from geoinv.records.footprints import Footprint
 
 __all__ = ["public_blueprint"]
 
@@ -19,13 +20,22 @@ P = TypeVar("P", bound=Part)
 class _Redactor:
     """Applies the rules to the parts of one blueprint."""
 
-    def __init__(self, owners: Owners, agreeing: frozenset[str], commitments: Commitments) -> None:
+    def __init__(
+        self,
+        owners: Owners,
+        agreeing: frozenset[str],
+        commitments: Commitments,
+        shown: Mapping[str, Footprint],
+        kept_back: frozenset[str],
+    ) -> None:
         self.owners, self.agreeing, self.commitments = owners, agreeing, commitments
+        self.shown, self.kept_back = shown, kept_back
         self.dropped = 0
 
     def allowed(self, part: Part) -> bool:
-        """Whether everything the part rests on may be shown."""
-        fine = all(self.owners.may_show(source, self.agreeing) for source in (*part.drawn, *part.sources))
+        """Whether everything the part rests on may be shown, and its own names too."""
+        fine = part.id not in self.kept_back and not any(SENSITIVE.search(words) for words in part.labels)
+        fine = fine and all(self.owners.may_show(source, self.agreeing) for source in (*part.drawn, *part.sources))
         self.dropped += not fine
         return fine
 
@@ -64,7 +74,8 @@ class _Redactor:
         inner = [part for storey in storeys for part in (storey, *storey.rooms, *storey.walls, *storey.openings)]
         kept = tuple(self.storey(storey) for storey in storeys) if all(self.allowed(part) for part in inner) else ()
         roof = self.part(building.roof) if building.roof is not None and self.allowed(building.roof) else None
-        return self.part(building, storeys=kept, roof=roof, sufficiency={})
+        labels = self.shown[building.id].labels
+        return self.part(building, labels=labels, storeys=kept, roof=roof, sufficiency={})
 
 
 def public_blueprint(
@@ -74,20 +85,22 @@ def public_blueprint(
     commitments: Commitments,
     tally: Tally,
     *,
-    shown: frozenset[str],
+    shown: Mapping[str, Footprint | None],
 ) -> Blueprint | None:
     """The blueprint as it may be shown, or ``None`` where nothing of it may.
 
     Parameters
     ----------
     shown
-        Internal ids of the footprints that are published; a building without one stays in.
+        Internal footprint id → the footprint as published, ``None`` where it is kept back. A building stays in without
+        its footprint, and bears the names its footprint bears.
     """
-    redactor = _Redactor(owners, agreeing, commitments)
+    published = {name: item for name, item in shown.items() if item is not None}
+    redactor = _Redactor(owners, agreeing, commitments, published, frozenset(set(shown) - set(published)))
     buildings = tuple(
         redactor.building(building)
         for building in blueprint.buildings
-        if building.id in shown and redactor.allowed(building)
+        if building.id in published and redactor.allowed(building)
     )
     site = blueprint.site
     kept = Site(
@@ -97,7 +110,9 @@ def public_blueprint(
         paths=redactor.parts(site.paths),
     )
     rule = "part rests on an account without consent"
-    tally.add("parts of models", rule, redactor.dropped + sum(1 for one in blueprint.buildings if one.id not in shown))
+    tally.add(
+        "parts of models", rule, redactor.dropped + sum(1 for one in blueprint.buildings if one.id not in published)
+    )
     tally.add("contradictions in words", "free text is not published", len(blueprint.contradictions))
     tally.add("notes on models", "free text is not published", len(blueprint.notes))
     if not buildings:

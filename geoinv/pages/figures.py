@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import typst
@@ -435,9 +435,15 @@ def figure_png(svg: str, *, dpi: float = 144.0) -> bytes:
             format="png",
             ppi=dpi,
             sys_inputs={"svg": svg, "width": width},
-            font_paths=[Path(str(files("geoinv").joinpath("api/static/fonts")))],
-            ignore_system_fonts=True,
+            font_paths=_carried_fonts(),
         )
     except typst.TypstError as error:
         raise GeoinvError("the figure could not be turned into a PNG", do="keep its SVG") from error
     return made
+
+
+@cache
+def _carried_fonts() -> typst.Fonts:
+    """The carried fonts alone, so that every machine makes the same picture; read once, for they are large."""
+    folder = str(files("geoinv").joinpath("api/static/fonts"))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])

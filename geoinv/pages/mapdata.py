@@ -14,6 +14,7 @@ from geoinv.files.geojson import feature
 from geoinv.pages.styles import STATUS_STYLES, style_data
 from geoinv.pages.underlays import Underlay
 from geoinv.pages.words import Language, word
+from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Status
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
@@ -42,6 +43,18 @@ def scene_name(underlay: Underlay, language: Language) -> str:
     return word("scene of", language, date=underlay.date) if underlay.date else word("undated scene", language)
 
 
+def _readable(date: PartialDate, language: Language) -> str:
+    """A bracket in words: ``../2014-05-02`` is "by 2014-05-02"."""
+    first, _, last = date.text.partition("/")
+    if not date.is_period:
+        return date.text
+    if first in ("", ".."):
+        return word("by date", language, date=last)
+    if last in ("", ".."):
+        return word("after date", language, date=first)
+    return word("between dates", language, first=first, last=last)
+
+
 def footprint_rows(footprint: Footprint, language: Language, *, count: str | None = None) -> list[list[str]]:
     """Heading and text of everything a popup says of a building; what is not known is left out."""
     rows = [[word("status", language), word(footprint.status, language)]]
@@ -64,13 +77,9 @@ def footprint_rows(footprint: Footprint, language: Language, *, count: str | Non
     if footprint.height_m is not None:
         height = footprint.height_m
         rows.append([word("height", language), f"{height.best:.1f} m ({height.low:.1f}–{height.high:.1f})"])
-    span = [
-        word(key, language, date=str(date))
-        for key, date in (("exists from", footprint.not_before), ("exists until", footprint.not_after))
-        if date is not None
-    ]
-    if span:
-        rows.append([word("exists", language), ", ".join(span)])
+    for key, date in (("appeared", footprint.not_before), ("gone", footprint.not_after)):
+        if date is not None:
+            rows.append([word(key, language), _readable(date, language)])
     rows += [[word("warnings", language), warning] for warning in footprint.warnings]
     return rows
 

@@ -93,7 +93,7 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "facts": _facts(records.facility),
         "tiles": _tiles(records, language),
         "status_counts": _status_counts(records.footprints),
-        "site_map": _uri(records.figures["site"]) if "site" in records.figures else None,
+        "site_map": _figure("site", records.figures["site"], 0) if "site" in records.figures else None,
         "location": _location(records, language),
         "drawings": _drawings(records.sketches, language),
         "placements": _placements(records.match, language),
@@ -102,7 +102,11 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "interiors": _interiors(records.blueprint, language),
         "contradictions": _contradictions(records.blueprint),
         "incidents": _incidents(records, language),
-        "figures": [{"name": name, "uri": _uri(made)} for name, made in records.figures.items() if name != "site"],
+        "figures": [
+            {"name": name, "made": _figure(name, made, number)}
+            for number, (name, made) in enumerate(records.figures.items(), 1)
+            if name != "site"
+        ],
         "inputs": sorted(records.inputs.items()),
         "made_by": word("made by", language, version=version),
     }
@@ -113,8 +117,14 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
     return _environment().get_template("report.html").render(context)
 
 
-def _uri(figure: str | bytes) -> str:
-    return data_uri(figure.encode(), "image/svg+xml") if isinstance(figure, str) else data_uri(figure, "image/png")
+def _figure(name: str, made: str | bytes, number: int) -> Markup:
+    """A figure to stand in the page: an SVG as it is, so that it has the page's fonts; a PNG inside an ``img``."""
+    if isinstance(made, bytes):
+        return Markup('<img src="{}" alt="{}">').format(data_uri(made, "image/png"), name)
+    # Names of clipping paths are the same in every figure; in one page they must differ.
+    return Markup(
+        made.replace('id="ground', f'id="figure-{number}-ground').replace("url(#ground", f"url(#figure-{number}-ground")
+    )
 
 
 def _facts(facility: Facility) -> list[tuple[str, str]]:

@@ -145,6 +145,13 @@ def test_gdal_reads_the_geopackage_and_its_features_are_those_served(published: 
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_name_kept_back_on_the_map_is_kept_back_on_sheets_and_models_too(published: Path) -> None:
+    # One who agrees drew its inside; its footprint was also named by one who does not.
+    for path in published.rglob("*"):
+        if path.is_file():
+            assert b"Main block" not in path.read_bytes(), path.name
+
+
 def test_the_model_has_only_parts_that_may_be_shown(published: Path) -> None:
     body = (published / "facilities" / "example-centre" / "model.glb").read_bytes()
     length = int.from_bytes(body[12:16], "little")
