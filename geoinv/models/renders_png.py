@@ -68,9 +68,13 @@ def render_png(
     title = str(scene.metadata.get("title") or scene.metadata.get("facility") or "")
     pen.text((margin, height - strip + 10 * unit), title, font=font(17 * unit, bold=True), fill=_INK)
     view = said["looking"].format(azimuth=f"{camera.azimuth:g}", elevation=f"{camera.elevation:g}")
-    notes = f"{said['render']} · {view} · {said['grid']} · {said['not a survey']}"
+    notes = f"{said['render']} · {view} · {said['grid']}"
     left = margin + text_width(title, 17 * unit, bold=True) + 14 * unit
-    pen.text((left, height - strip + 13 * unit), notes, font=font(12.5 * unit), fill=_PALE)
+    # A long title leaves less room: the notes shrink rather than run off the picture.
+    size = 12.5 * unit * min(1.0, (width - margin - left) / max(text_width(notes, 12.5 * unit), 1.0))
+    if size > 6 * unit:
+        pen.text((left, height - strip + 13 * unit), notes, font=font(size), fill=_PALE)
+    pen.text((width - margin, height - 32 * unit), said["not a survey"], font=font(12 * unit), fill=_PALE, anchor="ra")
     _legend(pen, scene, said, margin, height - 30 * unit, unit)
     _north(pen, camera, width - 52 * unit, 56 * unit, unit)
     if scene.metadata.get("fictional"):
