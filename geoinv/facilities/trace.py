@@ -1,7 +1,8 @@
 """From a drawing to a sketch: the closed shapes and lines in it, in drawing units, each with its certainty.
 
 A photographed or scanned sheet is flattened, its ink told from the paper, gaps closed, and what the strokes enclose
-becomes shapes; what they do not, lines. A vector drawing's own shapes keep their ids; only its loose strokes are read as ink.
+becomes shapes; what they do not, lines. A vector drawing's own shapes keep their ids; only its loose strokes are read
+as ink.
 """
 
 from __future__ import annotations
@@ -147,14 +148,19 @@ def _labels(found: Sequence[_Found], drawing: Drawing) -> dict[int, str]:
         point = Point(x, y)
         index = by_element.get(element) if element else None
         if index is None:
-            around = [
-                i for i in tree.query(point, predicate="within").tolist() if isinstance(found[i].geometry, Polygon)
-            ]
+            inside = tree.query(point, predicate="within").tolist()
+            around = [i for i in inside if isinstance(found[i].geometry, Polygon)]
             index = min(around, key=lambda i: (found[i].geometry.area, i), default=None)
-            near = tree.query_nearest(point, max_distance=reach, all_matches=False)
-            # A gate's name stands beside it, inside the ring of the wall.
-            if len(near) and (index is None or _held(tree, found, index) >= _HOLDS):
-                index = int(near[0])
+            # A gate's name stands beside it, inside or outside the ring of the wall.
+            if index is None or _held(tree, found, index):
+                beside = tree.query(point, predicate="dwithin", distance=reach).tolist()
+                meant = role_of([words])
+                near = [
+                    (role_of(found[i].words) != meant, found[i].geometry.distance(point), i)
+                    for i in beside
+                    if i not in around
+                ]
+                index = min(near)[2] if near else index
         if index is not None:
             said.setdefault(index, []).append(words)
     return {index: " ".join(words) for index, words in said.items()}
@@ -206,9 +212,9 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
     -------
     Sketch
         Elements in drawing units, y up, origin at the sheet's bottom left. ``certainty`` is the tracing's: what is
-        below 0.5 is doubtful and kept for a person to see. ``page`` are the sheet's corners in the picture, ``page_size`` its
-        size in drawing units: pixels of the flattened sheet (longer side 2000) for a picture, units of the
-        viewBox for strokes.
+        below 0.5 is doubtful and kept for a person to see. ``page`` are the sheet's corners in the picture and
+        ``page_size`` its size in drawing units: pixels of the flattened sheet (longer side 2000) for a picture, the
+        viewBox's for strokes.
 
     Raises
     ------

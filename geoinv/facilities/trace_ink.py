@@ -15,8 +15,6 @@ Mask = NDArray[np.bool_]
 _WEAK, _STRONG = 0.38, 0.6
 #: Writing is smaller than this share of the sheet's diagonal.
 _LETTER = 0.022
-#: Letters of a word are at most this high, and letters that touch at most this wide, as shares of the diagonal.
-_WORD_HEIGHT, _WORD_WIDTH = 0.035, 0.09
 
 
 def _darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -98,7 +96,7 @@ def ink_of(pixels: NDArray[np.uint8]) -> Mask:
 
 
 def strokes_only(ink: Mask) -> Mask:
-    """Ink without specks and writing; short straight strokes stay, since dashed lines are made of them.
+    """Ink without specks and small writing; short straight strokes stay, since dashed lines are made of them.
 
     Parameters
     ----------
@@ -109,40 +107,13 @@ def strokes_only(ink: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     boxes = np.asarray(stats, dtype=np.int64)
     keep = np.zeros(count, dtype=bool)
-    written = _writing(boxes, diagonal)
     for index in range(1, count):
         x, y, width, height, area = (int(v) for v in boxes[index])
         if max(width, height) > _LETTER * diagonal:
-            keep[index] = not written[index]
+            keep[index] = True
         elif float(np.hypot(width, height)) > 0.006 * diagonal:
             keep[index] = _straight(labels[y : y + height, x : x + width] == index, area)
     return np.asarray(keep[labels], dtype=bool)
-
-
-def _writing(boxes: NDArray[np.int64], diagonal: float) -> NDArray[np.bool_]:
-    """Which components are letters or words: three or more of like height in a row, or two beside small ones.
-
-    Parameters
-    ----------
-    boxes
-        Shape (n, 5): left, top, width, height and area of each component; row 0 is the background.
-    diagonal
-        Of the sheet, in pixels.
-    """
-    out = np.zeros(len(boxes), dtype=bool)
-    high, wide = boxes[:, 3], boxes[:, 2]
-    letters = (high < _WORD_HEIGHT * diagonal) & (wide < _WORD_WIDTH * diagonal) & (high > 0.004 * diagonal)
-    letters[0] = False
-    chosen = np.flatnonzero(letters)
-    left, right = boxes[chosen, 0], boxes[chosen, 0] + wide[chosen]
-    middle, size = boxes[chosen, 1] + high[chosen] / 2, high[chosen]
-    for number, index in enumerate(chosen.tolist()):
-        gap = np.maximum(left - right[number], left[number] - right)
-        beside = (gap < 0.9 * np.maximum(size, size[number])) & (np.abs(middle - middle[number]) < 0.6 * size[number])
-        alike = (size < 2.2 * size[number]) & (size * 2.2 > size[number])
-        # The component itself is among those counted.
-        out[index] = int((beside & alike).sum()) >= 3
-    return out
 
 
 def _straight(part: Mask, area: int) -> bool:

@@ -111,7 +111,7 @@ def _square_enough(corners: Corners) -> bool:
 
 
 def _stands_out(lab: NDArray[np.float32], corners: Corners) -> bool:
-    """Whether what lies outside differs from what lies inside on three sides or more: a drawn frame has paper on both."""
+    """Whether what lies outside differs from what lies inside on three sides: a drawn frame has paper on both."""
     rows, columns = lab.shape[:2]
     middle = corners.mean(axis=0)
     steps, passed, real = np.linspace(0.06, 0.94, 60), 0, 0
@@ -146,7 +146,7 @@ def find_page(pixels: NDArray[np.uint8]) -> Corners | None:
     -------
     array (4, 2) or None
         Clockwise from the top left, in pixels of the picture. Of all quadrilaterals that light, pale or edged regions
-        form, the largest that is not the picture's own frame; ``None`` if there is none of a fifth of the picture or more.
+        form, the largest that is not the picture's own frame; ``None`` if none has a fifth of the picture.
     """
     height, width = pixels.shape[:2]
     factor = min(1.0, _SEARCH_SIDE / max(height, width))

@@ -91,7 +91,10 @@ def _strips(labels: NDArray[np.int32], stats: NDArray[np.int32], width: float, l
     depth = cv2.distanceTransform((labels > 0).astype(np.uint8), cv2.DIST_L2, 5)
     deepest = np.zeros(len(stats))
     np.maximum.at(deepest, labels.ravel(), depth.ravel())
-    out = (deepest * 2 < width) & (stats[:, 4] > 0.1 * least)
+    wide = 2 * deepest
+    # A row of narrow cells is not hatching: only long strips may be wider than a pen leaves between two strokes.
+    narrow = (wide < width) | ((wide < 1.5 * width) & (stats[:, 4] > 4 * wide**2))
+    out = narrow & (stats[:, 4] > 0.1 * least)
     out[0] = False
     return np.asarray(out, dtype=bool)
 
@@ -113,6 +116,29 @@ def _hatched(labels: NDArray[np.int32], strips: NDArray[np.bool_], least: float)
             whole[y : y + h, x : x + w] = part
             out.append((whole, members))
     return out
+
+
+def _solidity(outline: Polygon) -> float:
+    return float(outline.area / max(outline.convex_hull.area, 1e-9))
+
+
+def _with_scraps(regions: list[Region]) -> list[Region]:
+    """Hatched shapes together with the corner that the first or last hatching stroke cut off from them."""
+    plain = [region for region in regions if not region.hatched]
+    out = []
+    for region in (region for region in regions if region.hatched):
+        whole = region.outline
+        reach = 0.02 * np.sqrt(whole.area)
+        for scrap in sorted(plain, key=lambda other: other.outline.area):
+            if scrap.outline.area > 0.3 * whole.area or scrap.outline.distance(whole) > reach:
+                continue
+            # Grown and shrunk back, the two become one across the stroke between them.
+            joined = whole.union(scrap.outline).buffer(reach, join_style="mitre").buffer(-reach, join_style="mitre")
+            if isinstance(joined, Polygon) and _solidity(joined) > max(0.88, _solidity(whole) - 0.01):
+                whole = Polygon(joined.exterior)
+                plain.remove(scrap)
+        out.append(Region(whole, region.drawn, True))
+    return plain + out
 
 
 def regions_of(lines: Mask, bridges: Mask) -> list[Region]:
@@ -153,4 +179,4 @@ def regions_of(lines: Mask, bridges: Mask) -> list[Region]:
         outline = _polygon(contour, diagonal)
         if outline is not None and outline.area > _LEAST * sheet:
             out.append(Region(outline, _drawn_share(contour, bridges), hatched))
-    return out
+    return _with_scraps(out)

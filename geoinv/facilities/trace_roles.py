@@ -64,5 +64,6 @@ def is_marking(words: Iterable[str]) -> bool:
 
 
 def is_page_furniture(words: Iterable[str]) -> bool:
-    """Whether words name the north arrow, a legend, a scale bar or the like."""
-    return any(set(_tokens(text)) & _FURNITURE for text in words)
+    """Whether words name the north arrow, a legend, a scale bar …, and no thing (``road_north`` is a road)."""
+    given = list(words)
+    return role_of(given) is None and any(set(_tokens(text)) & _FURNITURE for text in given)

@@ -138,8 +138,8 @@ def things_of(drawing: VectorDrawing) -> tuple[list[Thing], list[Stroke]]:
     things
         One per id that few strokes share, and one per closed stroke without an id; in painting order.
     loose
-        Strokes without an id of their own, and ribbons: to be read as ink. Lettering, hatching and the sheet's own furniture,
-        where a layer is named so, are in neither.
+        Strokes without an id of their own, and ribbons: to be read as ink. Lettering, hatching and the sheet's
+        own furniture, where a layer is named so, are in neither.
     """
     diagonal = float(np.hypot(*drawing.page_size))
     count: dict[str, int] = defaultdict(int)

@@ -18,7 +18,7 @@ from geoinv.records.drawings import Drawing, RasterDrawing
 
 __all__ = ["read_drawing"]
 
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "BMP", "WEBP", "GIF")
+_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 #: A PDF's longer side in pixels: about 200 dots per inch on A4.
 _PDF_SIDE = 2400
 _LEAST_SIDE = 16

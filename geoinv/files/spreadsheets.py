@@ -85,8 +85,9 @@ def decode(data: bytes, *, file: str) -> str:
     candidates = ["utf-8-sig"]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         candidates = ["utf-16"]
-    elif data[1:2] == b"\0" or data[:1] == b"\0":
-        candidates = ["utf-16-le" if data[1:2] == b"\0" else "utf-16-be"]
+    elif b"\0" in data:
+        # Commas, digits and line ends have a zero byte beside them: after them, if the low byte comes first.
+        candidates = ["utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"]
     else:
         candidates.append("cp949")
     for encoding in candidates:

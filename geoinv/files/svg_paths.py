@@ -84,7 +84,8 @@ def transform_of(text: str | None, parent: Matrix) -> Matrix:
     """
     matrix = np.vstack([parent, [0.0, 0.0, 1.0]])
     for kind, inside in _TRANSFORMS.findall(text or ""):
-        matrix = matrix @ np.vstack([_one_transform(kind, numbers_of(inside)), [0.0, 0.0, 1.0]])
+        with np.errstate(all="ignore"):  # what overflows is refused below
+            matrix = matrix @ np.vstack([_one_transform(kind, numbers_of(inside)), [0.0, 0.0, 1.0]])
     if not np.isfinite(matrix).all():
         raise ValueError("a transform is not finite")
     return matrix[:2]
