@@ -118,7 +118,8 @@ def shade(
         facing[lit] *= ~engine.occluded(places[lit] + normals[lit] * _OFF_M, towards)
     # What a place does not see of the sky it sees of lit ground and walls, which give back a part of the light.
     dome = _BOUNCE + (1.0 - _BOUNCE) * sky
-    return facing[:, None] * _SUN_RGB + dome[:, None] * _SKY_RGB
+    light: NDArray[np.float64] = facing[:, None] * _SUN_RGB + dome[:, None] * _SKY_RGB
+    return light
 
 
 def edge_ink(

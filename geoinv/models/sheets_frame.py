@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geoinv import __version__
@@ -55,6 +57,11 @@ class Layout:
         x, y = (self.area[0] + self.area[2]) / 2, (self.area[1] + self.area[3]) / 2
         factor = np.array([1000.0, -1000.0]) / self.scale
         return shapely.transform(shape, lambda xy: (xy - np.array(self.middle)) * factor + np.array([x, y]))
+
+    def point(self, place: ArrayLike) -> NDArray[np.float64]:
+        """A place in metres, east and north, as millimetres on the sheet."""
+        at: NDArray[np.float64] = shapely.get_coordinates(self.on_paper(Point(np.asarray(place))))[0]
+        return at
 
     def mm(self, metres: float) -> float:
         """A length on paper."""

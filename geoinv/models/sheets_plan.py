@@ -128,22 +128,20 @@ def _draw_opening(canvas: Canvas, layout: Layout, plan: StoreyPlan, placed: Plac
     corners = shapely.get_coordinates(hole)[:4]
     if opening.kind == "window":
         canvas.shape(hole, fill="#ffffff", stroke=Stroke(0.18, stroke.colour))
-        middle = [tuple((corners[0] + corners[3]) / 2), tuple((corners[1] + corners[2]) / 2)]
-        canvas.line(
-            [(float(x), float(y)) for x, y in middle], Stroke(0.25, stroke.colour, stroke.dashes, stroke.round_ends)
-        )
+        middle = [(corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2]
+        canvas.line(middle, Stroke(0.25, stroke.colour, stroke.dashes, stroke.round_ends))
         return None
     # A little deeper than the wall, so that the rooms' edges do not run across the opening.
     canvas.shape(layout.on_paper(placed.outline(overshoot=0.8 * layout.scale / 1000)), fill="#ffffff")
     for side in ((0, 3), (1, 2)):  # the jambs
-        canvas.line([(float(corners[k][0]), float(corners[k][1])) for k in side], Stroke(0.3))
+        canvas.line([corners[k] for k in side], Stroke(0.3))
     if opening.kind == "gap":
         for side in ((0, 1), (3, 2)):  # what is above the cut is dashed
-            canvas.line([(float(corners[k][0]), float(corners[k][1])) for k in side], Stroke(0.15, PALE, (1.2, 0.8)))
+            canvas.line([corners[k] for k in side], Stroke(0.15, PALE, (1.2, 0.8)))
         return None
     if opening.kind == "hatch":
         canvas.shape(hole, stroke=Stroke(0.2))
-        canvas.line([(float(corners[k][0]), float(corners[k][1])) for k in (0, 2)], Stroke(0.2))
+        canvas.line([corners[k] for k in (0, 2)], Stroke(0.2))
         return None
     return _draw_door(canvas, layout, plan, placed, stroke)
 
@@ -165,11 +163,11 @@ def _draw_door(canvas: Canvas, layout: Layout, plan: StoreyPlan, placed: PlacedO
     hinge = face - np.array([u, v]) * opening.width_m / 2
     strike = face + np.array([u, v]) * opening.width_m / 2
     tip = hinge + normal * opening.width_m
-    a, b, c = (shapely.get_coordinates(layout.on_paper(Point(point)))[0] for point in (hinge, strike, tip))
-    canvas.line([(float(a[0]), float(a[1])), (float(c[0]), float(c[1]))], Stroke(max(stroke.width, 0.3), stroke.colour))
+    a, b, c = (layout.point(point) for point in (hinge, strike, tip))
+    canvas.line([a, c], Stroke(max(stroke.width, 0.3), stroke.colour))
     angles = np.radians(np.linspace(0, 90, 13))
     arc = [a + (b - a) * math.cos(t) + (c - a) * math.sin(t) for t in angles]
-    canvas.line([(float(x), float(y)) for x, y in arc], Stroke(0.13, PALE, (0.8, 0.5)))
+    canvas.line(arc, Stroke(0.13, PALE, (0.8, 0.5)))
     return Polygon([a, *arc]).buffer(0.3)
 
 
@@ -247,17 +245,17 @@ def draw_dimensions(canvas: Canvas, layout: Layout, part: Part, shape: BaseGeome
 
 def _dimension(canvas: Canvas, layout: Layout, start: np.ndarray, end: np.ndarray, spread: Interval | None) -> None:
     length = float(np.linalg.norm(end - start))
-    a, b = (shapely.get_coordinates(layout.on_paper(Point(point)))[0] for point in (start, end))
+    a, b = (layout.point(point) for point in (start, end))
     along = (b - a) / np.linalg.norm(b - a)
     # Sides run counter-clockwise east and north, so outside is to the left of them on a page whose y points down.
     out = np.array([-along[1], along[0]])
     p, q = a + out * 6.5, b + out * 6.5
     for from_, to in ((a, p), (b, q)):
-        canvas.line([tuple(map(float, from_ + out * 1.5)), tuple(map(float, to + out * 1.2))], FINE)
-    canvas.line([tuple(map(float, p)), tuple(map(float, q))], FINE)
+        canvas.line([from_ + out * 1.5, to + out * 1.2], FINE)
+    canvas.line([p, q], FINE)
     for point in (p, q):
         tick = (along + out) / math.sqrt(2) * 0.9
-        canvas.line([tuple(map(float, point - tick)), tuple(map(float, point + tick))], Stroke(0.3))
+        canvas.line([point - tick, point + tick], Stroke(0.3))
     words = f"≈ {length:.1f} m"
     if spread is not None and spread.unit == "m":
         words = f"{length:.1f} ± {spread.width / 2:.1f} m"

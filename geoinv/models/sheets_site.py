@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.sheets_frame import Layout
 from geoinv.models.sheets_plan import fill_of, place_label
-from geoinv.models.sheets_svg import FINE, INK, STROKES, Canvas, Stroke, centre_of
+from geoinv.models.sheets_svg import FINE, INK, STROKES, Canvas, Stroke
 from geoinv.models.solids_site import PlacedGate, perimeter_plan, place_gate
 from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import preferred, storey_plan
@@ -61,8 +61,8 @@ def draw_site(
     walls = preferred(site.walls, hypothesis)
     gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, hypothesis))
     for path in preferred(site.paths, hypothesis):
-        band = path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
-        canvas.shape(layout.on_paper(band), fill="#f1f0ec", stroke=STROKES[placed_status(path)])
+        strip = path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
+        canvas.shape(layout.on_paper(strip), fill="#f1f0ec", stroke=STROKES[placed_status(path)])
     for wall in walls:
         # On small scales a wall's true width would vanish; it is never drawn thinner than 0.35 mm.
         thin = max(wall.thickness_m, 0.35 * layout.scale / 1000)
@@ -77,7 +77,7 @@ def draw_site(
         canvas.shape(shape, fill="#ffffff", stroke=STROKES[placed_status(tower)])
         corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
         for k in (0, 1):
-            canvas.line([tuple(map(float, corners[k])), tuple(map(float, corners[k + 2]))], FINE)
+            canvas.line([corners[k], corners[k + 2]], FINE)
     for gate in gates:
         _draw_gate(canvas, layout, gate)
     _labels(canvas, layout, blueprint, hypothesis, said, numbers)
@@ -91,7 +91,7 @@ def _net(canvas: Canvas, layout: Layout) -> None:
         for m in range(
             int(np.ceil((layout.middle[1] - half[1]) / step)), int((layout.middle[1] + half[1]) // step) + 1
         ):
-            at = layout.on_paper(Point(k * step, m * step))
+            at = Point(layout.point((k * step, m * step)))
             if inside.contains(at):
                 canvas.line([(at.x - 1, at.y), (at.x + 1, at.y)], Stroke(0.1, "#b4b7bb"))
                 canvas.line([(at.x, at.y - 1), (at.x, at.y + 1)], Stroke(0.1, "#b4b7bb"))
@@ -106,9 +106,7 @@ def _draw_building(canvas: Canvas, layout: Layout, building: Building, hypothesi
             canvas.shape(layout.on_paper(room.polygon), fill="#f6f6f4", stroke=Stroke(0.1, "#8b9097"))
     canvas.shape(outline, stroke=STROKES[building.status])
     if building.entrance is not None:
-        at = layout.on_paper(Point(building.entrance))
-        middle = centre_of(outline)
-        way = np.array([at.x - middle.x, at.y - middle.y])
+        at = Point(layout.point(building.entrance))
         edge = outline.exterior if hasattr(outline, "exterior") else outline.boundary
         foot = edge.interpolate(edge.project(at))
         ahead = edge.interpolate(edge.project(at) + 0.5)
@@ -117,8 +115,7 @@ def _draw_building(canvas: Canvas, layout: Layout, building: Building, hypothesi
         out = out if outline.distance(Point(foot.x + out[0], foot.y + out[1])) > 0 else -out
         side = np.array([-out[1], out[0]])
         tip = np.array([foot.x, foot.y])
-        if np.isfinite(way).all():
-            canvas.shape(shapely.Polygon([tip, tip + out * 2.2 + side, tip + out * 2.2 - side]), fill=INK)
+        canvas.shape(shapely.Polygon([tip, tip + out * 2.2 + side, tip + out * 2.2 - side]), fill=INK)
 
 
 def _draw_gate(canvas: Canvas, layout: Layout, gate: PlacedGate) -> None:
@@ -130,11 +127,11 @@ def _draw_gate(canvas: Canvas, layout: Layout, gate: PlacedGate) -> None:
     for sign in (-1, 1):
         hinge = np.array([x + sign * half * u, y + sign * half * v])
         tip = hinge + (np.array([-sign * u, -sign * v]) + np.array([-v, u]) * 0.9) / 1.345 * half
-        a, b = (shapely.get_coordinates(layout.on_paper(Point(point)))[0] for point in (hinge, tip))
-        canvas.line([tuple(map(float, a)), tuple(map(float, b))], solid)
+        a, b = (layout.point(point) for point in (hinge, tip))
+        canvas.line([a, b], solid)
     ends = [(x - half * u, y - half * v), (x + half * u, y + half * v)]
-    p, q = (shapely.get_coordinates(layout.on_paper(Point(end)))[0] for end in ends)
-    canvas.line([tuple(map(float, p)), tuple(map(float, q))], Stroke(0.13, dashes=(0.8, 0.5)))
+    p, q = (layout.point(end) for end in ends)
+    canvas.line([p, q], Stroke(0.13, dashes=(0.8, 0.5)))
 
 
 def _labels(
@@ -169,8 +166,10 @@ def _labels(
 def _drawn(layout: Layout, blueprint: Blueprint, hypothesis: str | None) -> BaseGeometry:
     """Everything names must keep off, mm."""
     site = blueprint.site
-    shapes = [wall.line.buffer(wall.thickness_m / 2 + 0.1) for wall in preferred(site.walls, hypothesis)]
-    shapes += [part.outline for part in (*site.towers, *blueprint.buildings)]
+    shapes: list[BaseGeometry] = [
+        wall.line.buffer(wall.thickness_m / 2 + 0.1) for wall in preferred(site.walls, hypothesis)
+    ]
+    shapes += [*(tower.outline for tower in site.towers), *(building.outline for building in blueprint.buildings)]
     shapes += [Point(gate.at).buffer(gate.width_m / 2) for gate in site.gates]
     shapes += [path.line.buffer(path.width_m / 2) for path in site.paths]
     return layout.on_paper(shapely.union_all(shapes)).buffer(0.4)
@@ -192,7 +191,7 @@ def _on_plate(canvas: Canvas, outline: BaseGeometry, label: Sequence[str], short
 
 def _beside(canvas: Canvas, layout: Layout, at: Point, middle: Point, words: str, drawn: BaseGeometry) -> None:
     """A name next to a place, outwards from the middle of the site, where nothing is written yet."""
-    mark, centre = layout.on_paper(at), layout.on_paper(middle)
+    mark, centre = (Point(layout.point((place.x, place.y))) for place in (at, middle))
     left, top, right, bottom = layout.area
     page = shapely.box(left + 1, top + 10, right - 1, bottom - 1)
     outwards = np.arctan2(mark.y - centre.y, mark.x - centre.x)

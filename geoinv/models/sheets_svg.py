@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import shapely
+from numpy.typing import ArrayLike
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -87,9 +89,9 @@ class Canvas:
         if stroke is not None and stroke.marked:
             self._crosses(shape, stroke)
 
-    def line(self, points: Sequence[tuple[float, float]], stroke: Stroke) -> None:
-        """An open line through points in mm."""
-        self.shape(LineString(points), stroke=stroke)
+    def line(self, points: ArrayLike, stroke: Stroke) -> None:
+        """An open line through points in mm, shape (n, 2)."""
+        self.shape(LineString(np.asarray(points, np.float64)), stroke=stroke)
 
     def rectangle(
         self,

@@ -141,7 +141,7 @@ def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = 
 def _share_out(
     outline: BaseGeometry, walls: tuple[Wall, ...], outer: float, pieces: list[tuple[Wall | None, BaseGeometry]]
 ) -> BaseGeometry:
-    taken = shapely.Polygon()
+    taken: BaseGeometry = shapely.Polygon()
     for wall in walls:
         band = wall_band(wall.line, wall.thickness_m).difference(taken)
         pieces.append((wall, band))
