@@ -23,7 +23,7 @@ from scipy import ndimage
 from shapely.geometry import Polygon
 
 from geoinv.errors import InputError
-from geoinv.geometry.frames import frame_of, to_frame
+from geoinv.geometry.frames import to_frame
 from geoinv.imagery.masks import Mask, fill, gradients, lab, largest_polygon
 from geoinv.imagery.outline_fit import edge_support, evidence_of
 from geoinv.imagery.scene import Patch, Scene
@@ -195,7 +195,7 @@ def change(outlines: gpd.GeoDataFrame, scenes: Sequence[Scene]) -> gpd.GeoDataFr
     if outlines.empty or outlines.geometry.is_empty.all():
         return result.assign(states=None, not_before=None, not_after=None)
     cv2.setNumThreads(1)
-    frame = frame_of(outlines)
+    frame = scenes[0].frame
     local = to_frame(frame, outlines)
     forms = [largest_polygon(geometry) for geometry in local.geometry]
     gsd = max(0.3, *(scene.gsd for scene in scenes)) if len(scenes) > 1 else max(0.3, scenes[0].gsd)

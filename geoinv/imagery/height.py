@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely.geometry import Polygon
 
-from geoinv.geometry.frames import frame_of, to_frame
+from geoinv.geometry.frames import to_frame
 from geoinv.imagery.masks import lab, largest_polygon
 from geoinv.imagery.scene import Patch, Scene
 
@@ -154,7 +154,7 @@ def height(
     result = outlines.copy()
     if outlines.empty or azimuth is None or elevation is None or not 8.0 <= elevation <= 80.0:
         return result.assign(height_m=math.nan, height_low_m=math.nan, height_high_m=math.nan, height_method="unknown")
-    frame = frame_of(outlines)
+    frame = scene.frame
     local = to_frame(frame, outlines)
     forms = [largest_polygon(geometry) for geometry in local.geometry]
     blocked = shapely.STRtree([form.buffer(-0.2) for form in forms if form is not None])

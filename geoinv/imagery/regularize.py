@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.geometry.frames import frame_of, to_frame
+from geoinv.errors import FrameError
+from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.masks import polygons_of
+from geoinv.records.places import Frame
 
 __all__ = ["regularize", "regularized"]
 
@@ -338,6 +340,18 @@ def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
     return whole if whole.is_valid else shell
 
 
+def _in_its_frame(geometry: BaseGeometry | None, pixel: float) -> BaseGeometry | None:
+    """One outline in longitude and latitude, regularised in metres of a frame near it: rows may lie far apart."""
+    parts = polygons_of(geometry)
+    if not parts:
+        return geometry
+    west, south, east, north = parts[0].bounds
+    # Frames on a grid of a tenth of a degree are shared by rows near each other; making one takes a millisecond.
+    frame = Frame(lon=round((west + east) / 2, 1), lat=round((south + north) / 2, 1))
+    local = to_local(frame, parts[0])
+    return to_lonlat(frame, regularized(local, pixel)) if isinstance(local, Polygon) else geometry
+
+
 def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoDataFrame:
     """Raw outlines to outlines with wall-like edges.
 
@@ -360,9 +374,8 @@ def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoData
     """
     if outlines.empty or outlines.geometry.is_empty.all():
         return outlines.copy()
-    local = to_frame(frame_of(outlines), outlines)
-    shapes: list[BaseGeometry | None] = []
-    for geometry in local.geometry:
-        parts = polygons_of(geometry)
-        shapes.append(regularized(parts[0], pixel) if parts else geometry)
-    return outlines.copy().set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs=local.crs)).to_crs("EPSG:4326")
+    if outlines.crs is None:
+        raise FrameError("this table's geometry has no CRS", do="say which CRS it is in")
+    placed = outlines.to_crs("EPSG:4326")
+    shapes = [_in_its_frame(geometry, pixel) for geometry in placed.geometry]
+    return outlines.copy().set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs="EPSG:4326"))

@@ -40,7 +40,7 @@ __all__ = ["Patch", "Scene", "open_scene", "record_of"]
 Geometry = TypeVar("Geometry", bound=BaseGeometry)
 
 #: Largest patch that is read at once, pixels; callers tile beyond it.
-_LARGEST = 64_000_000
+_LARGEST = 25_000_000
 #: Pixels a side of the picture that the contrast stretch is taken from.
 _THUMBNAIL = 1024
 

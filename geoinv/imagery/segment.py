@@ -20,7 +20,7 @@ from scipy import ndimage
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.geometry.frames import frame_of, to_frame
+from geoinv.geometry.frames import to_frame
 from geoinv.imagery.masks import Mask, fill, lab, largest_polygon, outline_of
 from geoinv.imagery.outline_fit import Evidence, Fit, Spread, colour_odds, evidence_of, fit_outline
 from geoinv.imagery.scene import Patch, Scene
@@ -234,7 +234,7 @@ def segment(scene: Scene, prompts: gpd.GeoDataFrame, *, segmenter: Segmenter | N
     if prompts.empty or prompts.geometry.is_empty.all():
         return result.assign(score=0.0, method="prompt", outline_from="sketch", scene=scene.name)
     back_end = segmenter or ClassicalSegmenter()
-    frame = frame_of(prompts)
+    frame = scene.frame
     local = to_frame(frame, prompts)
     forms, sigmas = _forms(local), _sigmas(prompts)
     standing = [form for form in forms if form is not None]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -78,6 +80,13 @@ def test_one_row_in_one_row_out():
     assert found.geometry.iloc[2].geom_type == "Polygon"
     assert found.crs.to_epsg() == 4326
     assert iou(local(found)[0], ELL) > 0.9
+
+
+def test_rows_continents_apart_keep_their_shape():
+    near = table([wobbly(ELL, 0.4, 1)])
+    far = near.assign(id="far", geometry=near.geometry.translate(120, 50))
+    both = gpd.GeoDataFrame(pd.concat([near, far], ignore_index=True), crs=near.crs)
+    assert regularize(both).geometry.iloc[0].equals(regularize(near).geometry.iloc[0])
 
 
 def test_a_round_house_is_not_squared_beyond_what_it_is():
