@@ -26,7 +26,7 @@ from geoinv.models.sheets_svg import Canvas
 from geoinv.models.solids import part_kind, part_role
 from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import StoreyPlan, preferred, preferred_hypothesis, storey_plan
-from geoinv.records.blueprint import Blueprint, Building, Part
+from geoinv.records.blueprint import Blueprint, Building, Part, Room
 
 __all__ = ["model_hash", "plan_sheet", "sheet_pdf", "sheet_png", "site_sheet"]
 
@@ -141,21 +141,36 @@ def plan_sheet(
     canvas = _canvas(layout.paper, blueprint, heading, said, lang)
     draw_plan(canvas, layout, building, plan, said, numbers)
     draw_dimensions(canvas, layout, building, building.outline)
+    column = _plan_column(blueprint, building, plan, rooms, heading, _version(chosen, said), said)
+    draw_column(canvas, layout, blueprint, said, column)
+    draw_frame(canvas, layout, blueprint, said, crs)
+    return canvas.svg()
+
+
+def _plan_column(
+    blueprint: Blueprint,
+    building: Building,
+    plan: StoreyPlan,
+    rooms: list[Room],
+    heading: str,
+    version: tuple[str, ...],
+    said: Mapping[str, str],
+) -> Column:
     openings = [placed.opening for placed in plan.openings]
-    column = Column(
+    return Column(
         heading=heading,
-        lines=(said["cut at"].format(height=f"{CUT_M:g}"), *_version(chosen, said)),
+        lines=(said["cut at"].format(height=f"{CUT_M:g}"), *version),
         table_title=said["rooms"],
         header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
         rows=tuple(
             (
-                str(numbers[room.id]),
+                str(number),
                 room.labels[0] if room.labels else said["unlabelled"],
                 said.get(room.role, room.role),
                 area_words(room),
                 said[f"short {room.status.value}"],
             )
-            for room in rooms
+            for number, room in enumerate(rooms, start=1)
         ),
         widths=(0.08, 0.24, 0.28, 0.19, 0.21),
         notes=_plan_notes(blueprint, building, (plan.storey, *rooms, *openings), said),
@@ -168,9 +183,6 @@ def plan_sheet(
             }
         ),
     )
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs)
-    return canvas.svg()
 
 
 def _paper(paper: str) -> str:

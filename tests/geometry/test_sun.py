@@ -51,9 +51,10 @@ def test_the_other_side_of_the_globe_sees_the_sun_mirrored(lon, lat, naive):
     when = naive.replace(tzinfo=UTC)
     here, there = sun_position(lon, lat, when), sun_position(lon + 180 if lon < 0 else lon - 180, -lat, when)
     up, down = here.direction(), there.direction()
-    assert here.elevation + there.elevation == pytest.approx(0, abs=0.7)  # refraction lifts both
+    # Refraction lifts both: by half a degree each on the horizon, by next to nothing high up.
+    assert -1e-9 <= here.elevation + there.elevation <= (1.1 if abs(here.elevation) < 5 else 0.2)
     assert math.hypot(*up) == pytest.approx(1)
-    assert abs(up[2] + down[2]) < 0.013
+    assert abs(up[2] + down[2]) < 0.02
 
 
 def test_mornings_are_east_and_noon_is_highest():
