@@ -20,7 +20,7 @@ from geoinv.models.solids_prisms import to_manifold, to_mesh
 from geoinv.models.solids_style import linear_rgb
 from geoinv.records.evidence import Status
 
-__all__ = ["CUTAWAY", "OVERVIEW", "TOP", "Camera", "render"]
+__all__ = ["CUTAWAY", "DRAWING_SUN", "OVERVIEW", "TOP", "Camera", "render"]
 
 #: Light used where no date is given: the draughtsman's, from the upper left of an overview, 45° high.
 DRAWING_SUN = SunPosition(285.0, 45.0)
