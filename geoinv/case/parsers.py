@@ -136,7 +136,7 @@ def _sketch(path: Path, facility: Facility | None) -> Parsed:
 
 
 def _scene(path: Path, _: Facility | None) -> Parsed:
-    from geoinv.imagery.records import record_of  # GDAL is loaded only where there is a scene
+    from geoinv.imagery.scene import record_of  # GDAL is loaded only where there is a scene
 
     sidecar = find_sidecar(path)
     record = record_of(path, read_sidecar(sidecar) if sidecar else None)

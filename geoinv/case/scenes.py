@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from geoinv.files.sidecars import find_sidecar, read_sidecar
-from geoinv.imagery.records import record_of
-from geoinv.imagery.scene import Scene, open_scene
+
+from geoinv.imagery.scene import Scene, open_scene, record_of
 
 __all__ = ["open_described"]
 

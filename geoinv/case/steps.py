@@ -120,24 +120,26 @@ class StepLog:
                 "this folder cannot be written", do="ask for permission to write to it", file=str(self.folder)
             ) from error
         try:
-            problems = self._worked(name, work, scratch)
+            problems, sound = self._worked(name, work, scratch)
             outputs = self._published(name, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        self._steps[name] = {"key": self._key(name, inputs), "outputs": outputs, "problems": problems}
+        key = self._key(name, inputs) if sound else ""  # after a fault of ours the step is never taken for done
+        self._steps[name] = {"key": key, "outputs": outputs, "problems": problems}
         write_json(self.folder / _LOG, {"version": __version__, "steps": self._steps})
         return StepOutcome(name, redone=True, problems=tuple(problems))
 
     @staticmethod
-    def _worked(name: str, work: Callable[[Path], list[str]], scratch: Path) -> list[str]:
+    def _worked(name: str, work: Callable[[Path], list[str]], scratch: Path) -> tuple[list[str], bool]:
+        """Problems, and whether the step ran as it was meant to."""
         try:
-            return work(scratch)
+            return work(scratch), True
         except GeoinvError as error:
-            return [error.sentence()]
+            return [error.sentence()], True
         except Exception as error:
             _LOGGER.exception("step %s", name)
             fault = f"{type(error).__name__}: {error}"
-            return [f"Step “{name}” met a fault in geoinv itself ({fault}); run it with --debug and report it."]
+            return [f"Step “{name}” met a fault in geoinv itself ({fault}); run it with --debug and report it."], False
 
     def _published(self, name: str, scratch: Path) -> dict[str, str]:
         """Move what a step wrote into place and drop what its last run wrote and this one did not."""

@@ -47,17 +47,18 @@ def locate(
 ) -> None:
     """Fuse what witnesses said about where: best point, regions, what each statement is worth."""
     from geoinv.case.rasters import write_posterior
-    from geoinv.facilities.locate import location_from, posterior
+    from geoinv.facilities.locate import locate as locate_facility
+    from geoinv.facilities.locate import posterior
     from geoinv.facilities.locate_io import location_geojson
     from geoinv.files.atomic import write_json
     from geoinv.files.yamls import read_data
     from geoinv.records.testimony import Statements
 
     said = Statements.read(read_data(statements), file=statements.name)
-    fused = posterior(said)
-    write_json(output, {**location_geojson(location_from(fused)), "geoinv": _made("locate", [statements])})
+
+    write_json(output, {**location_geojson(locate_facility(said)), "geoinv": _made("locate", [statements])})
     if raster:
-        write_posterior(raster, fused)
+        write_posterior(raster, posterior(said))
 
 
 def _ties(texts: list[str]) -> tuple[Tie, ...]:

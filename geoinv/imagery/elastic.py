@@ -13,14 +13,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.affinity import rotate, scale, translate
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geoinv.imagery.edge_search import Oriented, Pose, oriented, plan_of, score_maps
-from geoinv.imagery.masks import Field
-from geoinv.imagery.scene import Scene
+from geoinv.imagery.masks import Field, lab
+from geoinv.imagery.scene import Patch, Scene
 from geoinv.records.places import Frame
 
 __all__ = ["BentPlan", "bend"]
@@ -34,6 +37,8 @@ _SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 3.5, 3.5, 1.3, 0.7
 #: What a standard deviation of edge support is worth in nats; true places lie about three deviations up.
 _WORTH = 0.9
 _SWEEPS = 8
+#: Weight of colour contrast beside edges.
+_CONTRAST = 0.5
 _Floats = NDArray[np.float64]
 
 
@@ -135,11 +140,58 @@ def _unary(scene: Scene, frame: Frame, outlines: Sequence[Polygon], reach_m: flo
         maps = maps - np.float32(cost / _WORTH)
         better = maps > best
         best[better], which[better] = maps[better], number
+    best = best + np.float32(_CONTRAST) * _contrast(field, outlines, reach)
     # Trying forms lifts chance scores too: measured again, so that chance is standard normal still.
     best = (best - best.mean(axis=(1, 2))[:, None, None]) / np.maximum(best.std(axis=(1, 2)), 1e-3)[:, None, None]
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     shifts = np.stack([columns.ravel(), -rows.ravel()], axis=1) * field.patch.gsd
     return _Unary(best, which, forms, shifts)
+
+
+def _contrast(field: Oriented, outlines: Sequence[Polygon], reach: int) -> Field:
+    """How much the colour inside each outline differs from the colour around it, for every shift, as a standard score.
+
+    The difference of mean colours over the spread inside and around (a Fisher ratio): roofs are of a piece and unlike their yard.
+    """
+    patch = field.patch
+    colours = lab(patch.rgb)
+    moments = np.dstack([colours, (colours**2).sum(axis=2)]).astype(np.float32)
+    maps = np.zeros((len(outlines), 2 * reach + 1, 2 * reach + 1), np.float32)
+    for index, outline in enumerate(outlines):
+        inner, around = _stamps(patch, outline)
+        half = inner.shape[0] // 2
+        column, row = np.round(patch.to_pixels(np.array(outline.centroid.coords))[0]).astype(int)
+        grow = half + reach
+        window = cv2.copyMakeBorder(moments, grow, grow, grow, grow, cv2.BORDER_REFLECT_101)
+        window = window[row : row + 2 * grow + 1, column : column + 2 * grow + 1]
+        inside, outside = (cv2.filter2D(window, -1, stamp, borderType=cv2.BORDER_CONSTANT) for stamp in (inner, around))
+        inside, outside = (part[half : half + 2 * reach + 1, half : half + 2 * reach + 1] for part in (inside, outside))
+        apart = ((inside[..., :3] - outside[..., :3]) ** 2).sum(axis=2)
+        spread = sum(np.maximum(part[..., 3] - (part[..., :3] ** 2).sum(axis=2), 0) for part in (inside, outside))
+        ratio = np.sqrt(apart / (spread + 25.0))
+        maps[index] = (ratio - ratio.mean()) / max(float(ratio.std()), 1e-3)
+    return maps
+
+
+def _stamps(patch: Patch, outline: Polygon) -> tuple[Field, Field]:
+    """Square kernels that average inside an outline and in a two-metre band around it, centred on its centroid."""
+    away = np.array(outline.centroid.coords)[0]
+    centred = translate(outline, -away[0], -away[1])
+    reach = max(abs(value) for value in centred.bounds) + 3.5
+    half = math.ceil(reach / patch.gsd)
+    core = centred.buffer(-0.5)
+    inner = _stamp(core if core.area > 0.3 * centred.area else centred, half, patch.gsd)
+    band = _stamp(centred.buffer(2.5), half, patch.gsd) * (1 - _stamp(centred.buffer(0.7), half, patch.gsd))
+    return inner / max(float(inner.sum()), 1.0), band / max(float(band.sum()), 1.0)
+
+
+def _stamp(shape: BaseGeometry, half: int, gsd: float) -> Field:
+    """A shape about the origin as a mask, its middle pixel the origin."""
+    stamp = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    for part in getattr(shape, "geoms", [shape]):
+        pixels = shapely.get_coordinates(part.exterior) / gsd * [1, -1] + half
+        cv2.fillPoly(stamp, [np.round(pixels).astype(np.int32)], 1.0)
+    return stamp
 
 
 def _edges(scene: Scene, frame: Frame, outlines: Sequence[Polygon], reach_m: float) -> Oriented:

@@ -1,0 +1,229 @@
+"""Laying one drawing on one scene: places proposed by the pixels and by matching, bent onto the scene, weighed with testimony.
+
+A drawing is believed to show this place only as far as it fits better than its own mirror image searched for just as hard: the
+mirror image has the same buildings, sizes and crowding, but lies nowhere, so what it reaches is what chance reaches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from shapely.affinity import affine_transform
+from shapely.geometry import Polygon
+
+from geoinv.facilities.match_known import known_odds
+from geoinv.geometry.frames import xy_to_local
+from geoinv.imagery.elastic import BentPlan, bend
+from geoinv.imagery.pose import search_poses
+from geoinv.imagery.scene import Scene
+from geoinv.records.drawings import Sketch, SketchElement
+from geoinv.records.locations import Location
+from geoinv.records.placements import Anchor, Transform
+from geoinv.records.places import Frame
+
+__all__ = ["LaidSketch", "Laying", "drawn_buildings", "lay_as_told", "lay_sketch"]
+
+#: Places of each kind that are looked at more closely, and how many of those twice.
+_LOOKED_AT, _TWICE = 7, 3
+_TURNS = tuple(np.arange(-180.0, 180.0, 6.0).tolist())
+_SCALES = tuple(np.geomspace(0.62, 1.6, 12).tolist())
+#: How far from its likeliest place the middle of a drawing is looked for, metres.
+_LEAST_REACH, _MOST_REACH = 15.0, 70.0
+#: Nats of edge evidence count for less than they say: outlines near each other see the same edges.
+_TEMPER = 0.6
+
+
+@dataclass(frozen=True)
+class Laying:
+    """One place of one drawing.
+
+    Attributes
+    ----------
+    transform
+        Drawing units to metres, before bending.
+    bent
+        The buildings as they lie after bending, in the order of ``drawn_buildings``.
+    weight
+        Log weight against rival places: tempered edge evidence and testimony.
+    probability
+        Among all places kept and "none of these".
+    """
+
+    transform: Transform
+    bent: BentPlan
+    weight: float
+    probability: float = 0.0
+
+
+@dataclass(frozen=True)
+class LaidSketch:
+    """Where one drawing may lie, best first.
+
+    Attributes
+    ----------
+    layings
+        Rival places; empty where nothing could be tried.
+    none_probability
+        That it lies at none of them.
+    looks_mirrored
+        Whether its mirror image fits clearly better: then it may have been drawn left for right.
+    """
+
+    sketch: Sketch
+    layings: tuple[Laying, ...] = ()
+    none_probability: float = 1.0
+    looks_mirrored: bool = False
+    told: bool = field(default=False)
+
+    @property
+    def best(self) -> Laying | None:
+        """The likeliest place, unless "none of these" is likelier."""
+        return self.layings[0] if self.layings and self.none_probability < 0.5 else None
+
+
+def drawn_buildings(sketch: Sketch) -> list[tuple[SketchElement, Polygon]]:
+    """Elements that are buildings or towers with a shape, valid polygons in drawing units."""
+    found = []
+    for element in sketch.of_role("building", "tower"):
+        shape = shapely.make_valid(element.geometry)
+        parts = [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, Polygon) and part.area > 0]
+        if parts:
+            found.append((element, max(parts, key=lambda part: float(part.area))))
+    return found
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a drawing is laid on, and what is known of its place."""
+
+    scene: Scene
+    frame: Frame
+    scale: float
+    prior: Location | None
+    anchors: tuple[Anchor, ...]
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        place = self.prior.best if self.prior else self.scene.bounds.centroid.coords[0]
+        east, north = xy_to_local(self.frame, np.array([place[:2]]))[0]
+        return float(east), float(north)
+
+    @property
+    def reach_m(self) -> float:
+        if self.prior is None:
+            return _MOST_REACH
+        return float(np.clip(math.sqrt(self.prior.region(0.9).area_m2 / math.pi), _LEAST_REACH, _MOST_REACH))
+
+
+def lay_sketch(
+    sketch: Sketch,
+    scene: Scene,
+    frame: Frame,
+    *,
+    scale: float,
+    prior: Location | None,
+    anchors: Sequence[Anchor],
+    proposed: Sequence[Transform] = (),
+) -> LaidSketch:
+    """Find where a drawing lies.
+
+    Parameters
+    ----------
+    sketch
+        A site plan.
+    scene
+        The picture it is laid on.
+    frame
+        The facility's metres.
+    scale
+        Metres per drawing unit expected from sizes.
+    prior, anchors
+        Where the facility is; named places that the drawing may show.
+    proposed
+        Places that matching with detected outlines proposes.
+    """
+    shapes = [shape for _, shape in drawn_buildings(sketch)]
+    if len(shapes) < 3:
+        return LaidSketch(sketch)
+    ground = _Ground(scene, frame, scale, prior, tuple(anchors))
+    places = _searched(shapes, ground, mirrored=False) + list(proposed)
+    real = _weighed(sketch, shapes, ground, places)
+    flipped = _searched(shapes, ground, mirrored=True)
+    placebo = _weighed(sketch, shapes, ground, flipped)
+    return _judged(sketch, real, placebo)
+
+
+def lay_as_told(sketch: Sketch, scene: Scene, frame: Frame, transform: Transform) -> LaidSketch:
+    """A drawing where a person placed it: bent onto the scene, but not moved as a whole, and believed."""
+    placed = _placed([shape for _, shape in drawn_buildings(sketch)], frame, transform)
+    laying = Laying(transform, bend(scene, frame, placed, reach_m=5.0), 0.0, 1.0)
+    return LaidSketch(sketch, (laying,), 0.0, told=True)
+
+
+def _searched(shapes: Sequence[Polygon], ground: _Ground, *, mirrored: bool) -> list[Transform]:
+    """Places that the scene's edges propose for a plan or for its mirror image."""
+    flip = -1.0 if mirrored else 1.0
+    middle = np.mean([shape.centroid.coords[0] for shape in shapes], axis=0)
+    east, north = ground.centre
+    s = ground.scale
+    # Drawing units to metres at the guessed scale, unturned, the plan's middle at the likeliest place.
+    start = np.array([[flip * s, 0.0, east - flip * s * middle[0]], [0.0, s, north - s * middle[1]]])
+    guessed = [affine_transform(shape, [*start[0, :2], *start[1, :2], start[0, 2], start[1, 2]]) for shape in shapes]
+    found = search_poses(
+        ground.scene, ground.frame, guessed, reach_m=ground.reach_m, turns_deg=_TURNS, scales=_SCALES, keep=_LOOKED_AT
+    )
+    transforms = []
+    for one in found:
+        moved = one.placed(np.array([start[:, 2], start[:, 0] + start[:, 2], start[:, 1] + start[:, 2]]))
+        columns = [moved[1] - moved[0], moved[2] - moved[0], moved[0]]
+        transforms.append(_transform(np.column_stack(columns), ground.frame))
+    return transforms
+
+
+def _transform(matrix: np.ndarray, frame: Frame) -> Transform:
+    rows = np.round(matrix, 6).tolist()
+    return Transform(matrix=(tuple(rows[0]), tuple(rows[1])), origin=(frame.lon, frame.lat))
+
+
+def _placed(shapes: Sequence[Polygon], frame: Frame, transform: Transform) -> list[Polygon]:
+    away = xy_to_local(frame, np.array([transform.origin]))[0]
+    return [shapely.transform(transform.apply(shape), lambda xy: xy + away) for shape in shapes]
+
+
+def _weighed(sketch: Sketch, shapes: Sequence[Polygon], ground: _Ground, places: Sequence[Transform]) -> list[Laying]:
+    """Places bent onto the scene, best first; the best of them bent twice, since the first bend shows the way."""
+    if not places:
+        return []
+    known = known_odds(
+        sketch, places, frame=ground.frame, scale=ground.scale, prior=ground.prior, anchors=ground.anchors
+    )
+    layings = []
+    for transform, odds in zip(places, known, strict=True):
+        bent = bend(ground.scene, ground.frame, _placed(shapes, ground.frame, transform))
+        layings.append(Laying(transform, bent, _TEMPER * float(bent.evidence.sum()) + float(odds)))
+    layings.sort(key=lambda one: -one.weight)
+    for rank, laying in enumerate(layings[:_TWICE]):
+        again = bend(ground.scene, ground.frame, laying.bent.outlines, reach_m=6.0)
+        gain = float(again.evidence.sum() - laying.bent.evidence.sum())
+        if gain > 0:
+            layings[rank] = Laying(laying.transform, again, laying.weight + _TEMPER * gain)
+    layings.sort(key=lambda one: -one.weight)
+    return layings
+
+
+def _judged(sketch: Sketch, real: list[Laying], placebo: list[Laying]) -> LaidSketch:
+    if not real:
+        return LaidSketch(sketch)
+    chance = max((one.weight for one in placebo), default=0.0)
+    weights = np.array([one.weight for one in real] + [chance])
+    share = np.exp(weights - weights.max())
+    share /= share.sum()
+    layings = tuple(
+        Laying(one.transform, one.bent, one.weight, float(part)) for one, part in zip(real, share[:-1], strict=True)
+    )
+    mirrored = chance > real[0].weight + 4.0
+    return LaidSketch(sketch, layings, float(share[-1]), looks_mirrored=mirrored)
