@@ -24,7 +24,7 @@ from geoinv.facilities.trace_ink import ink_of, strokes_only, thin
 from geoinv.facilities.trace_lines import lines_of
 from geoinv.facilities.trace_page import flatten_page
 from geoinv.facilities.trace_regions import Region, regions_of, squared
-from geoinv.facilities.trace_roles import is_page_furniture, role_of
+from geoinv.facilities.trace_roles import is_page_furniture, label_role, role_of
 from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
 from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing
 from geoinv.records.places import Pixel
@@ -167,7 +167,7 @@ def _labels(found: Sequence[_Found], drawing: Drawing) -> dict[int, str]:
 
 
 def _roles(found: Sequence[_Found], labels: dict[int, str]) -> list[str]:
-    named = [role_of([*item.words, *([labels[index]] if index in labels else [])]) for index, item in enumerate(found)]
+    named = [role_of(item.words) or label_role(labels.get(index, "")) for index, item in enumerate(found)]
     inside = any(role in ("room", "corridor") for role in named)
     tree = STRtree([item.geometry for item in found])
     roles = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from geoinv.records.drawings import ROLES
 
-__all__ = ["is_marking", "is_page_furniture", "role_of"]
+__all__ = ["is_marking", "is_page_furniture", "label_role", "role_of"]
 
 #: Words by role; a word counts whole, Hangul also as part of a word.
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -56,6 +56,17 @@ def role_of(words: Iterable[str]) -> str | None:
                    for token in tokens for name in names):  # fmt: skip
                 return role
     return None
+
+
+def label_role(label: str) -> str | None:
+    """The role that a label names by itself ("gate", "Cell 3"); a "water room" is no water, so other words forbid it.
+
+    Parameters
+    ----------
+    label
+        As written beside or inside a drawn thing.
+    """
+    return role_of([label]) if len(_tokens(label)) == 1 else None
 
 
 def is_marking(words: Iterable[str]) -> bool:

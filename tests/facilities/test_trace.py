@@ -14,7 +14,7 @@ from geoinv.errors import RefusalError
 from geoinv.facilities.trace import trace
 from geoinv.facilities.trace_page import find_page
 from geoinv.facilities.trace_regions import squared
-from geoinv.facilities.trace_roles import role_of
+from geoinv.facilities.trace_roles import label_role, role_of
 from geoinv.records.drawings import RasterDrawing, Sketch, Stroke, VectorDrawing
 
 WIDTH, HEIGHT = 1500, 1060
@@ -199,6 +199,16 @@ def test_the_trail_of_a_broad_pen_is_a_line_not_a_shape() -> None:
 )  # fmt: skip
 def test_words_name_roles(words: list[str], role: str | None) -> None:
     assert role_of(words) == role
+
+
+def test_a_label_names_a_role_only_by_itself() -> None:
+    assert [label_role(label) for label in ("Gate", "Cell 3", "감시탑", "Water room", "")] == [
+        "gate",
+        "room",
+        "tower",
+        None,
+        None,
+    ]
 
 
 @settings(max_examples=40)
