@@ -27,6 +27,8 @@ _CASE = """\
 # simulated: true. Everything in this case is invented; the places are open ocean.
 title = {title}
 simulated = true
+# Ids, salts and times are minted from this number, so that the case can be built again byte for byte.
+mint_seed = 7
 languages = ["en", "ko"]
 time_zone = "UTC"
 
