@@ -47,7 +47,7 @@ Index = NDArray[np.int64]
 LEVELS: tuple[tuple[float, float], ...] = ((0.5, 0.3), (1.0, 0.4), (1.8, 0.3))
 #: Kinds of evidence and what each is worth: a conditional logit fitted on generated compounds (docs/methods/match.md).
 EVIDENCE = ("kinds", "angles", "present", "position", "place", "links", "lines", "omissions", "expected")
-WEIGHTS = np.array([0.9, 0.6, 0.15, 0.1, 0.3, 0.65, 0.65, 0.75, 0.5])
+WEIGHTS = np.array([0.55, 0.45, 0.45, 0.2, 0.4, 0.6, 0.5, 0.15, 1.4])
 #: Share of real candidates inside the drawn area that a witness draws.
 DRAWN = 0.55
 
