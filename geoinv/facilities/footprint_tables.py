@@ -45,8 +45,8 @@ def _row(footprint: Footprint) -> dict[str, Any]:
 def footprints_table(footprints: Sequence[Footprint]) -> gpd.GeoDataFrame:
     """One row a building, EPSG:4326.
 
-    ``height_m`` with ``height_low_m`` and ``height_high_m`` are numbers; ``height_interval`` keeps the whole interval. Lists and mappings
-    stay such; a flat format's writer turns them into JSON text. Unknown extra fields become columns.
+    ``height_m`` with ``height_low_m`` and ``height_high_m`` are numbers; ``height_interval`` keeps the whole interval.
+    Lists and mappings stay such; a flat format's writer turns them into JSON text. Unknown extra fields become columns.
     """
     rows = [_row(footprint) for footprint in footprints]
     extra = sorted({name for row in rows for name in row} - set(COLUMNS))
@@ -91,7 +91,7 @@ def _cells(table: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 
 def read_footprints(table: gpd.GeoDataFrame, *, file: str | None = None) -> tuple[Footprint, ...]:
-    """Footprints from a table as ``footprints_table`` makes it, also after a flat format turned nested cells into JSON text.
+    """Footprints from a table as ``footprints_table`` makes it, also where nested cells became JSON text.
 
     Raises
     ------

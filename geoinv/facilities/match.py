@@ -1,6 +1,7 @@
 """Which drawn building is which on the ground: ranked placements of sketches on candidate outlines.
 
-``match`` proposes; it never mirrors a sketch unless asked, keeps rival placements, and says "none of these" where chance does as well.
+``match`` proposes; it never mirrors a sketch unless asked, keeps rival placements, and says "none of these" where
+chance does as well.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ def match(
     Parameters
     ----------
     candidates
-        Outlines, points or lines on the ground with ``id`` and, where known, ``existence`` (0–1), ``role``, ``label`` and
-        ``compound``; any CRS. Where compounds are named, each is tried by itself.
+        Outlines, points or lines on the ground with ``id`` and, where known, ``existence`` (0–1), ``role``, ``label``
+        and ``compound``; any CRS. Where compounds are named, each is tried by itself.
     sketches
         Drawings of one facility; interiors (``scope`` other than ``site``) are left out.
     prior
@@ -234,7 +235,7 @@ def _unflipped(one: Hypothesis) -> Hypothesis:
 
 
 def _in_frame(given: Transform, frame: Frame) -> Array:
-    """A transform's matrix in metres of another frame: shifted by the origins' offset (parallel to 1e-4 within 10 km)."""
+    """A transform's matrix in metres of another frame: shifted by the origins' offset (parallel within 10 km)."""
     matrix = given.array.copy()
     matrix[:, 2] += xy_to_local(frame, np.array([given.origin]))[0]
     return matrix

@@ -1,6 +1,6 @@
 """Evidence for one sketch lying in one way on one set of candidates, each kind as log odds.
 
-Plane points are complex numbers here where a similarity moves them: ``z → g·z + t`` with ``|g|`` metres per drawing unit.
+Plane points are complex numbers here where a similarity moves them: ``z → g·z + t``, ``|g|`` metres per drawing unit.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Problem:
     pairs
         Drawn walls and roads with the real ones of the same kind.
     centre, reach_m, spread_m
-        Prior of the sketch's middle: flat within ``reach_m`` of ``centre``, then falling with ``spread_m``; ``None`` if unknown.
+        Prior of the sketch's middle: flat within ``reach_m`` of ``centre``, then falling with ``spread_m``.
     ties
         Drawn index → candidate index, or place in metres, as a person said.
     """
@@ -131,7 +131,7 @@ def unary(problem: Problem, scale: Array, i: Index, j: Index) -> Array:
 
 
 def directed(problem: Problem, turn: Array, i: Index, j: Index) -> Array:
-    """Log odds from directions at rotations ``turn`` (radians), broadcast with the indices; 0 where a direction is unknown."""
+    """Log odds from directions at rotations ``turn`` (radians), broadcast with the indices; 0 where one is unknown."""
     drawn, ground = problem.drawn, problem.ground
     # A nearly square thing has no longer side: its direction is known but for a quarter turn.
     fold = np.where((drawn.elongation[i] > 1.35) & (ground.elongation[j] > 1.35), 1.0, 2.0)

@@ -1,8 +1,8 @@
 """How memory bends a plan: a Gaussian process over drawn places with a similarity as its trend.
 
 A drawn position, laid on the ground by a similarity, is off by an affine part, a part shared with its neighbours and a
-part of its own (universal Kriging; Rasmussen and Williams 2006, sections 2.2 and 2.7). The trend is fitted by generalised
-least squares.
+part of its own (universal Kriging; Rasmussen and Williams 2006, sections 2.2 and 2.7). The trend is fitted by
+generalised least squares.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["AFFINE", "LOCAL", "OWN", "REACH", "Field", "Rows", "first_rows", "fi
 
 Array = NDArray[np.float64]
 
-#: Standard errors as shares of the layout's radius, per coordinate, at distortion level 1: affine, shared with neighbours, own.
+#: Standard errors as shares of the layout's radius, per coordinate, at level 1: affine, shared with neighbours, own.
 AFFINE, LOCAL, OWN = 0.08, 0.10, 0.08
 #: Reach of what neighbours share, in radii.
 REACH = 0.6
@@ -120,7 +120,7 @@ def predict(field: Field, unit: Array) -> tuple[Array, Array]:
 
 
 def left_out(field: Field, count: int) -> tuple[Array, Array]:
-    """Means (count, 2) and covariances (count, 2, 2) of the first rows, each predicted from all others (Dubrule 1983)."""
+    """Means (count, 2) and covariances (count, 2, 2) of the first rows, each predicted from the rest (Dubrule 1983)."""
     reach = field.inverse @ field.basis
     kernel = field.inverse - reach @ field.project @ reach.T
     pulled = kernel @ field.rows.place.ravel()

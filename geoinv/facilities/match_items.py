@@ -86,8 +86,8 @@ class Drawn(_Items):
     xy
         Centres, shape (n, 2).
     log_area, angle, elongation
-        Natural logarithm of the area; direction of the longer side in radians modulo π; ratio of the sides. NaN (elongation: 1) for
-        points.
+        Natural logarithm of the area; direction of the longer side in radians modulo π; ratio of the sides. NaN
+        (elongation: 1) for points.
     centre, radius
         Mean of the centres and their root mean square distance from it.
     parallel
@@ -110,7 +110,7 @@ class Drawn(_Items):
 
 @dataclass(frozen=True)
 class Ground(_Items):
-    """Candidates in metres of the frame; ``existence`` 0–1, shape (m,), ``density`` per square metre, ``hull`` area about them."""
+    """Candidates in metres of the frame; ``existence`` 0–1, shape (m,); ``density`` per square metre of ``area_m2``."""
 
     existence: Array = field(default_factory=lambda: np.ones(0))
     density: float = 1.0
@@ -153,7 +153,7 @@ def fold_words(text: str | None) -> frozenset[str]:
 
 
 def same_words(one: frozenset[str], other: frozenset[str]) -> float:
-    """How surely two labels mean one thing: 1 for the same words, less where one's words are among the other's, else 0."""
+    """How surely two labels mean one thing: 1 for the same words, less where one's are among the other's, else 0."""
     if not one or not other:
         return 0.0
     if one == other:

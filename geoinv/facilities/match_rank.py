@@ -1,7 +1,8 @@
 """From refined hypotheses to ranked placements: near-duplicates joined, decoys tried, sketches combined, probabilities.
 
-The same search is run on decoys: the sketch mirrored, with its parts thrown about. What a decoy reaches is what chance reaches here, and
-"none of these" stands at that level. Evidence is compared after subtracting it, so that a crowded compound has no advantage.
+The same search is run on decoys: the sketch mirrored, with its parts thrown about. What a decoy reaches is what chance
+reaches here, and "none of these" stands at that level. Evidence is compared after subtracting it, so that a crowded
+compound has no advantage.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def _middle(pool: Pool, one: Hypothesis) -> tuple[Array, float]:
 
 
 def _agreement(first: tuple[Pool, Hypothesis], second: tuple[Pool, Hypothesis]) -> float:
-    """How well two sketches' placements go together: the same ground, the same size, the same candidates, the same names."""
+    """How well two sketches' placements go together: the same ground, size, candidates and names."""
     (centre, radius), (other, reach) = _middle(*first), _middle(*second)
     mean = 0.5 * (radius + reach)
     score = (

@@ -152,7 +152,7 @@ def _rows(problem: Problem, pairs: Index, matrix: Array, radius: float) -> tuple
 
 
 def _line_rows(problem: Problem, matrix: Array, radius: float) -> list[tuple[Array, Array, Array]]:
-    """Points of drawn lines with their nearest points on the real ones: firm across, loose along (iterative closest point)."""
+    """Points of drawn lines with their nearest points on the real ones: firm across, loose along (closest point)."""
     out = []
     wanted = [
         (problem.drawn.lines[link.line], link.place, link.sigma_m) for link in problem.links if link.line is not None
@@ -266,7 +266,7 @@ def refine(
     Returns
     -------
     Hypothesis or None
-        ``None`` where fewer than two drawn things find a place, the fit loses its handedness, or it came to pairs already seen.
+        ``None`` where fewer than two drawn things find a place, the fit loses its handedness, or the pairs were seen.
     """
     drawn = problem.drawn
     matrix = np.array([[g.real, -g.imag, t.real], [g.imag, g.real, t.imag]])
@@ -315,7 +315,7 @@ def _residuals(problem: Problem, place: Array, pairs: Index) -> Array:
 
 
 def pair_shares(odds: Array) -> Array:
-    """Probability of every pair if the placement is right, shape (n, m): each thing has one partner or none, and so has each candidate."""
+    """Probability of every pair if the placement is right, shape (n, m): everything has one partner or none."""
     weight = np.exp(np.clip(odds, -30, 30))
     out: Array = weight / (1.0 + weight.sum(axis=1, keepdims=True) + weight.sum(axis=0, keepdims=True) - weight)
     return out

@@ -1,4 +1,4 @@
-"""What is said about one sketch in one placement: pairs with probabilities, what found no partner and why, fits, residuals, relations."""
+"""What is said about one sketch in one placement: pairs, what found no partner and why, fits, residuals, relations."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _chord(points: Array) -> complex:
 
 
 def _from_lines(problem: Problem, rng: np.random.Generator, limit: int) -> tuple[Complex, Complex]:
-    """Turned so that a drawn road runs as the real one, at every shift that puts a drawn thing on a candidate or the road's ends."""
+    """Turned so that a drawn road runs as the real one, at every shift that puts a drawn thing on a candidate."""
     x, y = to_complex(problem.drawn.xy), to_complex(problem.ground.xy)
     gs: list[Complex] = []
     ts: list[Complex] = []

@@ -1,7 +1,7 @@
 """Plane fits of one set of points to another, and how well two layouts agree.
 
-Weighted least squares throughout; points are rows of shape (n, 2) in any one unit. A fit is a matrix ``M`` of shape (2, 3) read
-``target = M · [x, y, 1]``.
+Weighted least squares throughout; points are rows of shape (n, 2) in any one unit. A fit is a matrix ``M`` of shape
+(2, 3) read ``target = M · [x, y, 1]``.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def affine(
     source, target, weights, mirror
         As for ``similarity``.
     ridge
-        Strength of the pull, as a share of the layout's mean variance: 0 is plain least squares, infinity the similarity.
+        Strength of the pull, as a share of the layout's mean variance: 0 is least squares, infinity the similarity.
 
     Returns
     -------
@@ -102,7 +102,7 @@ class Regression:
     r2
         Share of the dependent layout's variance that the fit explains.
     distortion_index
-        ``100 · sqrt(1 − r2)``: Waterman and Gordon's index as Friedman and Kohler (2003) define it for comparison across maps.
+        ``100 · sqrt(1 − r2)``: Waterman and Gordon's index as Friedman and Kohler (2003) define it across maps.
     """
 
     matrix: Array
@@ -137,7 +137,7 @@ def bidimensional_regression(
 
 
 def leave_one_out(source: Array, target: Array, *, ridge: float = 0.1, mirror: bool = False) -> Array:
-    """Distance of each target from where a fit without it puts it, shape (n,); NaN where fewer than three points are left.
+    """Distance of each target from where a fit without it puts it, shape (n,); NaN below four points.
 
     A residual of the fit itself flatters: with as many parameters as points it is zero.
     """

@@ -1,4 +1,4 @@
-"""Footprints say who drew them and how they are known, and no evidence supports itself. Everything here is fictional, in the open ocean."""
+"""Footprints say who drew them and how they are known; no evidence supports itself. All fictional, in open ocean."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Sketches find their place on the ground, and a sketch of somewhere else finds none. Everything here is fictional, in the open ocean."""
+"""Sketches find their place on the ground; one of somewhere else finds none. All fictional, in the open ocean."""
 
 import math
 
@@ -118,8 +118,8 @@ def test_the_same_input_gives_the_same_bytes(easy):
 
 
 def test_a_sketch_of_another_place_is_refused():
-    refused = [match(candidates_of(compound(seed, 20)), [sketch_of(compound(seed + 50))]).abstains for seed in range(3)]
-    assert sum(refused) >= 2
+    refused = [match(candidates_of(compound(seed, 20)), [sketch_of(compound(seed + 50))]).abstains for seed in range(2)]
+    assert all(refused)
 
 
 def test_a_sketch_is_never_mirrored_unless_asked_and_then_says_so():
