@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 import typst
@@ -27,7 +28,7 @@ from geoinv.records.footprints import Footprint, Unplaced
 from geoinv.records.locations import Location
 from geoinv.records.places import LonLat
 
-__all__ = ["FONTS", "INK", "before_after", "figure_png", "site_map"]
+__all__ = ["FONTS", "INK", "before_after", "figure_pdf", "figure_png", "site_map"]
 
 FONTS = "'Geoinv Sans','Noto Sans KR','Noto Sans CJK KR','Apple SD Gothic Neo','Malgun Gothic',Inter,Arial,sans-serif"
 INK, MUTED, PAPER, WARN = "#1d2733", "#5b6673", "#ffffff", "#b3261e"
@@ -424,7 +425,23 @@ def figure_png(svg: str, *, dpi: float = 144.0) -> bytes:
     GeoinvError
         If the drawing cannot be set.
     """
+    return _set(svg, "png", dpi)
+
+
+def figure_pdf(svg: str) -> bytes:
+    """An SVG figure as a one-page PDF of its own size, without a date: the same bytes for the same figure.
+
+    Raises
+    ------
+    GeoinvError
+        If the drawing cannot be set.
+    """
+    return _set(svg, "pdf", None)
+
+
+def _set(svg: str, form: Literal["png", "pdf"], dpi: float | None) -> bytes:
     source = (
+        "#set document(date: none)\n"
         "#set page(width: auto, height: auto, margin: 0pt)\n"
         '#image(bytes(sys.inputs.svg), format: "svg", width: float(sys.inputs.width) * 0.75pt)\n'
     )
@@ -432,13 +449,13 @@ def figure_png(svg: str, *, dpi: float = 144.0) -> bytes:
     try:
         made: bytes = typst.compile(
             source.encode(),
-            format="png",
+            format=form,
             ppi=dpi,
             sys_inputs={"svg": svg, "width": width},
             font_paths=_carried_fonts(),
         )
     except typst.TypstError as error:
-        raise GeoinvError("the figure could not be turned into a PNG", do="keep its SVG") from error
+        raise GeoinvError(f"the figure could not be turned into a {form.upper()}", do="keep its SVG") from error
     return made
 
 

@@ -1,5 +1,122 @@
-"""Step."""
+"""Step “show”: what people look at: the report, the map, the figures, and footprints for QGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from geoinv import __version__
+from geoinv.case.build import Job
+from geoinv.case.making.common import match_of, opened_scenes, said_where, sketches_of
+from geoinv.case.reading import (
+    built_bindings,
+    built_blueprint,
+    built_footprints,
+    built_location,
+    built_rooms,
+    built_unplaced,
+)
+from geoinv.case.views import geopackage_bytes
+from geoinv.errors import GeoinvError
+from geoinv.facilities.footprint_tables import footprints_table
+from geoinv.facilities.incidents import counts
+from geoinv.files.atomic import write_bytes, write_text
+from geoinv.imagery.scene import Scene
+from geoinv.pages.figures import before_after, site_map
+from geoinv.pages.maps import offline_map
+from geoinv.pages.plans import sketch_figure
+from geoinv.pages.reports import ReportRecords, facility_report
+from geoinv.pages.underlays import Underlay, surroundings, underlay_of
+from geoinv.pages.words import Language, language_of
+from geoinv.records.footprints import Footprint
+from geoinv.records.locations import Location
+
+__all__ = ["make", "underlays_around"]
+
+#: Ground shown around the buildings, as a share of the facility's longer side.
+_MARGIN = 0.6
 
 
-def make(job, folder):
-    return []
+def make(job: Job, folder: Path) -> list[str]:
+    """Write ``report.html``, ``map.html``, ``figures/*.svg`` and ``footprints.gpkg``."""
+    problems: list[str] = []
+    built = job.log.folder
+    language = language_of(next(iter(job.case.settings.languages), "en"))
+    records = _records(job)
+    with opened_scenes(job, problems) as scenes:
+        underlays = underlays_around(scenes, records.footprints, records.location)
+    per_building = {key: count.incidents for key, count in counts(records.incidents, records.bindings).items()}
+    figures: dict[str, str | bytes] = dict(_figures(records, underlays, per_building, language))
+    for name, figure in figures.items():
+        write_text(folder / "figures" / f"{name}.svg", str(figure))
+    for sketch in records.sketches:
+        if (drawn := sketch_figure(sketch)) is not None:
+            write_text(folder / "figures" / "sketches" / f"{sketch.name}.svg", drawn)
+    try:
+        page = offline_map(
+            job.facility, records.footprints, underlays=underlays, counts=per_building, language=language
+        )
+        write_text(folder / "map.html", page)
+    except GeoinvError as error:
+        problems.append(error.sentence())
+    figures |= {path.stem: path.read_bytes() for path in sorted((built / "renders").glob("*.png"))}
+    shown = ReportRecords(**{**records.__dict__, "figures": figures})
+    write_text(folder / "report.html", facility_report(shown, version=__version__, language=language))
+    layers = {"footprints": footprints_table(records.footprints), "rooms": built_rooms(built)}
+    write_bytes(folder / "footprints.gpkg", geopackage_bytes(layers))
+    return problems
+
+
+def _records(job: Job) -> ReportRecords:
+    built = job.log.folder
+    return ReportRecords(
+        facility=job.facility,
+        statements=said_where(job),
+        location=built_location(built),
+        sketches=sketches_of(job),
+        match=match_of(job),
+        footprints=built_footprints(built),
+        unplaced=built_unplaced(built),
+        blueprint=built_blueprint(built),
+        incidents=job.case.incident_records(job.facility.slug),
+        bindings=built_bindings(built),
+        inputs=job.inputs,
+    )
+
+
+def underlays_around(
+    scenes: Sequence[Scene], footprints: Sequence[Footprint], location: Location | None
+) -> list[Underlay]:
+    """Pictures of the ground around a facility from every scene that shows it, in the scenes' order.
+
+    Around its buildings; where none has an outline, around where it is likeliest to be.
+    """
+    shapes = [one.geometry for one in footprints] or ([location.region(0.5).geometry] if location else [])
+    if not shapes:
+        return []
+    around = surroundings(shapes, margin=_MARGIN)
+    return [underlay_of(scene, around) for scene in scenes if scene.bounds.contains(around.centroid)]
+
+
+def _figures(
+    records: ReportRecords, underlays: Sequence[Underlay], per_building: Mapping[str, int], language: Language
+) -> dict[str, str]:
+    if not records.footprints and records.location is None:
+        return {}
+    found = {
+        "site": site_map(
+            records.facility,
+            records.footprints,
+            underlay=underlays[-1] if underlays else None,
+            location=records.location,
+            unplaced=records.unplaced,
+            counts=per_building,
+            language=language,
+        )
+    }
+    dated = [underlay for underlay in underlays if underlay.date is not None]
+    if len(dated) > 1 and records.footprints:
+        found["before-after"] = before_after(
+            records.facility, records.footprints, dated[0], dated[-1], language=language
+        )
+    return found
