@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -25,6 +26,9 @@ from geoinv.worlds.textures import Ground, ground_of, noise, surface_colour
 __all__ = ["RenderedScene", "SceneSpec", "render_scene", "scene_specs"]
 
 Floats = NDArray[np.float32]
+#: One engine wherever it can be had, so that a world's scenes are the same on most machines; the other differs in a
+#: pixel here and there, where a ray grazes an edge.
+_ENGINE: Final[Literal["embreex", "auto"]] = "embreex" if importlib.util.find_spec("embreex") else "auto"
 #: Rays a pixel in each direction.
 _SAMPLES = 2
 #: Light of the sun and of the clear sky, and the air's own glow, RGB.
@@ -173,7 +177,7 @@ class _Light:
         normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         lengths = np.linalg.norm(normals, axis=1, keepdims=True)
         self.normals = normals / np.where(lengths > 0, lengths, 1.0)
-        self.engine: RayEngine = ray_engine(self.vertices, self.triangles)
+        self.engine: RayEngine = ray_engine(self.vertices, self.triangles, backend=_ENGINE)
         self.ground: Ground = ground_of(
             plan.compound, around, reach=plan.reach_m * 1.06 + 4, autumn=spec.autumn, seed=seed
         )
