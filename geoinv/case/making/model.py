@@ -8,7 +8,6 @@ import shapely
 
 from geoinv.case.build import Job
 from geoinv.case.making.common import made_by
-from geoinv.case.making.compound import drawn_compound
 from geoinv.case.making.interior import metres_of, standing
 from geoinv.case.reading import built_interiors
 from geoinv.files.atomic import write_bytes, write_json
@@ -31,15 +30,14 @@ def make(job: Job, folder: Path) -> list[str]:
     if not footprints:
         return [f"{job.facility.slug}: no building has an outline, so there is nothing to model yet."]
     frame = metres_of(job, footprints)
-    compound, notes = drawn_compound(job, frame, footprints)
     interiors = [one for one in built_interiors(job.log.folder) if one.frame == frame]
     blueprint = assemble(
         job.facility,
         frame,
-        (*footprints, *compound),
+        footprints,
         storeys={one.building: (one.storey,) for one in interiors},
         contradictions=tuple(item for one in interiors for item in one.contradictions),
-        notes=(*notes, *(warning for one in interiors for warning in one.warnings)),
+        notes=tuple(warning for one in interiors for warning in one.warnings),
         key=job.case.key,
     )
     write_json(folder / "blueprint.json", {**blueprint.plain(), "geoinv": made_by(job, "model")})
