@@ -100,11 +100,14 @@ def match(
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
     told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
     share, none = probabilities(joints, told=told)
-    return Match(none_probability=_rounded_rest(share, none), placements=_placements(joints, share, frame, given))
+    share, none = _rounded(share, none)
+    return Match(none_probability=none, placements=_placements(joints, share, frame, given))
 
 
-def _rounded_rest(share: Sequence[float], none: float) -> float:
-    return round(1.0 - sum(round(one, 6) for one in share), 6) if share else round(none, 6)
+def _rounded(share: Sequence[float], none: float) -> tuple[list[float], float]:
+    """Probabilities rounded down to 1e-6, and the rest, which goes to "none"."""
+    whole = [math.floor(one * 1e6) for one in share]
+    return [one / 1e6 for one in whole], round(none, 6) if not share else (1_000_000 - sum(whole)) / 1e6
 
 
 def _without_candidates(sites: Sequence[Sketch], given: Mapping[str, Transform]) -> Match:
@@ -252,7 +255,7 @@ def _placements(
     return tuple(
         Placement(
             rank=rank,
-            probability=round(probability, 6),
+            probability=probability,
             sketches={
                 name: sketch_placement(pool, one, frame, sums[name, id(pool)], probability, given.get(name))
                 for name, (pool, one) in joint.parts.items()

@@ -94,16 +94,21 @@ def _matrix(problem: Problem, field: Field) -> Array:
     return np.column_stack([linear, np.array([east, north]) + 0.5 * shift - linear @ problem.drawn.centre])
 
 
-def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float) -> Array:
+def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float, present: float) -> Array:
     """Log odds of every drawn thing on every candidate against being among none of them, shape (n, m)."""
     apart = problem.ground.xy[None, :, :] - mean[:, None, :]
     inverse = np.linalg.inv(cover)
     distance = np.einsum("nmi,nij,nmj->nm", apart, inverse, apart)
     spread = np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(cover)[1]
     known = known_odds(problem, scale, turn)
-    ratio = math.log(PRESENT / (1 - PRESENT)) - math.log(problem.ground.density)
+    ratio = math.log(present / (1 - present)) - math.log(problem.ground.density)
     out: Array = known - 0.5 * distance - spread[:, None] + ratio
     return out
+
+
+def _present(pairs: Index) -> float:
+    """Share of drawn things among the candidates, as the pairs so far suggest it (beta-binomial, mean ``PRESENT``)."""
+    return (float((pairs >= 0).sum()) + 4 * PRESENT) / (len(pairs) + 4)
 
 
 def _assign(odds: Array, problem: Problem) -> Index:
@@ -274,7 +279,7 @@ def refine(
     mean = drawn.xy @ matrix[:, :2].T + matrix[:, 2]
     cover = np.broadcast_to((0.22 * radius) ** 2 * np.eye(2), (len(drawn), 2, 2))
     best: Hypothesis | None = None
-    pairs = _assign(_odds(problem, mean, cover, abs(g), float(np.angle(g))), problem)
+    pairs = _assign(_odds(problem, mean, cover, abs(g), float(np.angle(g)), PRESENT), problem)
     totals: list[float] = []
     for number, level in enumerate((*rounds, *(one for one, _ in LEVELS))):
         done = _step(problem, pairs, matrix, level)
@@ -285,7 +290,7 @@ def refine(
         now = _trend_of(moved)
         if np.linalg.det(moved[:, :2]) <= 0 or not 0.25 < abs(now) / abs(g) < 4.0:
             return best
-        odds = _odds(problem, mean, cover, abs(now), float(np.angle(now)))
+        odds = _odds(problem, mean, cover, abs(now), float(np.angle(now)), _present(pairs))
         matrix = moved
         if number < len(rounds):
             pairs = _assign(odds, problem)
@@ -327,7 +332,7 @@ def assign_as_placed(problem: Problem, matrix: Array) -> Hypothesis:
     radius = abs(g) * problem.drawn.radius
     place = problem.drawn.xy @ matrix[:, :2].T + matrix[:, 2]
     cover = np.broadcast_to((0.13 * radius) ** 2 * np.eye(2), (len(place), 2, 2))
-    odds = _odds(problem, place, cover, abs(g), float(np.angle(g)))
+    odds = _odds(problem, place, cover, abs(g), float(np.angle(g)), PRESENT)
     pairs = _assign(odds, problem)
     matched = np.flatnonzero(pairs >= 0)
     score = float(odds[matched, pairs[matched]].sum())
