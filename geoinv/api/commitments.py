@@ -1,8 +1,7 @@
 """Release-scoped names: published things are named by keyed hashes that only the case can resolve.
 
-The salt depends on the case's key, the audience and the ledger's head, so that two audiences' releases, or two
-releases of one
-audience, cannot be joined by their ids (HMAC-SHA-256, RFC 2104).
+The salt depends on the case's key, the audience and the ledger's head, so that two audiences' releases, or two releases
+of one audience, cannot be joined by their ids (HMAC-SHA-256, RFC 2104).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Publishing: the case is read once, consent and rules are applied, and one immutable release is written.
 
 A release holds only what a rule lets through. Maps, sheets and models are drawn anew from the redacted records; no
-internal file is
-copied. Before anything is written, every byte made here is searched for the case's codenames and file names.
+internal file is copied. Before anything is written, every byte made here is searched for the case's codenames and file
+names.
 """
 
 from __future__ import annotations

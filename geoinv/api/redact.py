@@ -123,8 +123,7 @@ def public_footprint(
     """A footprint with only what may be shown of it, or ``None``.
 
     An outline found in imagery blind to any drawing is nobody's account. Everything else rests on who drew it: names
-    are shown only if
-    all of them agree, an outline that a drawing prompted only if one of them does.
+    are shown only if all of them agree, an outline that a drawing prompted only if one of them does.
     """
     if any(SENSITIVE.search(words) for words in item.labels):
         tally.add("buildings", "burial and execution sites and private homes are never published")

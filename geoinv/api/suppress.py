@@ -1,14 +1,10 @@
 """Small counts: incidents generalised until nobody can be singled out, nor a suppressed count be worked out.
 
 Every published incident shares its building, year and kind with at least ``minimum`` others (k-anonymity by
-generalisation,
-Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several people (the
-threshold rule of
-official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these generalised rows, so a
-total minus its
-parts leaves a group that is itself large enough: small groups are pooled, and the smallest large group joins them
-where the pool is
-too small (complementary suppression). Nothing is randomised.
+generalisation, Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several
+people (the threshold rule of official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these
+generalised rows, so a total minus its parts leaves a group that is itself large enough: small groups are pooled, and
+the smallest large group joins them where the pool is too small (complementary suppression). Nothing is randomised.
 """
 
 from __future__ import annotations

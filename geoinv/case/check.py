@@ -1,7 +1,4 @@
-"""Verifying a case: the chain, the noted head, the originals and the files as taken in.
-
-Saying exactly what was altered.
-"""
+"""Verifying a case: the chain, the noted head, the originals and the files as taken in; what was altered is named."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Recording what a person decided.
-
-Into the ledger, with a name and a reason, never overridden, never erased by an undo.
-"""
+"""Recording what a person decided: in the ledger, with a name and a reason; an undo erases nothing."""
 
 from __future__ import annotations
 

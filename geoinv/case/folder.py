@@ -180,10 +180,7 @@ class Case:
         )
 
     def sketches(self, slug: str) -> tuple[Sketch, ...]:
-        """The facility's drawings with what ``facility.yaml`` notes of them.
-
-        Without their elements (the build traces those).
-        """
+        """The facility's drawings as ``facility.yaml`` describes them, without elements: the build traces those."""
         notes = self.facility(slug).sketches
         found = []
         for row in self.store.records("sketch", slug):

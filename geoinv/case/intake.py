@@ -1,7 +1,4 @@
-"""Taking in files as received: hashed, kept, never changed, parsed into records.
-
-And saying what was and was not understood.
-"""
+"""Taking in files as received: hashed, kept, never changed, parsed into records; what was not understood is told."""
 
 from __future__ import annotations
 

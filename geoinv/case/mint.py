@@ -47,10 +47,7 @@ class RandomMint:
 
 @dataclass(frozen=True)
 class SeededMint:
-    """The mint of fictional cases: the same for the same seed and entry number.
-
-    So that worlds can be rebuilt exactly.
-    """
+    """The mint of fictional cases: the same for the same seed and entry number, so that worlds can be made again."""
 
     seed: int
 

@@ -34,9 +34,8 @@ def _facility(case: Case, facility: Facility) -> list[str]:
     folder = case.models_dir(facility.slug)
     said, sketches = case.statements(facility.slug), case.sketches(facility.slug)
     incidents = case.incident_records(facility.slug)
-    lines = [
-        f"{len(said.statements)} statements by {len(said.witnesses)} witnesses, {len(sketches)} drawings, {len(incidents)} incidents"
-    ]
+    testimony = f"{len(said.statements)} statements by {len(said.witnesses)} witnesses"
+    lines = [f"{testimony}, {len(sketches)} drawings, {len(incidents)} incidents"]
     location, footprints = _read(folder / "location.geojson"), _read(folder / "footprints.geojson")
     if location:
         lines.append(f"place: expected error {location['diagnostics']['expected_error_m']:.0f} m")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from geoinv.files.sidecars import find_sidecar, read_sidecar
-
 from geoinv.imagery.scene import Scene, open_scene, record_of
 
 __all__ = ["open_described"]

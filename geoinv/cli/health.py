@@ -11,21 +11,9 @@ __all__ = ["Finding", "examine"]
 
 #: Module → distribution that brings it.
 _PACKAGES = {
-    **{
-        name: name
-        for name in (
-            "geopandas",
-            "shapely",
-            "pyogrio",
-            "pyproj",
-            "rasterio",
-            "folium",
-            "trimesh",
-            "manifold3d",
-            "embreex",
-        )
-    },
-    **{name: name for name in ("fastapi", "pydantic", "scipy", "typst", "openpyxl", "defusedxml")},
+    **{name: name for name in ("geopandas", "shapely", "pyogrio", "pyproj", "rasterio", "folium", "trimesh")},
+    **{name: name for name in ("manifold3d", "embreex", "fastapi", "pydantic", "scipy", "typst", "openpyxl")},
+    "defusedxml": "defusedxml",
     "skimage": "scikit-image",
     "cv2": "opencv-python-headless",
     "pypdfium2": "pypdfium2",
@@ -34,9 +22,16 @@ _PACKAGES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: its name, whether it is fine, what was found, the line that mends it.
+    """One thing looked at.
 
-    Whether geoinv works without.
+    Attributes
+    ----------
+    name, fine, detail
+        What it is, whether it is as it should be, and what was found.
+    mend
+        The line that mends it.
+    optional
+        Whether geoinv works without it.
     """
 
     name: str

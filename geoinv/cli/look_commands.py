@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ def find(
     with Case.open(case) as opened:
         found = find_facilities(text, opened.facilities())
     if as_json:
-        typer.echo(json.dumps([item.plain() for item in found], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([asdict(item) for item in found], ensure_ascii=False, indent=1))
         return
     for item in found:
         typer.echo(f"{item.score:.2f}  {item.slug}  {item.name} — {'; '.join(item.reasons)}")

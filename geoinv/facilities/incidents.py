@@ -91,9 +91,8 @@ def incidents_table(
     """Incidents as features (EPSG:4326), each at its room's or building's inner point, or its own, or nowhere.
 
     Columns: ``id``, ``facility``, ``date``, ``place_label``, ``room_label``, ``witness``, ``kind``, ``summary``,
-    ``certainty``,
-    ``acts`` (how many), ``victims`` (different ones), ``footprint``, ``room``, ``how``, ``why``, ``probability`` and
-    ``geometry``.
+    ``certainty``, ``acts`` (how many), ``victims`` (different ones), ``footprint``, ``room``, ``how``, ``why``,
+    ``probability`` and ``geometry``.
     """
     places = {footprint.id: footprint.geometry.representative_point() for footprint in footprints}
     if rooms is not None and len(rooms):

@@ -95,7 +95,7 @@ def layings(sketch: Sketch, outline: Polygon, spine: LineString, entrance: Point
 
 def _rectangle(points: Floats) -> tuple[Floats, Floats, Floats]:
     """Rotation to the smallest rectangle's axes (long one first), its middle and half sides."""
-    corners = np.asarray(MultiPoint(points).minimum_rotated_rectangle.exterior.coords)[:4]
+    corners = shapely.get_coordinates(MultiPoint(points).minimum_rotated_rectangle)[:4]
     long, short = corners[1] - corners[0], corners[2] - corners[1]
     if np.hypot(*long) < np.hypot(*short):
         long, short = short, long

@@ -27,7 +27,7 @@ def spine_of(outline: Polygon) -> LineString:
     """
     rectangle = outline.minimum_rotated_rectangle
     if outline.area > 0.8 * rectangle.area:  # straight: the skeleton's forks at the ends would only bend it
-        corners = np.asarray(rectangle.exterior.coords)[:4]
+        corners = shapely.get_coordinates(rectangle)[:4]
         if np.hypot(*(corners[1] - corners[0])) < np.hypot(*(corners[2] - corners[1])):
             corners = np.roll(corners, -1, axis=0)
         return LineString([(corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2])

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
+from shapely.geometry.base import BaseGeometry
 
 from geoinv.facilities.match_items import APART, Drawn, Ground, Line, Link, same_words
 
@@ -95,7 +96,8 @@ class Problem:
         fixed = _word_score(drawn, ground) + 0.7 * np.log(ground.existence / ground.existence.mean())[None, :]
         stretch = np.log(drawn.elongation)[:, None] - np.log(ground.elongation)[None, :]
         sized: Array = np.clip(0.35 - 0.5 * (stretch / 0.4) ** 2, -1.5, 0.35) * np.isfinite(ground.log_area)
-        return fixed + sized
+        odds: Array = fixed + sized
+        return odds
 
 
 def _word_score(drawn: Drawn, ground: Ground) -> Array:
@@ -202,7 +204,7 @@ def line_score(problem: Problem, g: Complex, t: Complex, *, step: int = 3) -> Ar
     radius = np.abs(g) * problem.drawn.radius
     score = np.zeros(len(g))
     best: dict[str, Array] = {}
-    wanted = [
+    wanted: list[tuple[Line, BaseGeometry, float, float, Line | None]] = [
         (problem.drawn.lines[link.line], link.place, link.sigma_m, link.weight, None)
         for link in problem.links
         if link.line is not None

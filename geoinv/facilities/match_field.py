@@ -65,7 +65,7 @@ def _shared(one: Array, two: Array, radius: float, level: float) -> Array:
 
 
 def _twofold(block: Array) -> Array:
-    return np.kron(block, np.eye(2))
+    return np.asarray(np.kron(block, np.eye(2)), dtype=np.float64)
 
 
 def first_rows(rows: Rows, count: int) -> Rows:
@@ -89,7 +89,7 @@ def fit_field(rows: Rows, radius: float, level: float) -> Field:
     cover = _twofold(_shared(rows.unit, rows.unit, radius, level) + (radius * level * OWN) ** 2 * np.eye(count))
     each = np.arange(count)
     cover.reshape(count, 2, count, 2)[each, :, each, :] += rows.noise
-    inverse = np.linalg.inv(cover)
+    inverse = np.asarray(np.linalg.inv(cover), dtype=np.float64)
     basis = _basis(rows.unit)
     inner = basis.T @ inverse @ basis
     project = np.linalg.inv(inner + 1e-9 * np.trace(inner) * np.eye(4))
@@ -127,6 +127,6 @@ def left_out(field: Field, count: int) -> tuple[Array, Array]:
     each = np.arange(count)
     blocks = kernel[: 2 * count, : 2 * count].reshape(count, 2, count, 2)[each, :, each, :]
     # A row that alone holds the trend has no block to invert: then everything is possible.
-    cover = np.linalg.inv(blocks + 1e-9 / field.radius**2 * np.eye(2))
+    cover = np.asarray(np.linalg.inv(blocks + 1e-9 / field.radius**2 * np.eye(2)), dtype=np.float64)
     mean = field.rows.place[:count] - np.einsum("nij,nj->ni", cover, pulled[: 2 * count].reshape(count, 2))
     return mean, cover

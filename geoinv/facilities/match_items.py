@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiPoint
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_local
@@ -174,7 +174,7 @@ def _size(shape: BaseGeometry) -> tuple[float, float, float]:
     box = shapely.oriented_envelope(shape)
     if box.area <= 0:
         return math.log(shape.area), math.nan, 1.0
-    corners = np.asarray(box.exterior.coords)
+    corners = shapely.get_coordinates(box)
     sides = np.diff(corners[:3], axis=0)
     lengths = np.hypot(sides[:, 0], sides[:, 1])
     longer = sides[int(lengths.argmax())]
@@ -188,10 +188,9 @@ def _middle(shape: BaseGeometry) -> tuple[float, float]:
 
 
 def _line(name: str, role: str, words: frozenset[str], shape: BaseGeometry, sigma_m: float = 0.0) -> Line | None:
-    outline = shape.boundary if shape.area > 0 else shape
-    if outline.geom_type == "MultiLineString":
-        outline = max(outline.geoms, key=lambda part: float(part.length))
-    if outline.length <= 0:
+    parts = shapely.get_parts(shape.boundary if shape.area > 0 else shape)
+    outline: LineString | None = max(parts, key=lambda part: float(part.length), default=None)
+    if outline is None or outline.length <= 0:
         return None
     closed = bool(outline.coords[0] == outline.coords[-1])
     along = np.linspace(0.0, 1.0, _SAMPLES, endpoint=not closed)
@@ -269,7 +268,7 @@ def ground_of(candidates: gpd.GeoDataFrame, frame: Frame) -> Ground:
         existence = np.clip(np.where(np.isfinite(given), given, 0.5), 0.02, 1.0)
     else:
         existence = np.ones(len(kept))
-    hull = float(shapely.convex_hull(shapely.multipoints(xy)).buffer(5.0).area) if len(xy) else 1.0
+    hull = float(MultiPoint(xy).convex_hull.buffer(5.0).area) if len(xy) else 1.0
     return Ground(
         ids=tuple(names[index] for index in kept),
         roles=tuple(roles[index] for index in kept),

@@ -5,6 +5,8 @@ Plane points are complex numbers here: a similarity is ``z → g·z + t`` with `
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -136,9 +138,8 @@ def _from_lines(problem: Problem, rng: np.random.Generator, limit: int) -> tuple
     open_links = [link for link in problem.links if link.line is not None and link.place.length > 0]
     for link in open_links:
         line = problem.drawn.lines[link.line or 0]
-        real = shapely.get_coordinates(
-            shapely.line_interpolate_point(link.place, np.linspace(0, 1, 12), normalized=True)
-        )
+        place: Any = link.place  # shapely's stubs know of single lines only
+        real = shapely.get_coordinates(shapely.line_interpolate_point(place, np.linspace(0, 1, 12), normalized=True))
         if line.closed or abs(_chord(real)) < 0.3 * link.place.length:
             continue
         base = np.angle(_chord(real) / _chord(line.points))
@@ -221,7 +222,8 @@ def _near(problem: Problem, g: Complex, t: Complex) -> Array:
     shape = np.maximum(np.ceil((high - low) / cell).astype(int) + 21, 1)
     start = low - 10 * cell
     grid = np.stack(np.meshgrid(*(start[k] + cell * np.arange(shape[k]) for k in (0, 1)), indexing="ij"), axis=-1)
-    field = cKDTree(ground.xy).query(grid.reshape(-1, 2), distance_upper_bound=1.2 * problem.radius_m)[0].reshape(shape)
+    apart, _ = cKDTree(ground.xy).query(grid.reshape(-1, 2), distance_upper_bound=1.2 * problem.radius_m)
+    field = np.asarray(apart).reshape(shape)
     support = np.zeros(len(g))
     for point in x:
         at = g * point + t
@@ -237,7 +239,8 @@ def _soft(problem: Problem, g: Complex, t: Complex) -> Array:
     radius = np.abs(g) * drawn.radius
     place = along(drawn.xy, g, t)
     # Only the nearest few candidates can be the best one.
-    apart, j = cKDTree(ground.xy).query(place, k=np.arange(1, min(NEAREST, len(ground)) + 1))
+    found = cKDTree(ground.xy).query(place, k=np.arange(1, min(NEAREST, len(ground)) + 1))
+    apart, j = np.asarray(found[0], np.float64), np.asarray(found[1], np.int64)
     spread = (ROUGH * radius)[:, None, None]
     i = np.arange(len(drawn))[None, :, None]
     odds = unary(problem, np.abs(g)[:, None, None], i, j) + directed(problem, np.angle(g)[:, None, None], i, j)

@@ -8,7 +8,6 @@ cloud) the prompt itself comes back, saying so.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,7 +30,7 @@ __all__ = ["ClassicalSegmenter", "Outline", "Prompt", "Segmenter", "segment"]
 
 #: Side of the square that a bare point stands for, metres, and how far a point is off.
 _POINT_SIDE, _POINT_SIGMA = 10.0, 3.0
-#: Position error of a prompt that does not say its own, metres, before it is estimated from the prompts themselves.
+#: Position error of a prompt, metres, before it is estimated from the prompts themselves.
 _SIGMA = 1.5
 
 
@@ -160,15 +159,10 @@ def _forms(local: gpd.GeoDataFrame) -> list[Polygon | None]:
     return forms
 
 
-def _sigmas(prompts: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Standard deviation each prompt states (column ``sigma_m``), metres; nan where it states none."""
-    stated = [
-        float(v) if isinstance(v, int | float) else math.nan for v in prompts.get("sigma_m", [math.nan] * len(prompts))
-    ]
+def _sigmas(prompts: gpd.GeoDataFrame, estimated: float) -> NDArray[np.float64]:
+    """How far each prompt is off, metres: as estimated from all of them, but a bare point's own."""
     points = np.array([isinstance(geometry, Point) for geometry in prompts.geometry], bool)
-    sigmas = np.asarray(stated, np.float64)
-    sigmas[points & ~np.isfinite(sigmas)] = _POINT_SIGMA
-    return np.where(sigmas > 0, np.clip(sigmas, 0.3, 5.0), math.nan)
+    return np.where(points, _POINT_SIGMA, estimated)
 
 
 def _one(
@@ -212,8 +206,7 @@ def segment(scene: Scene, prompts: gpd.GeoDataFrame, *, segmenter: Segmenter | N
     scene
         The picture.
     prompts
-        Rough outlines, boxes or points with an ``id``; column ``sigma_m`` may say how far each is off (metres, one
-        standard deviation), else it is estimated.
+        Rough outlines, boxes or points with an ``id``; how far they are off is estimated from the prompts themselves.
     segmenter
         Back end; the classical one by default.
 
@@ -236,12 +229,11 @@ def segment(scene: Scene, prompts: gpd.GeoDataFrame, *, segmenter: Segmenter | N
     back_end = segmenter or ClassicalSegmenter()
     frame = scene.frame
     local = to_frame(frame, prompts)
-    forms, sigmas = _forms(local), _sigmas(prompts)
+    forms = _forms(local)
     standing = [form for form in forms if form is not None]
     tree = shapely.STRtree(standing)
     position = iter(range(len(standing)))
-    if np.isnan(sigmas).any():
-        sigmas = np.where(np.isnan(sigmas), _estimated(scene, frame, standing, back_end), sigmas)
+    sigmas = _sigmas(prompts, _estimated(scene, frame, standing, back_end))
     geometries: list[BaseGeometry | None] = []
     found: list[Outline | None] = []
     for form, sigma in zip(forms, sigmas, strict=True):

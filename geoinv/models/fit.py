@@ -103,9 +103,8 @@ def rooms_table(storey: Storey, frame: Frame, plan: RoomPlan | None = None) -> g
     """A storey's rooms on the ground (ROOMS.geojson), EPSG:4326.
 
     Columns ``id``, ``role`` (``room`` or ``corridor``), ``use`` (what the room was), ``drawn`` and ``labels`` (lists),
-    ``status``,
-    ``strain_m``, ``evidence`` (JSON text) and ``geometry``. ``attrs["members"]`` holds ``cell_count``, ``entrance``
-    (longitude, latitude) and ``drawings`` where the plan is given.
+    ``status``, ``strain_m``, ``evidence`` (JSON text) and ``geometry``. ``attrs["members"]`` holds ``cell_count``,
+    ``entrance`` (longitude, latitude) and ``drawings`` where the plan is given.
     """
     rows = [
         {

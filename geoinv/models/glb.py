@@ -1,9 +1,8 @@
 """A scene of solids as binary glTF 2.0, every node with its evidence.
 
-Written here rather than by trimesh's exporter for four reasons: the bytes are the same every time; each node's
-vertices are kept
-about its own middle, so that single precision costs less than 0.01 mm however large the site; materials follow the
-status; and no normals are stored (then glTF 2.0, section 3.7.2.1, demands flat shading, which is what walls want).
+Written here rather than by trimesh's exporter for four reasons: the bytes are the same every time; each node's vertices
+are kept about its own middle, so that single precision costs less than 0.01 mm however large the site; materials follow
+the status; and no normals are stored (then glTF 2.0, section 3.7.2.1, demands flat shading, which is what walls want).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Drawings to scale: a site plan and floor plans as SVG in millimetres, and the same as PDF and PNG.
 
 A sheet says of every line how it is known (solid, thin, dashed, marked, dotted, pale: DESIGN of statuses), states its
-scale as
-``1:N`` with a bar of 50 mm, and that it is not a survey.
+scale as ``1:N`` with a bar of 50 mm, and that it is not a survey.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The single-file map: folium with everything inside, so that it opens without a network and asks nobody for anything.
 
-folium's defaults load ten files from four hosts. Here Leaflet is the copy this package carries, there are no tiles,
-and popups are
-made of text nodes (folium's own popups need jQuery and take markup).
+folium's defaults load ten files from four hosts. Here Leaflet is the copy this package carries, there are no tiles, and
+popups are made of text nodes (folium's own popups need jQuery and take markup).
 """
 
 from __future__ import annotations

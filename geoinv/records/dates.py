@@ -49,8 +49,8 @@ class PartialDate:
     """A date or period as known: ``2009-05``, ``2009~``, ``201X``, ``2009-05/2010``, ``2022-01/``, ``../2018-12``.
 
     Two dates are compared by the earliest and latest day each can mean. An approximate or uncertain date (``~``, ``?``,
-    ``%``)
-    is widened by its own precision (a year by a year, a month by a month), since how far "about" reaches is not known.
+    ``%``) is widened by its own precision (a year by a year, a month by a month), since how far "about" reaches is not
+    known.
 
     Parameters
     ----------

@@ -35,8 +35,8 @@ class Footprint(OpenRecord):
         How it is known.
     outline_from
         What gave the outline: ``imagery`` (pixels, found blind to any sketch), ``imagery prompted`` (pixels, under a
-        placed
-        sketch), ``sketch`` (the drawn shape as placed) or ``person``. Only ``imagery`` is independent of the sketch.
+        placed sketch), ``sketch`` (the drawn shape as placed) or ``person``. Only ``imagery`` is independent of the
+        sketch.
     not_before, not_after
         Bracket of the building's existence from dated scenes.
     height_m
