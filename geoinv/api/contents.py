@@ -19,6 +19,7 @@ from geoinv.pages.mapdata import furniture, map_bounds, map_features, scene_name
 from geoinv.pages.maps import offline_map
 from geoinv.pages.underlays import Underlay, jpeg_bytes
 from geoinv.pages.words import Language, language_of, word
+from geoinv.records.blueprint import Blueprint, Building
 from geoinv.records.release import Withheld
 
 __all__ = ["facility_files", "release_texts"]
@@ -104,9 +105,13 @@ def _model(shown: Shown, folder: str) -> dict[str, bytes]:
     assert blueprint is not None
     found = {f"{folder}/model.glb": glb_bytes(build_solids(blueprint))}
     found[f"{folder}/sheets/site.svg"] = site_sheet(blueprint).encode()
-    for number, building in enumerate((one for one in blueprint.buildings if one.storeys), 1):
+    for number, building in enumerate(_with_rooms(blueprint), 1):
         found[f"{folder}/sheets/building-{number}.svg"] = plan_sheet(blueprint, building.id).encode()
     return found
+
+
+def _with_rooms(blueprint: Blueprint) -> list[Building]:
+    return [one for one in blueprint.buildings if any(storey.rooms or storey.walls for storey in one.storeys)]
 
 
 def release_texts(

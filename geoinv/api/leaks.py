@@ -12,8 +12,11 @@ __all__ = ["leaks"]
 _LONG = 6
 _TEXT = (".html", ".json", ".svg", ".md")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-#: Carried scripts, styles and fonts are the same in every release and hold any two letters.
-_CARRIED = re.compile(r"<script>/\* @preserve.*?</script>|<style>.*?</style>|data:[\w/+.-]+;base64,[\w+/=]*", re.DOTALL)
+#: Carried scripts, styles and fonts are the same in every release and hold any two letters; so does the name of SVG.
+_CARRIED = re.compile(
+    r"<script>/\* @preserve.*?</script>|<style>.*?</style>|data:[\w/+.-]+;base64,[\w+/=]*|http://www\.w3\.org/[\w./#]*",
+    re.DOTALL,
+)
 
 
 def _unpacked(path: str, content: bytes) -> bytes:

@@ -16,6 +16,7 @@ from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.steps import StepLog, StepOutcome, sweep
 from geoinv.errors import GeoinvError
+from geoinv.files.atomic import write_bytes
 from geoinv.records.base import canonical_json, sha256_hex
 from geoinv.records.facility import Facility
 
@@ -179,4 +180,20 @@ def build(
             reports.append(
                 FacilityReport(facility.slug, (StepOutcome("build", redone=True, problems=(error.sentence(),)),))
             )
+    _view(case, again=again)
     return BuildReport(intake, tuple(reports), case.ledger.head)
+
+
+def _view(case: Case, *, again: bool) -> None:
+    """Rewrite ``case.gpkg``, the whole case for QGIS, unless it is as the last build left it and nothing has changed."""
+    facilities = case.facilities()
+    logs = {one.slug: StepLog.load(case.models_dir(one.slug)) for one in facilities}
+    inputs = {slug: {step: log.outputs(step) for step in STEPS} for slug, log in logs.items()}
+
+    def work(scratch: Path) -> list[str]:
+        views = importlib.import_module("geoinv.case.views")
+        write_bytes(scratch / "case.gpkg", views.geopackage_bytes(views.case_layers(case)))
+        return []
+
+    sweep(case.root)
+    StepLog.load(case.root).run("view", inputs, work, again=again)

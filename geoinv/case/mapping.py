@@ -72,5 +72,7 @@ def write_map(
         counts=numbers,
         language=language,
     )
-    writers = {"svg": str.encode, "pdf": figure_pdf, "png": lambda svg: figure_png(svg, dpi=dpi)}
-    write_bytes(target, writers[format_](figure))
+    if format_ == "svg":
+        write_bytes(target, figure.encode())
+    else:
+        write_bytes(target, figure_pdf(figure) if format_ == "pdf" else figure_png(figure, dpi=dpi))

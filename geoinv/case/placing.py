@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.affinity import affine_transform
 from shapely.geometry import Polygon
 
@@ -25,16 +26,18 @@ from geoinv.records.locations import Location
 from geoinv.records.placements import Anchor, Transform
 from geoinv.records.places import Frame
 
-__all__ = ["LaidSketch", "Laying", "drawn_buildings", "lay_as_told", "lay_sketch"]
+__all__ = ["Ground", "LaidSketch", "Laying", "drawn_buildings", "lay_again", "lay_as_told", "lay_sketch"]
 
 #: Places of each kind that are looked at more closely, and how many of those twice.
 _LOOKED_AT, _TWICE = 7, 3
-_TURNS = tuple(np.arange(-180.0, 180.0, 6.0).tolist())
-_SCALES = tuple(np.geomspace(0.62, 1.6, 12).tolist())
+_TURNS = tuple(np.arange(-180.0, 180.0, 7.5).tolist())
+_SCALES = tuple(np.geomspace(0.62, 1.6, 11).tolist())
 #: How far from its likeliest place the middle of a drawing is looked for, metres.
 _LEAST_REACH, _MOST_REACH = 15.0, 70.0
 #: Nats of edge evidence count for less than they say: outlines near each other see the same edges.
 _TEMPER = 0.6
+#: Two places are one if half the buildings end up nearer to each other than this, metres.
+_ALIKE_M = 4.0
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,19 @@ class LaidSketch:
         That it lies at none of them.
     looks_mirrored
         Whether its mirror image fits clearly better: then it may have been drawn left for right.
+    told
+        Whether a person placed it.
+    places, placebos
+        What was tried, for the drawing and for its mirror image.
     """
 
     sketch: Sketch
     layings: tuple[Laying, ...] = ()
     none_probability: float = 1.0
     looks_mirrored: bool = False
-    told: bool = field(default=False)
+    told: bool = False
+    places: tuple[Transform, ...] = ()
+    placebos: tuple[Transform, ...] = ()
 
     @property
     def best(self) -> Laying | None:
@@ -97,74 +106,86 @@ def drawn_buildings(sketch: Sketch) -> list[tuple[SketchElement, Polygon]]:
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """What a drawing is laid on, and what is known of its place."""
+class Ground:
+    """What a drawing is laid on, and what is known of its place.
+
+    Attributes
+    ----------
+    scene, frame
+        The picture, and the facility's metres.
+    scale
+        Metres per drawing unit expected from sizes.
+    prior, anchors
+        Where the facility is; named places that the drawing may show.
+    """
 
     scene: Scene
     frame: Frame
     scale: float
-    prior: Location | None
-    anchors: tuple[Anchor, ...]
+    prior: Location | None = None
+    anchors: tuple[Anchor, ...] = ()
 
     @property
     def centre(self) -> tuple[float, float]:
+        """Where the middle of a drawing most likely lies, metres."""
         place = self.prior.best if self.prior else self.scene.bounds.centroid.coords[0]
         east, north = xy_to_local(self.frame, np.array([place[:2]]))[0]
         return float(east), float(north)
 
     @property
     def reach_m(self) -> float:
+        """How far from there it is looked for, metres."""
         if self.prior is None:
             return _MOST_REACH
         return float(np.clip(math.sqrt(self.prior.region(0.9).area_m2 / math.pi), _LEAST_REACH, _MOST_REACH))
 
 
-def lay_sketch(
-    sketch: Sketch,
-    scene: Scene,
-    frame: Frame,
-    *,
-    scale: float,
-    prior: Location | None,
-    anchors: Sequence[Anchor],
-    proposed: Sequence[Transform] = (),
-) -> LaidSketch:
+def lay_sketch(sketch: Sketch, ground: Ground, proposed: Sequence[Transform] = ()) -> LaidSketch:
     """Find where a drawing lies.
 
     Parameters
     ----------
     sketch
         A site plan.
-    scene
-        The picture it is laid on.
-    frame
-        The facility's metres.
-    scale
-        Metres per drawing unit expected from sizes.
-    prior, anchors
-        Where the facility is; named places that the drawing may show.
+    ground
+        What it is laid on, and what is known of its place.
     proposed
         Places that matching with detected outlines proposes.
     """
     shapes = [shape for _, shape in drawn_buildings(sketch)]
     if len(shapes) < 3:
         return LaidSketch(sketch)
-    ground = _Ground(scene, frame, scale, prior, tuple(anchors))
-    places = _searched(shapes, ground, mirrored=False) + list(proposed)
-    real = _weighed(sketch, shapes, ground, places)
-    flipped = _searched(shapes, ground, mirrored=True)
-    placebo = _weighed(sketch, shapes, ground, flipped)
-    return _judged(sketch, real, placebo)
+    places = (*_searched(shapes, ground, mirrored=False), *proposed)
+    return _judged(sketch, ground, places, _searched(shapes, ground, mirrored=True), ())
 
 
-def lay_as_told(sketch: Sketch, scene: Scene, frame: Frame, transform: Transform) -> LaidSketch:
+def lay_again(
+    laid: LaidSketch, ground: Ground, standing: Sequence[Polygon], proposed: Sequence[Transform]
+) -> LaidSketch:
+    """Weigh a drawing's places anew, with what other drawings were laid on; its mirror image gets the same help.
+
+    Parameters
+    ----------
+    laid
+        As laid by itself.
+    ground
+        As then.
+    standing
+        Buildings that other drawings were laid on, metres.
+    proposed
+        Further places, from matching with those buildings.
+    """
+    return _judged(laid.sketch, ground, (*laid.places, *proposed), laid.placebos, standing)
+
+
+def lay_as_told(sketch: Sketch, ground: Ground, transform: Transform) -> LaidSketch:
     """A drawing where a person placed it: bent onto the scene, but not moved as a whole, and believed."""
-    placed = _placed([shape for _, shape in drawn_buildings(sketch)], frame, transform)
-    laying = Laying(transform, bend(scene, frame, placed, reach_m=5.0), 0.0, 1.0)
+    placed = _placed([shape for _, shape in drawn_buildings(sketch)], ground.frame, transform)
+    laying = Laying(transform, bend(ground.scene, ground.frame, placed, reach_m=5.0), 0.0, 1.0)
     return LaidSketch(sketch, (laying,), 0.0, told=True)
 
 
-def _searched(shapes: Sequence[Polygon], ground: _Ground, *, mirrored: bool) -> list[Transform]:
+def _searched(shapes: Sequence[Polygon], ground: Ground, *, mirrored: bool) -> list[Transform]:
     """Places that the scene's edges propose for a plan or for its mirror image."""
     flip = -1.0 if mirrored else 1.0
     middle = np.mean([shape.centroid.coords[0] for shape in shapes], axis=0)
@@ -184,30 +205,32 @@ def _searched(shapes: Sequence[Polygon], ground: _Ground, *, mirrored: bool) -> 
     return transforms
 
 
-def _transform(matrix: np.ndarray, frame: Frame) -> Transform:
+def _transform(matrix: NDArray[np.float64], frame: Frame) -> Transform:
     rows = np.round(matrix, 6).tolist()
     return Transform(matrix=(tuple(rows[0]), tuple(rows[1])), origin=(frame.lon, frame.lat))
 
 
 def _placed(shapes: Sequence[Polygon], frame: Frame, transform: Transform) -> list[Polygon]:
     away = xy_to_local(frame, np.array([transform.origin]))[0]
-    return [shapely.transform(transform.apply(shape), lambda xy: xy + away) for shape in shapes]
+    return [Polygon(shapely.get_coordinates(transform.apply(shape.exterior)) + away) for shape in shapes]
 
 
-def _weighed(sketch: Sketch, shapes: Sequence[Polygon], ground: _Ground, places: Sequence[Transform]) -> list[Laying]:
+def _weighed(sketch: Sketch, ground: Ground, places: Sequence[Transform], standing: Sequence[Polygon]) -> list[Laying]:
     """Places bent onto the scene, best first; the best of them bent twice, since the first bend shows the way."""
     if not places:
         return []
+    shapes = [shape for _, shape in drawn_buildings(sketch)]
     known = known_odds(
         sketch, places, frame=ground.frame, scale=ground.scale, prior=ground.prior, anchors=ground.anchors
     )
     layings = []
     for transform, odds in zip(places, known, strict=True):
-        bent = bend(ground.scene, ground.frame, _placed(shapes, ground.frame, transform))
+        placed = _placed(shapes, ground.frame, transform)
+        bent = bend(ground.scene, ground.frame, placed, standing=standing)
         layings.append(Laying(transform, bent, _TEMPER * float(bent.evidence.sum()) + float(odds)))
     layings.sort(key=lambda one: -one.weight)
     for rank, laying in enumerate(layings[:_TWICE]):
-        again = bend(ground.scene, ground.frame, laying.bent.outlines, reach_m=6.0)
+        again = bend(ground.scene, ground.frame, laying.bent.outlines, reach_m=6.0, standing=standing)
         gain = float(again.evidence.sum() - laying.bent.evidence.sum())
         if gain > 0:
             layings[rank] = Laying(laying.transform, again, laying.weight + _TEMPER * gain)
@@ -215,15 +238,33 @@ def _weighed(sketch: Sketch, shapes: Sequence[Polygon], ground: _Ground, places:
     return layings
 
 
-def _judged(sketch: Sketch, real: list[Laying], placebo: list[Laying]) -> LaidSketch:
+def _apart(layings: Sequence[Laying]) -> list[Laying]:
+    """The best of each cluster of places that end up nearly alike once bent: a nudge apart is not a rival."""
+    kept: list[Laying] = []
+    spots: list[NDArray[np.float64]] = []
+    for one in layings:
+        spot = np.array([outline.centroid.coords[0] for outline in one.bent.outlines])
+        if all(float(np.median(np.hypot(*(spot - other).T))) > _ALIKE_M for other in spots):
+            kept.append(one)
+            spots.append(spot)
+    return kept
+
+
+def _judged(
+    sketch: Sketch,
+    ground: Ground,
+    places: tuple[Transform, ...],
+    placebos: Sequence[Transform],
+    standing: Sequence[Polygon],
+) -> LaidSketch:
+    real = _weighed(sketch, ground, places, standing)
     if not real:
         return LaidSketch(sketch)
-    chance = max((one.weight for one in placebo), default=0.0)
+    chance = max((one.weight for one in _weighed(sketch, ground, placebos, standing)), default=0.0)
+    real = _apart(real)
     weights = np.array([one.weight for one in real] + [chance])
     share = np.exp(weights - weights.max())
     share /= share.sum()
-    layings = tuple(
-        Laying(one.transform, one.bent, one.weight, float(part)) for one, part in zip(real, share[:-1], strict=True)
-    )
+    layings = tuple(replace(one, probability=float(part)) for one, part in zip(real, share[:-1], strict=True))
     mirrored = chance > real[0].weight + 4.0
-    return LaidSketch(sketch, layings, float(share[-1]), looks_mirrored=mirrored)
+    return LaidSketch(sketch, layings, float(share[-1]), mirrored, places=places, placebos=tuple(placebos))

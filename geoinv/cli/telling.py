@@ -9,11 +9,12 @@ import typer
 from geoinv.cli.main import say
 
 if TYPE_CHECKING:
+    from geoinv.api.publish import ReleasePlan
     from geoinv.case.build import BuildReport
     from geoinv.case.folder import Case
     from geoinv.case.intake import IntakeReport
 
-__all__ = ["tell_build", "tell_intake"]
+__all__ = ["tell_build", "tell_intake", "tell_plan"]
 
 
 def tell_intake(report: IntakeReport) -> None:
@@ -42,3 +43,12 @@ def tell_build(report: BuildReport, case: Case) -> None:
     if not report.facilities:
         say("There is no facility yet: put a folder with what people said into facilities/.")
     say(f"Ledger head (note it elsewhere): {report.head}")
+
+
+def tell_plan(plan: ReleasePlan) -> None:
+    """What a release would hold back or coarsen: how many of what, and by which rule."""
+    size = sum(len(content) for content in plan.files.values())
+    say(f"For “{plan.audience}”: {len(plan.files)} files, {size / 1e6:.1f} MB, release {plan.name}.")
+    say("Withheld or coarsened:" if plan.withheld else "Nothing is withheld.")
+    for one in plan.withheld:
+        say(f"  {one.count if one.count is not None else 'some':>4}  {one.what}: {one.rule}")

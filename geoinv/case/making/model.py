@@ -25,7 +25,10 @@ _AROUND_M = 2.0
 
 
 def make(job: Job, folder: Path) -> list[str]:
-    """Write ``blueprint.json``, ``model.glb``, ``sheets/*.svg|pdf``, ``renders/overview.png`` and a cut-away a building whose inside is known."""
+    """Write ``blueprint.json``, ``model.glb``, ``sheets/*`` and ``renders/*``.
+
+    A plan sheet and a cut-away render for each building whose inside is known; the site's sheet and an overview always.
+    """
     footprints = standing(job)
     if not footprints:
         return [f"{job.facility.slug}: no building has an outline, so there is nothing to model yet."]

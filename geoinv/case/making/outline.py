@@ -1,4 +1,4 @@
-"""Step “outline”: what stands under each placed drawn building, on every scene, put together into footprints."""
+"""Step “outline”: what stands under each placed drawn building, put together into footprints, dated and measured."""
 
 from __future__ import annotations
 
@@ -8,46 +8,50 @@ import geopandas as gpd
 
 from geoinv.case.build import Job
 from geoinv.case.making.common import location_of, made_by, match_of, opened_scenes, sketches_of
-from geoinv.case.making.place import clearest, facility_frame
+from geoinv.case.making.dated import dated_footprints
+from geoinv.case.making.judged import as_judged
+from geoinv.case.making.place import clearest, covering, facility_frame
 from geoinv.facilities.footprint_tables import footprints_table, unplaced_table
-from geoinv.facilities.footprints import reconcile_footprints
+from geoinv.facilities.footprints import FootprintSet, reconcile_footprints
 from geoinv.files.geojson import read_table, write_table
-from geoinv.imagery.change import change
-from geoinv.imagery.height import height
 from geoinv.imagery.regularize import regularize
 from geoinv.imagery.scene import Scene
 from geoinv.imagery.segment import segment
+from geoinv.records.locations import Location
 from geoinv.records.placements import Match
 
 __all__ = ["make"]
 
 
 def make(job: Job, folder: Path) -> list[str]:
-    """Write ``footprints.geojson``, ``footprints.gpkg`` and ``unplaced.geojson``."""
+    """Write ``footprints.geojson`` and ``unplaced.geojson``."""
     problems: list[str] = []
     location = location_of(job)
-    placed = _built(job, "placed.geojson")
-    candidates = _built(job, "candidates.geojson")
     with opened_scenes(job, problems) as scenes:
         scene = clearest(scenes, location)
         if scene is None:
             return problems
-        outlines = _outlined(scene, placed)
-        found = reconcile_footprints(
-            job.facility.slug,
-            facility_frame(location, scene),
-            sketches_of(job),
-            match_of(job) or Match(none_probability=1.0),
-            candidates,
-            outlines,
-            region=location.region(0.9).geometry if location else None,
-            key=job.case.key,
-            dependent=job.case.statements(job.facility.slug).dependent,
-        )
-        table = footprints_table(found.footprints)
-    write_table(folder / "footprints.geojson", table, geoinv=made_by(job, "outline"))
-    write_table(folder / "unplaced.geojson", unplaced_table(found.unplaced), geoinv=made_by(job, "outline"))
+        found = _reconciled(job, scene, location)
+        dated = dated_footprints(found.footprints, covering(scenes, location), scene)
+    judged = as_judged(dated, job.case, job.facility.slug)
+    members = {"geoinv": made_by(job, "outline")}
+    write_table(folder / "footprints.geojson", footprints_table(judged), **members)
+    write_table(folder / "unplaced.geojson", unplaced_table(found.unplaced), **members)
     return problems
+
+
+def _reconciled(job: Job, scene: Scene, location: Location | None) -> FootprintSet:
+    return reconcile_footprints(
+        job.facility.slug,
+        facility_frame(location, scene),
+        sketches_of(job),
+        match_of(job) or Match(none_probability=1.0),
+        _built(job, "candidates.geojson"),
+        _outlined(scene, _built(job, "placed.geojson")),
+        region=location.region(0.9).geometry if location else None,
+        key=job.case.key,
+        dependent=job.case.statements(job.facility.slug).dependent,
+    )
 
 
 def _built(job: Job, name: str) -> gpd.GeoDataFrame:
@@ -56,6 +60,7 @@ def _built(job: Job, name: str) -> gpd.GeoDataFrame:
 
 
 def _outlined(scene: Scene, placed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Outlines under the placed drawn buildings, each naming the one that prompted it."""
     if placed.empty:
         return placed.assign(score=[], method=[], outline_from=[], scene=[], drawn=[])
     outlines = regularize(segment(scene, placed), pixel=scene.gsd)

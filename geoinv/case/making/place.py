@@ -10,12 +10,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.case.build import Job
 from geoinv.case.decisions import placements_of
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
-from geoinv.case.placing import LaidSketch, drawn_buildings, lay_as_told, lay_sketch
+from geoinv.case.placing import Ground, LaidSketch, drawn_buildings, lay_again, lay_as_told, lay_sketch
 from geoinv.errors import GeoinvError
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
@@ -25,9 +26,10 @@ from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.detect import detect
 from geoinv.imagery.scene import Scene
+from geoinv.records.decisions import PlaceSketch
 from geoinv.records.drawings import Sketch
 from geoinv.records.locations import Location
-from geoinv.records.placements import Match, Placement, SketchPlacement
+from geoinv.records.placements import Match, Placement, SketchPlacement, Transform
 from geoinv.records.places import Frame
 
 __all__ = ["make"]
@@ -35,6 +37,8 @@ __all__ = ["make"]
 #: Compounds larger than this across are not looked for, metres: a facility without a drawing of its size is taken to be smaller.
 _HALF_COMPOUND_M = 80.0
 _RIVALS = 8
+#: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much evidence.
+_SURE, _BORNE_OUT = 0.6, 0.4
 
 
 def make(job: Job, folder: Path) -> list[str]:
@@ -49,6 +53,7 @@ def make(job: Job, folder: Path) -> list[str]:
         candidates = _candidates(scene, frame, location)
         write_table(folder / "candidates.geojson", candidates, geoinv=made_by(job, "place"))
         laid = _lay_all(job, scene, frame, location, candidates, problems)
+    problems += [sentence for one in laid if (sentence := _trouble(one))]
     result, rows = _as_match(laid, frame, candidates)
     members = {"geoinv": made_by(job, "place")}
     write_json(folder / "match.json", {**match_json(result), "scene": scene.name, **members})
@@ -58,9 +63,14 @@ def make(job: Job, folder: Path) -> list[str]:
 
 def clearest(scenes: Sequence[Scene], location: Location | None) -> Scene | None:
     """The scene with the finest pixels among those that cover where the facility is; of equals, the latest."""
+    there = covering(scenes, location)
+    return max(there, key=lambda scene: (-round(scene.gsd, 3), there.index(scene)), default=None)
+
+
+def covering(scenes: Sequence[Scene], location: Location | None) -> list[Scene]:
+    """The scenes that show where the facility is, in the order given."""
     spot = shapely.Point(location.best) if location else None
-    covering = [scene for scene in scenes if spot is None or scene.bounds.contains(spot)]
-    return max(covering, key=lambda scene: (-round(scene.gsd, 3), scenes.index(scene)), default=None)
+    return [scene for scene in scenes if spot is None or scene.bounds.contains(spot)]
 
 
 def facility_frame(location: Location | None, scene: Scene) -> Frame:
@@ -84,38 +94,71 @@ def _study_area(scene: Scene, frame: Frame, location: Location | None) -> BaseGe
 def _lay_all(
     job: Job, scene: Scene, frame: Frame, location: Location | None, candidates: gpd.GeoDataFrame, problems: list[str]
 ) -> list[LaidSketch]:
+    """Every site plan where a person put it, or where it is found by itself and then beside the others."""
     decided = placements_of(job.case, job.facility.slug)
     anchors = anchors_of(job)
-    laid = []
+    laid: list[LaidSketch] = []
+    grounds: dict[str, Ground] = {}
     for sketch in sketches_of(job):
-        decision = decided.get(sketch.name)
-        if sketch.scope != "site" or (decision is not None and decision.none):
+        if sketch.scope != "site":
             continue
+        ground = Ground(scene, frame, expected_scale(sketch, candidates, frame), location, anchors)
+        grounds[sketch.name] = ground
         try:
-            if decision is not None:
-                told = match(candidates, [sketch], ties=decision.ties, anchors=anchors) if decision.ties else None
-                best = (
-                    told.placements[0].sketches[sketch.name].transform
-                    if told and told.placements
-                    else decision.transform
-                )
-                if best is not None:
-                    laid.append(lay_as_told(sketch, scene, frame, best))
-                continue
-            laid.append(_lay_one(sketch, scene, frame, location, candidates, anchors))
+            if (decision := decided.get(sketch.name)) is not None:
+                laid += _as_decided(sketch, ground, decision, candidates)
+            else:
+                proposed = _proposed(sketch, ground, candidates)
+                laid.append(lay_sketch(sketch, ground, proposed))
         except GeoinvError as error:
             problems.append(error.at(file=sketch.name).sentence())
-    problems += [sentence for one in laid if (sentence := _trouble(one))]
-    return laid
+    return [_beside_others(one, laid, grounds[one.sketch.name]) for one in laid]
 
 
-def _lay_one(
-    sketch: Sketch, scene: Scene, frame: Frame, location: Location | None, candidates: gpd.GeoDataFrame, anchors: Any
-) -> LaidSketch:
-    scale = expected_scale(sketch, candidates, frame)
-    proposed = match(candidates, [sketch], prior=location, anchors=anchors)
-    transforms = [placement.sketches[sketch.name].transform for placement in proposed.placements[:_RIVALS]]
-    return lay_sketch(sketch, scene, frame, scale=scale, prior=location, anchors=anchors, proposed=transforms)
+def _as_decided(
+    sketch: Sketch, ground: Ground, decision: PlaceSketch, candidates: gpd.GeoDataFrame
+) -> list[LaidSketch]:
+    if decision.none:
+        return []
+    transform = decision.transform
+    if decision.ties:
+        told = match(candidates, [sketch], ties=decision.ties, anchors=ground.anchors)
+        transform = told.placements[0].sketches[sketch.name].transform if told.placements else None
+    return [lay_as_told(sketch, ground, transform)] if transform is not None else []
+
+
+def _proposed(sketch: Sketch, ground: Ground, candidates: gpd.GeoDataFrame) -> list[Transform]:
+    """Places that matching with outlines on the ground proposes."""
+    found = match(candidates, [sketch], prior=ground.prior, anchors=ground.anchors)
+    return [placement.sketches[sketch.name].transform for placement in found.placements[:_RIVALS]]
+
+
+def _beside_others(one: LaidSketch, laid: Sequence[LaidSketch], ground: Ground) -> LaidSketch:
+    """A drawing weighed again with the buildings that the surer of the others were laid on."""
+    surer = [other for other in laid if other is not one and other.best is not None and other.best.probability >= _SURE]
+    if one.told or not one.layings or not surer:
+        return one
+    standing = _standing(surer)
+    if len(standing) < 3:
+        return one
+    shapes = [to_lonlat(ground.frame, shape) for shape in standing]
+    names = [f"s{number}" for number in range(len(shapes))]
+    table = gpd.GeoDataFrame({"id": names, "existence": 0.8}, geometry=shapes, crs="EPSG:4326")
+    return lay_again(one, ground, standing, _proposed(one.sketch, ground, table))
+
+
+def _standing(surer: Sequence[LaidSketch]) -> list[Polygon]:
+    """Buildings of the drawings, those that the pixels bear out, each once."""
+    found: list[tuple[float, Polygon]] = []
+    for other in surer:
+        assert other.best is not None
+        bent = other.best.bent
+        found += [(float(e), shape) for e, shape in zip(bent.evidence, bent.outlines, strict=True) if e > _BORNE_OUT]
+    kept: list[Polygon] = []
+    for _, shape in sorted(found, key=lambda pair: -pair[0]):
+        if all(shape.intersection(other).area < 0.3 * min(shape.area, other.area) for other in kept):
+            kept.append(shape)
+    return kept
 
 
 def _trouble(laid: LaidSketch) -> str:
