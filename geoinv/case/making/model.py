@@ -15,7 +15,9 @@ from geoinv.models.assemble import assemble
 from geoinv.models.formats import model_files
 from geoinv.models.renders import CUTAWAY
 from geoinv.models.renders_png import render_png
+from geoinv.models.rivals import with_rivals
 from geoinv.models.solids import build_solids
+from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.records.blueprint import Blueprint
 
 __all__ = ["make"]
@@ -34,7 +36,7 @@ def make(job: Job, folder: Path) -> list[str]:
         return [f"{job.facility.slug}: no building has an outline, so there is nothing to model yet."]
     frame = metres_of(job, footprints)
     interiors = [one for one in built_interiors(job.log.folder) if one.frame == frame]
-    blueprint = assemble(
+    assembled = assemble(
         job.facility,
         frame,
         footprints,
@@ -43,6 +45,7 @@ def make(job: Job, folder: Path) -> list[str]:
         notes=tuple(warning for one in interiors for warning in one.warnings),
         key=job.case.key,
     )
+    blueprint = with_rivals(assembled)
     write_json(folder / "blueprint.json", {**blueprint.plain(), "geoinv": made_by(job, "model")})
     for path, content in model_files(blueprint, ("glb", "svg", "pdf")).items():
         write_bytes(folder / path, content)
@@ -53,7 +56,7 @@ def make(job: Job, folder: Path) -> list[str]:
 def _renders(blueprint: Blueprint, folder: Path) -> None:
     solids = build_solids(blueprint)
     write_bytes(folder / "overview.png", render_png(solids))
-    for building in blueprint.buildings:
+    for building in preferred(blueprint.buildings, preferred_hypothesis(blueprint)):
         if any(storey.rooms for storey in building.storeys):
             west, south, east, north = shapely.buffer(building.outline, _AROUND_M).bounds
             picture = render_png(solids, CUTAWAY, within=(west, south, east, north))

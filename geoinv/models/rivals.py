@@ -1,0 +1,106 @@
+"""Parts that cannot both stand where they are: kept side by side as rival hypotheses, never stacked into one solid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import shapely
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.records.blueprint import Blueprint, Building, Contradiction, PerimeterWall, Tower
+
+__all__ = ["with_rivals"]
+
+#: Outlines that share more than this part of the smaller one's ground exclude each other; less is within their errors.
+_SHARED = 0.25
+_Solid = Building | Tower | PerimeterWall
+_Kind = TypeVar("_Kind", Building, Tower, PerimeterWall)
+
+
+def with_rivals(blueprint: Blueprint) -> Blueprint:
+    """A blueprint in which parts that stand in each other's place are of rival hypotheses.
+
+    Buildings and towers that share ground, and perimeter walls from different drawings, are set against each other:
+    the better known of two (status, then what is drawn of it, then size) is of hypothesis ``A``, the other of ``B``,
+    and a contradiction names both. Parts that nothing excludes stay common to all hypotheses.
+
+    Parameters
+    ----------
+    blueprint
+        With no hypotheses yet among its buildings, towers and perimeter walls.
+    """
+    standing = _judged((*blueprint.buildings, *blueprint.site.towers))
+    walls = _judged(blueprint.site.walls)
+    letters = _letters((*standing, *walls))
+    site = blueprint.site
+    return blueprint.model_copy(
+        update={
+            "buildings": _lettered(blueprint.buildings, letters),
+            "site": site.model_copy(
+                update={"towers": _lettered(site.towers, letters), "walls": _lettered(site.walls, letters)}
+            ),
+            "contradictions": (*blueprint.contradictions, *(_contradiction(*pair) for pair in (*standing, *walls))),
+        }
+    )
+
+
+def _ground(part: _Solid) -> BaseGeometry:
+    if not isinstance(part, PerimeterWall):
+        return part.outline
+    return Polygon(part.line) if isinstance(part.line, LineString) and part.line.is_ring else part.line.convex_hull
+
+
+def _better_first(part: _Solid) -> tuple[int, int, int, float, str]:
+    inside = isinstance(part, Building) and any(storey.rooms for storey in part.storeys)
+    return (part.status.rank, -int(inside), -len(part.drawn), -round(float(_ground(part).area), 2), part.id)
+
+
+def _judged(parts: Iterable[_Solid]) -> list[tuple[_Solid, _Solid]]:
+    """Pairs of a part that is kept and one that it excludes."""
+    kept: list[tuple[_Solid, BaseGeometry]] = []
+    found = []
+    for part in sorted(parts, key=_better_first):
+        ground = shapely.make_valid(_ground(part))
+        rival = next((other for other, taken in kept if _excludes(part, ground, other, taken)), None)
+        if rival is None:
+            kept.append((part, ground))
+        else:
+            found.append((rival, part))
+    return found
+
+
+def _excludes(part: _Solid, ground: BaseGeometry, other: _Solid, taken: BaseGeometry) -> bool:
+    if isinstance(part, PerimeterWall) and _drawings(part) & _drawings(other):
+        return False  # one drawing may show a wall within a wall
+    least = min(ground.area, taken.area)
+    return bool(least > 0 and ground.intersection(taken).area > _SHARED * least)
+
+
+def _drawings(part: _Solid) -> set[str]:
+    return {name.rpartition("#")[0] for name in part.drawn}
+
+
+def _letters(pairs: Sequence[tuple[_Solid, _Solid]]) -> dict[str, str]:
+    return {better.id: "A" for better, _ in pairs} | {other.id: "B" for _, other in pairs}
+
+
+def _lettered(parts: tuple[_Kind, ...], letters: dict[str, str]) -> tuple[_Kind, ...]:
+    return tuple(
+        part.model_copy(update={"hypothesis": letters[part.id]}) if part.id in letters else part for part in parts
+    )
+
+
+def _contradiction(better: _Solid, other: _Solid) -> Contradiction:
+    def words(part: _Solid) -> str:
+        name = part.labels[0] if part.labels else "one without a name"
+        return f"{name} ({', '.join(part.drawn) or 'imagery'}; {part.status.value})"
+
+    kind = "wall encloses the place" if isinstance(better, PerimeterWall) else "of two outlines stands here"
+    return Contradiction(
+        about=(better.id, other.id),
+        what=f"which {kind}",
+        versions={"A": words(better), "B": words(other)},
+        sources=tuple(sorted({*better.sources, *other.sources})),
+    )
