@@ -1,8 +1,8 @@
 """From refined hypotheses to ranked placements: near-duplicates joined, decoys tried, sketches combined, probabilities.
 
-The same search is run on decoys: the sketch mirrored, with its parts thrown about. What a decoy reaches is what chance
-reaches here, and "none of these" stands at that level. Evidence is compared after subtracting it, so that a crowded
-compound has no advantage.
+The same search is run on decoys: the sketch mirrored, and stretched, so that rows stay rows. What a decoy reaches is what
+chance reaches here, and "none of these" stands above that level. Evidence is compared after subtracting it, so that a
+crowded compound has no advantage.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ Array = NDArray[np.float64]
 KEEP = 24
 #: Rivals worth keeping for the imagery to judge, even where the sketch alone seems sure.
 ENOUGH = 12
+#: How much longer than wide decoys are made.
+STRETCH = 1.4
 #: Log odds per unit of log probability, and how far above chance "none of these" stands; fitted on generated compounds
 #: (docs/methods/match.md).
-TEMPERATURE, ABOVE_CHANCE = 1.0, 4.0
+TEMPERATURE, ABOVE_CHANCE = 1.2, 4.5
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,12 @@ def _flipped(line: Line) -> Line:
     )
 
 
-def _thrown(drawn: Drawn, rng: np.random.Generator) -> Drawn:
-    """A mirrored sketch whose parts have changed places and drifted: the same crowd, another plan."""
+def _bent(drawn: Drawn, axis: float) -> Drawn:
+    """A mirrored sketch stretched along an axis: rows stay rows, so that order alone does not look like a match."""
     other = mirrored(drawn)
-    order = rng.permutation(len(drawn))
-    xy = other.xy[order] + rng.normal(size=other.xy.shape) * 0.35 * drawn.radius
-    return replace(other, xy=xy)
+    along = np.array([math.cos(axis), math.sin(axis)])
+    linear = np.eye(2) / math.sqrt(STRETCH) + (math.sqrt(STRETCH) - 1 / math.sqrt(STRETCH)) * np.outer(along, along)
+    return replace(other, xy=(other.xy - other.centre) @ linear.T + other.centre)
 
 
 def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
@@ -134,17 +136,26 @@ def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
     return same < 0.7 * least and moved > 0.15 * radius
 
 
-def chance_level(problem: Problem, rng: np.random.Generator, *, decoys: int = 3) -> float:
-    """Mean best score that mirrored and thrown-about versions of the sketch reach."""
+def chance_level(problem: Problem, rng: np.random.Generator) -> float:
+    """What mirrored and stretched versions of the sketch reach: halfway between their mean and their best score."""
     best: list[float] = []
-    for number in range(decoys if len(problem.drawn) and len(problem.ground) else 0):
-        drawn = mirrored(problem.drawn) if number == 0 else _thrown(problem.drawn, rng)
+    if not len(problem.drawn) or not len(problem.ground):
+        return 0.0
+    axis = _long_axis(problem.drawn)
+    turned = [_bent(problem.drawn, axis + turn) for turn in (0.0, math.pi / 2)]
+    for drawn in (mirrored(problem.drawn), *turned):
         decoy = replace(problem, drawn=drawn, ties=())
         seen: set[tuple[int, bytes]] = set()
         found = [refine(decoy, g, t, seen) for g, t in hypotheses(decoy, rng, tries=45_000, keep=40)]
         scores = [one.score for one in found if one is not None]
         best += [max(scores)] if scores else []
-    return float(np.mean(best)) if best else 0.0
+    return float(np.mean(best) + np.max(best)) / 2 if best else 0.0
+
+
+def _long_axis(drawn: Drawn) -> float:
+    """Direction in which the mirrored layout is longest, radians."""
+    spread = mirrored(drawn).xy - mirrored(drawn).centre
+    return float(0.5 * np.angle(((spread[:, 0] + 1j * spread[:, 1]) ** 2).sum()))
 
 
 def _middle(pool: Pool, one: Hypothesis) -> tuple[Array, float]:
