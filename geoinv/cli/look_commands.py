@@ -85,7 +85,7 @@ def schema(
     from geoinv.records.schemas import SCHEMAS, json_schema
 
     if name not in SCHEMAS:
-        raise FieldError(f"there is no schema “{name}”", do=f"choose one of {', '.join(SCHEMAS)}")
+        raise typer.BadParameter(f"there is no schema “{name}”; choose one of {', '.join(SCHEMAS)}")
     typer.echo(json.dumps(json_schema(name), ensure_ascii=False, indent=2, sort_keys=True))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
-from geoinv.errors import GeoinvError
+from geoinv.errors import FieldError, GeoinvError
 
 __all__ = ["app", "run"]
 
@@ -21,6 +22,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+#: What a wrong command line raises; typer's versions differ in where they keep it.
+_UsageError = cast(type[Exception], typer.BadParameter.__base__)
 
 
 class Session:
@@ -69,19 +74,32 @@ def _tell(problem: dict[str, Any]) -> None:
     typer.echo(json.dumps(problem, ensure_ascii=False) if Session.json_errors else problem["detail"], err=True)
 
 
+def _usage(error: Any) -> dict[str, Any]:
+    """What is wrong with the command line, as a problem object; the help where nothing was asked for."""
+    message = str(error.format_message()).strip().rstrip(".")
+    command = error.ctx.command_path if error.ctx else "geoinv"
+    detail = message if message.startswith("Usage:") else f"{message}; see “{command} --help”."
+    return {"type": "about:blank", "title": "The command line is wrong", "detail": detail}
+
+
 def run() -> None:
     """Run the command line; errors go to stderr as one sentence, status 1; a wrong command line is status 2."""
     _register()
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except GeoinvError as error:
         if Session.debug:
             raise
         _tell(error.problem())
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, FieldError) and (error.field or "").startswith("--") else 1)
+    except _UsageError as error:
+        # A command that is not known is found out before the options are read.
+        Session.json_errors = Session.json_errors or "--json-errors" in sys.argv
+        _tell(_usage(error))
+        sys.exit(2)
     except BrokenPipeError:
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _tell({"type": "about:blank", "title": "Stopped", "detail": "Stopped; nothing was left half-written."})
         sys.exit(130)
     except Exception as error:
@@ -99,4 +117,5 @@ def run() -> None:
 
 def _register() -> None:
     """Attach the commands; their modules import nothing heavy at their heads."""
-    from geoinv.cli import case_commands, look_commands, publish_commands, step_commands  # noqa: F401
+    for group in ("case", "decide", "look", "step", "model", "publish"):
+        importlib.import_module(f"geoinv.cli.{group}_commands")

@@ -13,13 +13,27 @@ if TYPE_CHECKING:
     from geoinv.imagery.scene import Scene
     from geoinv.records.drawings import Sketch, Tie
 
-__all__ = ["align", "change", "detect", "height", "locate", "match", "regularize", "segment", "trace"]
+__all__ = [
+    "Output",
+    "align",
+    "change",
+    "detect",
+    "height",
+    "locate",
+    "made_by",
+    "match",
+    "read_sketch_file",
+    "regularize",
+    "segment",
+    "trace",
+]
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
 SceneFile = Annotated[Path, typer.Argument(help="A scene: GeoTIFF or anything GDAL reads, with a CRS.")]
 
 
-def _made(command: str, inputs: list[Path], **settings: Any) -> dict[str, Any]:
+def made_by(command: str, inputs: list[Path], **settings: Any) -> dict[str, Any]:
+    """The ``geoinv`` member of a step's output: by what, from what, with which settings it was made."""
     from geoinv.case.steps import provenance
     from geoinv.files.hashes import file_sha256
 
@@ -32,7 +46,8 @@ def _scene(path: Path) -> Scene:
     return open_described(path)
 
 
-def _sketch(path: Path) -> Sketch:
+def read_sketch_file(path: Path) -> Sketch:
+    """A SKETCH.geojson under its file's name."""
     from geoinv.facilities.sketch_io import read_sketch
     from geoinv.files.geojson import read_json
 
@@ -56,7 +71,7 @@ def locate(
 
     said = Statements.read(read_data(statements), file=statements.name)
 
-    write_json(output, {**location_geojson(locate_facility(said)), "geoinv": _made("locate", [statements])})
+    write_json(output, {**location_geojson(locate_facility(said)), "geoinv": made_by("locate", [statements])})
     if raster:
         write_posterior(raster, posterior(said))
 
@@ -95,14 +110,14 @@ def match(
     fixed = match_io.read_match(read_json(placement)).placements[0].sketches if placement else {}
     found = match_sketches(
         read_table(candidates),
-        [_sketch(path) for path in sketches],
+        [read_sketch_file(path) for path in sketches],
         prior=location_of(read_json(prior), file=prior.name) if prior else None,
         ties=_ties(tie or []),
         placements={name: sketch.transform for name, sketch in fixed.items()} or None,
         allow_mirror=allow_mirror,
     )
     inputs = [candidates, *sketches, *((prior,) if prior else ()), *((placement,) if placement else ())]
-    made = _made("match", inputs, tie=tie or [], allow_mirror=allow_mirror)
+    made = made_by("match", inputs, tie=tie or [], allow_mirror=allow_mirror)
     write_json(output, {**match_io.match_json(found), "geoinv": made})
     if found.abstains:
         say(f"None of these: the drawing fits no place here better than chance ({found.none_probability:.0%}).")
@@ -121,7 +136,7 @@ def detect(
     area = read_table(within).to_crs("EPSG:4326").union_all() if within else None
     with _scene(scene) as opened:
         found = detect_buildings(opened, within=area)
-    write_table(output, found, geoinv=_made("detect", [scene, *((within,) if within else ())]))
+    write_table(output, found, geoinv=made_by("detect", [scene, *((within,) if within else ())]))
 
 
 @app.command()
@@ -136,7 +151,7 @@ def segment(
 
     with _scene(scene) as opened:
         found = segment_prompts(opened, read_table(prompts))
-    write_table(output, found, geoinv=_made("segment", [scene, prompts]))
+    write_table(output, found, geoinv=made_by("segment", [scene, prompts]))
 
 
 @app.command()
@@ -150,7 +165,7 @@ def regularize(
     from geoinv.imagery.regularize import regularize as regularize_outlines
 
     found = regularize_outlines(read_table(outlines), pixel=pixel)
-    write_table(output, found, geoinv=_made("regularize", [outlines], pixel=pixel))
+    write_table(output, found, geoinv=made_by("regularize", [outlines], pixel=pixel))
 
 
 @app.command()
@@ -165,7 +180,7 @@ def align(
 
     with _scene(scene) as opened:
         found = align_outlines(opened, read_table(drawn))
-    members = {"aligned": found.aligned, "why": found.why, "geoinv": _made("align", [scene, drawn])}
+    members = {"aligned": found.aligned, "why": found.why, "geoinv": made_by("align", [scene, drawn])}
     write_table(output, found.outlines, **members)
     if not found.aligned:
         say(f"Not moved: {found.why}")
@@ -185,7 +200,7 @@ def height(
 
     with _scene(scene) as opened:
         found = measure_heights(opened, read_table(outlines), sun_azimuth=sun_azimuth, sun_elevation=sun_elevation)
-    made = _made("height", [scene, outlines], sun_azimuth=sun_azimuth, sun_elevation=sun_elevation)
+    made = made_by("height", [scene, outlines], sun_azimuth=sun_azimuth, sun_elevation=sun_elevation)
     write_table(output, found, geoinv=made)
 
 
@@ -204,7 +219,7 @@ def change(
     with ExitStack() as stack:
         opened = [stack.enter_context(_scene(path)) for path in scenes]
         found = judge_changes(read_table(outlines), opened)
-    write_table(output, found, geoinv=_made("change", [outlines, *scenes]))
+    write_table(output, found, geoinv=made_by("change", [outlines, *scenes]))
 
 
 @app.command()
@@ -216,4 +231,4 @@ def trace(drawing: Annotated[Path, typer.Argument(help="PNG, JPG, PDF or SVG.")]
     from geoinv.files.drawings import read_drawing
 
     sketch = trace_drawing(read_drawing(drawing), name=drawing.name)
-    write_json(output, {**sketch_geojson(sketch), "geoinv": _made("trace", [drawing])})
+    write_json(output, {**sketch_geojson(sketch), "geoinv": made_by("trace", [drawing])})
