@@ -14,6 +14,7 @@ started=$SECONDS
 rm -rf "$case_dir"
 mkdir -p "$case_dir"
 cp -R case.toml facilities imagery "$case_dir"/
+rm -f "$case_dir"/{facilities,imagery}/README.md # ours, about the repository; no part of the case
 
 echo "building $case_dir"
 "$geoinv" build --case "$case_dir"

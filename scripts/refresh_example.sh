@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Put freshly built results of the example in the place of the committed ones: models/<slug>/ and api/public/.
+# Put freshly built results of the example in the place of the committed ones: models/<slug>/, api/public/, api/openapi.json.
 #
 #     scripts/refresh_example.sh build/example
 #
@@ -13,4 +13,14 @@ find models -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
 find "$built/models" -mindepth 1 -maxdepth 1 -type d -exec cp -R {} models/ \;
 rm -rf api/public
 cp -R "$built/api/public" api/public
+.venv/bin/python - > api/openapi.json.new <<'PYTHON'
+import json
+from pathlib import Path
+
+from geoinv.api.routes.landing import definition
+from geoinv.api.server import create_app
+
+print(json.dumps(definition(create_app(Path("api/public"))), ensure_ascii=False, indent=1))
+PYTHON
+mv api/openapi.json.new api/openapi.json
 git status --short -- models api

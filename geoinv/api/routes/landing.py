@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
 from geoinv.api.answers import GEOJSON, HTML, JSON, answer, content, known_only, link, page, release_of, wants_page
 
-__all__ = ["CONFORMANCE", "router"]
+__all__ = ["CONFORMANCE", "definition", "router"]
 
 router = APIRouter(tags=["server"])
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
@@ -66,11 +66,17 @@ def _as_30(schema: Any) -> Any:
     return kept
 
 
+def definition(app: FastAPI) -> dict[str, Any]:
+    """The API's definition (OpenAPI 3.0), made from the application's own routes."""
+    found: dict[str, Any] = _as_30(app.openapi())
+    return found
+
+
 @router.get("/openapi.json", summary="The API's definition (OpenAPI 3.0)")
 def openapi(request: Request) -> Response:
     """The definition, made from the routes themselves."""
     known_only(request)
-    return content(request, json.dumps(_as_30(request.app.openapi()), ensure_ascii=False).encode(), OPENAPI)
+    return content(request, json.dumps(definition(request.app), ensure_ascii=False).encode(), OPENAPI)
 
 
 @router.get("/docs", summary="The API in words")
