@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, computed_field, model_validator
+from pydantic import ConfigDict, Field, computed_field, model_validator
 
 from geoinv.records.base import Record, Shape
 from geoinv.records.dates import PartialDate
@@ -38,6 +38,11 @@ __all__ = [
 BLUEPRINT_VERSION = 1
 
 
+def _shows_status(schema: dict[str, Any]) -> None:
+    """A file shows each part's status, which is read from nowhere but the evidence."""
+    schema["properties"]["status"] = {"enum": [status.value for status in Status], "readOnly": True}
+
+
 class Part(Record):
     """Anything in a blueprint that has a shape.
 
@@ -54,6 +59,8 @@ class Part(Record):
     hypothesis
         ``A``, ``B`` … where rival versions exclude each other; ``None`` where all agree.
     """
+
+    model_config = ConfigDict(json_schema_extra=_shows_status)
 
     shaping: ClassVar[tuple[str, ...]] = ()
 
@@ -274,6 +281,11 @@ class Contradiction(Record):
     sources: tuple[str, ...] = ()
 
 
+def _says_how_made(schema: dict[str, Any]) -> None:
+    """A file says how it was made; that is no part of the model."""
+    schema["properties"]["geoinv"] = {"type": "object", "readOnly": True}
+
+
 class Blueprint(Record):
     """One facility's model in metres of its own frame.
 
@@ -288,6 +300,8 @@ class Blueprint(Record):
     convergence_deg
         Angle from grid north to true north at the origin, degrees clockwise; 0 for this frame by construction.
     """
+
+    model_config = ConfigDict(json_schema_extra=_says_how_made)
 
     version: int = BLUEPRINT_VERSION
     facility: str

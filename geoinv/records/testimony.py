@@ -43,7 +43,7 @@ def _point(value: Any) -> Any:
     return value["coordinates"] if isinstance(value, dict) and value.get("type") == "Point" else value
 
 
-Place = Annotated[LonLat, BeforeValidator(_point)]
+Place = Annotated[LonLat, BeforeValidator(_point, json_schema_input_type=LonLat | Shape)]
 
 
 class Landmark(OpenRecord):
@@ -156,7 +156,9 @@ class Statements(OpenRecord):
         Groups of witnesses who are not independent: heard it from one another, or saw the model or the imagery first.
     """
 
-    landmarks: Annotated[dict[str, Landmark], BeforeValidator(_landmarks)] = Field(default_factory=dict)
+    landmarks: Annotated[
+        dict[str, Landmark], BeforeValidator(_landmarks, json_schema_input_type=dict[str, Landmark | Shape])
+    ] = Field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
     dependent: tuple[tuple[str, ...], ...] = ()
 

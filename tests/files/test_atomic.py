@@ -1,0 +1,91 @@
+"""A file is written whole or not at all; what stood there before stands until then."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from geoinv.errors import ReadOnlyError
+from geoinv.files.atomic import atomic_path, write_bytes, write_folder, write_json, write_text
+
+
+def test_what_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    write_json(target, {"old": True})
+    with pytest.raises(RuntimeError), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    with pytest.raises(ValueError):
+        write_json(target, {"not a number": float("nan")})
+    assert json.loads(target.read_text()) == {"old": True}
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    write_text(tmp_path / "deep" / "er" / "a.txt", "감방")
+    assert (tmp_path / "deep" / "er" / "a.txt").read_bytes() == "감방".encode()
+
+
+def test_an_unchanged_file_keeps_its_times(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    write_text(target, "same")
+    os.utime(target, ns=(1, 1))
+    write_text(target, "same")
+    assert target.stat().st_mtime_ns == 1
+    write_text(target, "other")
+    assert target.stat().st_mtime_ns != 1
+
+
+def test_where_nothing_can_be_written_it_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ReadOnlyError, match=r"cannot be written; .*permission"):
+        write_bytes(tmp_path / "file" / "a.txt", b"x")
+    with pytest.raises(ReadOnlyError), write_folder(tmp_path / "file" / "folder"):
+        raise AssertionError("never reached")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    with pytest.raises(ReadOnlyError, match="full"), atomic_path(target), open("/dev/full", "wb", buffering=0) as full:
+        full.write(b"x")
+    assert target.read_bytes() == b"old" and list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    target = tmp_path / "release"
+    for content in ("one", "two"):
+        with write_folder(target) as temporary:
+            (temporary / f"{content}.txt").write_text(content)
+    assert [path.name for path in target.iterdir()] == ["two.txt"]
+    with pytest.raises(RuntimeError), write_folder(target) as temporary:
+        (temporary / "three.txt").write_text("three")
+        raise RuntimeError
+    assert [path.name for path in target.iterdir()] == ["two.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["release"]
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    program = (
+        "import sys, itertools; from pathlib import Path; from geoinv.files.atomic import write_json\n"
+        "print('ready', flush=True)\n"
+        "for n in itertools.count(): write_json(Path(sys.argv[1]), {'n': n, 'long': [n] * 20000})"
+    )
+    for wait in (0.02, 0.11):
+        with subprocess.Popen([sys.executable, "-c", program, str(target)], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(wait)
+            process.send_signal(signal.SIGKILL)
+        if target.exists():
+            data = json.loads(target.read_text())
+            assert data["long"] == [data["n"]] * 20000
