@@ -6,10 +6,10 @@ from typing import Any
 
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError, FieldError
-from geoinv.records.decisions import Decision, DecisionBody, JudgeFootprint, PlaceSketch, RecordConsent, Undo
+from geoinv.records.decisions import Decision, DecisionBody, PlaceSketch, RecordConsent, Undo
 from geoinv.records.ledger import EntryKind, LedgerEntry
 
-__all__ = ["decide", "placements_of", "rejected_footprints"]
+__all__ = ["decide", "placements_of"]
 
 
 def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: Any = None) -> LedgerEntry:
@@ -58,14 +58,3 @@ def placements_of(case: Case, facility: str) -> dict[str, PlaceSketch]:
     """Sketch name → the placement a person decided for it, the latest word standing."""
     bodies = (decision.body for _, decision in case.decisions())
     return {body.sketch: body for body in bodies if isinstance(body, PlaceSketch) and body.facility == facility}
-
-
-def rejected_footprints(case: Case, facility: str) -> frozenset[str]:
-    """Ids of the footprints that a person rejected: they stay on record and out of what is built from them."""
-    bodies = (decision.body for _, decision in case.decisions())
-    last = {
-        body.footprint: body.accept
-        for body in bodies
-        if isinstance(body, JudgeFootprint) and body.facility == facility and body.footprint
-    }
-    return frozenset(footprint for footprint, accepted in last.items() if not accepted)

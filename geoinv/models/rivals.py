@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.models.solids_style import placed_status
 from geoinv.records.blueprint import Blueprint, Building, Contradiction, PerimeterWall, Tower
 
 __all__ = ["with_rivals"]
@@ -54,7 +55,7 @@ def _ground(part: _Solid) -> BaseGeometry:
 
 def _better_first(part: _Solid) -> tuple[int, int, int, float, str]:
     inside = isinstance(part, Building) and any(storey.rooms for storey in part.storeys)
-    return (part.status.rank, -int(inside), -len(part.drawn), -round(float(_ground(part).area), 2), part.id)
+    return (placed_status(part).rank, -int(inside), -len(part.drawn), -round(float(_ground(part).area), 2), part.id)
 
 
 def _judged(parts: Iterable[_Solid]) -> list[tuple[_Solid, _Solid]]:
@@ -95,7 +96,7 @@ def _lettered(parts: tuple[_Kind, ...], letters: dict[str, str]) -> tuple[_Kind,
 def _contradiction(better: _Solid, other: _Solid) -> Contradiction:
     def words(part: _Solid) -> str:
         name = part.labels[0] if part.labels else "one without a name"
-        return f"{name} ({', '.join(part.drawn) or 'imagery'}; {part.status.value})"
+        return f"{name} ({', '.join(part.drawn) or 'imagery'}; {placed_status(part).value})"
 
     kind = "wall encloses the place" if isinstance(better, PerimeterWall) else "of two outlines stands here"
     return Contradiction(

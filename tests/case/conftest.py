@@ -37,19 +37,23 @@ statements:
 _INCIDENTS = "id,date,place_label,witness,kind,summary\ni1,2019-03,Kitchen,w1,search,Fictional: a search\n"
 
 
+def write_small_case(root: Path, *, seeded: bool = True) -> Path:
+    """Make a case folder; ``seeded=False`` gives it the real mint."""
+    testimony = root / "facilities" / "reef" / "testimony"
+    testimony.mkdir(parents=True)
+    (root / "imagery").mkdir()
+    (root / "case.toml").write_text(_TOML if seeded else _TOML.replace("mint_seed = 7\n", ""))
+    (testimony.parent / "facility.yaml").write_text(_FACILITY)
+    (testimony / "said.yaml").write_text(_STATEMENTS)
+    (testimony.parent / "incidents.csv").write_text(_INCIDENTS)
+    return root
+
+
 @pytest.fixture
 def make_case(tmp_path: Path) -> Callable[..., Path]:
     """Make a case folder; ``seeded=False`` gives it the real mint."""
 
     def make(name: str = "case", *, seeded: bool = True) -> Path:
-        root = tmp_path / name
-        testimony = root / "facilities" / "reef" / "testimony"
-        testimony.mkdir(parents=True)
-        (root / "imagery").mkdir()
-        (root / "case.toml").write_text(_TOML if seeded else _TOML.replace("mint_seed = 7\n", ""))
-        (testimony.parent / "facility.yaml").write_text(_FACILITY)
-        (testimony / "said.yaml").write_text(_STATEMENTS)
-        (testimony.parent / "incidents.csv").write_text(_INCIDENTS)
-        return root
+        return write_small_case(tmp_path / name, seeded=seeded)
 
     return make

@@ -12,7 +12,6 @@ import shapely
 from shapely.geometry import Polygon
 
 from geoinv.case.build import Job
-from geoinv.case.decisions import rejected_footprints
 from geoinv.case.making.common import location_of, made_by, sketches_of
 from geoinv.case.reading import Interior, built_footprints
 from geoinv.errors import GeoinvError
@@ -55,8 +54,12 @@ def make(job: Job, folder: Path) -> list[str]:
 
 def standing(job: Job) -> tuple[Footprint, ...]:
     """The facility's footprints but those that a person rejected."""
-    rejected = rejected_footprints(job.case, job.facility.slug)
-    return tuple(one for one in built_footprints(job.log.folder) if one.id not in rejected)
+    return tuple(one for one in built_footprints(job.log.folder) if not _rejected(one))
+
+
+def _rejected(footprint: Footprint) -> bool:
+    judgement = footprint.evidence.get("judgement")
+    return judgement is not None and judgement.value == "rejected"
 
 
 def metres_of(job: Job, footprints: Sequence[Footprint]) -> Frame:

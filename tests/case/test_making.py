@@ -1,0 +1,179 @@
+"""What each step after the outlines writes, from outlines given by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import trimesh
+
+from geoinv.case.build import Job
+from geoinv.case.folder import Case
+from geoinv.case.intake import take_in
+from geoinv.case.making import bind, interior, locate, model, show, trace
+from geoinv.case.steps import StepLog
+from geoinv.records.evidence import Evidence, Status
+from geoinv.records.footprints import Footprint
+from tests.case.compound import BLOCK, HUT, footprint, inside_svg, write_footprints, write_scene
+from tests.case.conftest import write_small_case
+
+_NAMES = ("cell 1", "cell 2", "cell 3", "guard room", "latrine", "cell 4")
+_NOTES = """
+sketches:
+  sketches/inside.svg: {witness: w1, scope: building, depicts: %s}
+"""
+_INCIDENTS = """id,date,place_label,room_label,witness,kind,summary
+i1,2019-03,block,cell 2,w1,search,Fictional: a search
+i2,2019-04,HUT,,w1,search,Fictional: another
+i3,2019-05,the old barn,,w2,search,Fictional: a third
+"""
+
+
+@pytest.fixture(scope="module")
+def compound(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Job]:
+    """Make a case up to its outlines; its job."""
+
+    def made(*footprints: Footprint, depicts: str = "Block", scenes: int = 2) -> Job:
+        root = write_small_case(tmp_path_factory.mktemp("reef") / "case")
+        folder = root / "facilities" / "reef"
+        (folder / "sketches").mkdir()
+        (folder / "sketches" / "inside.svg").write_text(inside_svg(_NAMES))
+        (folder / "facility.yaml").write_text((folder / "facility.yaml").read_text() + _NOTES % depicts)
+        (folder / "incidents.csv").write_text(_INCIDENTS)
+        for year in range(2014, 2014 + scenes):
+            write_scene(root / "imagery" / f"scene-{year}.tif", f"{year}-06-01T03:00:00Z")
+        case = Case.open(root)
+        take_in(case, by="ines")
+        built = case.models_dir("reef")
+        job = Job(case, case.facility("reef"), StepLog.load(built), {"said.yaml": "0" * 64})
+        for step in (trace, locate):
+            assert step.make(job, built) == []
+        write_footprints(built, footprints)
+        return job
+
+    return made
+
+
+def _json(job: Job, name: str) -> Any:
+    return json.loads(job.built(name).read_text(encoding="utf-8"))
+
+
+def _made(job: Job) -> dict[str, list[str]]:
+    return {step.__name__.rpartition(".")[2]: step.make(job, job.log.folder) for step in (interior, model, bind, show)}
+
+
+@pytest.fixture(scope="module")
+def built(compound: Callable[..., Job]) -> tuple[Job, dict[str, list[str]]]:
+    """A case with every step done, and what each step complained of; only to be looked at."""
+    job = compound(*_two())
+    return job, _made(job)
+
+
+def _two() -> tuple[Footprint, Footprint]:
+    return footprint("block", BLOCK), footprint("hut", HUT)
+
+
+def test_an_inside_goes_into_the_building_it_names(compound: Callable[..., Job]) -> None:
+    job = compound(*_two(), depicts="the BLOCK")
+    assert interior.make(job, job.log.folder) == []
+    (inside,) = _json(job, "interiors.json")["interiors"]
+    assert inside["building"] == "building-block"
+    rooms = _json(job, "rooms.geojson")
+    assert {item["properties"]["building"] for item in rooms["features"]} == {"building-block"}
+    assert rooms["buildings"]["building-block"]["cell_count"]["low"] >= 3
+    labels = {label for item in rooms["features"] for label in item["properties"]["labels"]}
+    assert labels >= {"cell 1", "guard room", "latrine"}
+    table = gpd.read_file(job.built("rooms.geojson"))
+    whole = footprint("block", BLOCK).geometry.buffer(1e-7)
+    assert all(whole.contains(shape) for shape in table.geometry)
+
+
+def test_an_inside_of_an_unknown_building_is_fitted_into_the_largest_and_said_so(compound: Callable[..., Job]) -> None:
+    job = compound(*_two(), depicts="north wing")
+    (problem,) = interior.make(job, job.log.folder)
+    assert "inside.svg" in problem and "north wing" in problem and "facility.yaml" in problem
+    (inside,) = _json(job, "interiors.json")["interiors"]
+    assert inside["building"] == "building-block" and inside["warnings"] == [problem]
+
+
+def test_an_outline_too_small_for_rooms_is_one_sentence(compound: Callable[..., Job]) -> None:
+    job = compound(footprint("block", HUT.buffer(-2.4)), footprint("hut", HUT))
+    (problem,) = interior.make(job, job.log.folder)
+    assert "inside.svg" in problem and "block" in problem
+    assert _json(job, "interiors.json")["interiors"] == [] and not job.built("rooms.geojson").exists()
+
+
+def test_without_any_outline_the_report_still_stands(compound: Callable[..., Job]) -> None:
+    job = compound()
+    told = _made(job)
+    assert any("inside.svg" in problem for problem in told["interior"])
+    assert any("no building has an outline" in problem for problem in told["model"])
+    assert "Reef post (fictional)" in job.built("report.html").read_text(encoding="utf-8")
+    assert [item["how"] for item in _json(job, "bindings.json")["bindings"]] == ["none"] * 3
+
+
+def test_a_model_has_one_named_node_a_part_and_its_sheets(built: tuple[Job, dict[str, list[str]]]) -> None:
+    job, told = built
+    assert told["model"] == []
+    scene = trimesh.load(job.built("model.glb"))
+    assert {"building-block", "building-hut"} <= set(scene.graph.nodes)
+    names = {path.relative_to(job.log.folder).as_posix() for path in job.log.folder.rglob("*") if path.is_file()}
+    assert {"sheets/site.svg", "sheets/site.pdf", "sheets/building-block.svg", "renders/overview.png"} <= names
+    assert "sheets/building-hut.svg" not in names and "renders/inside-building-block.png" in names
+    assert _json(job, "blueprint.json")["geoinv"]["inputs"] == {"said.yaml": "0" * 64}
+
+
+def test_a_rejected_footprint_stays_on_record_and_out_of_the_model(compound: Callable[..., Job]) -> None:
+    judged = {"judgement": Evidence(value="rejected", status=Status.ATTESTED, by="ines")}
+    job = compound(footprint("block", BLOCK), footprint("hut", HUT, evidence=judged))
+    assert [one.id for one in interior.standing(job)] == ["building-block"]
+    assert len(_json(job, "footprints.geojson")["features"]) == 2
+
+
+def test_incidents_are_bound_to_rooms_to_buildings_or_to_nothing(built: tuple[Job, dict[str, list[str]]]) -> None:
+    job, _ = built
+    bindings = {item["incident"]: item for item in _json(job, "bindings.json")["bindings"]}
+    assert bindings["i1"]["how"] == "room label" and bindings["i1"]["footprint"] == "building-block"
+    assert (bindings["i2"]["how"], bindings["i2"]["footprint"]) == ("label", "building-hut")
+    assert bindings["i3"]["how"] == "none" and "old barn" in bindings["i3"]["why"]
+    assert job.case.bindings("reef")[0].room == bindings["i1"]["room"]
+    features = {item["id"]: item for item in _json(job, "incidents.geojson")["features"]}
+    assert features["i3"]["geometry"] is None and features["i1"]["geometry"]["type"] == "Point"
+
+
+def test_pages_show_both_dates_and_load_nothing(built: tuple[Job, dict[str, list[str]]]) -> None:
+    job, told = built
+    assert told["show"] == []
+    page = job.built("map.html").read_text(encoding="utf-8")
+    assert "2014-06-01" in page and "2015-06-01" in page
+    assert 'src="http' not in page and 'href="http' not in page.replace('href="https://leafletjs.com', "")
+    assert job.built("figures/before-after.svg").is_file() and job.built("figures/site.svg").is_file()
+    assert "FICTIONAL" in job.built("report.html").read_text(encoding="utf-8")
+
+
+def test_one_scene_gives_no_before_and_after(compound: Callable[..., Job]) -> None:
+    job = compound(*_two(), scenes=1)
+    show.make(job, job.log.folder)
+    assert not job.built("figures/before-after.svg").exists() and job.built("map.html").is_file()
+
+
+def test_footprints_open_in_a_gis_with_their_lists_as_text(built: tuple[Job, dict[str, list[str]]]) -> None:
+    job, _ = built
+    path = job.built("footprints.gpkg")
+    assert {name for name, _ in pyogrio.list_layers(path)} == {"footprints", "rooms"}
+    table = pyogrio.read_dataframe(path, layer="footprints")
+    assert json.loads(table.set_index("id").loc["building-hut", "labels"]) == ["hut"]
+    assert table.crs.to_epsg() == 4326
+
+
+def test_two_copies_of_a_case_give_the_same_bytes(compound: Callable[..., Job], built: tuple[Job, Any]) -> None:
+    job = compound(*_two())
+    _made(job)
+    one, two = ({path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+                for root in (built[0].log.folder, job.log.folder))  # fmt: skip
+    assert set(one) == set(two)
+    assert [str(name) for name in one if one[name] != two[name]] == []
