@@ -48,6 +48,8 @@ LEVELS: tuple[tuple[float, float], ...] = ((0.5, 0.3), (1.0, 0.4), (1.8, 0.3))
 #: Kinds of evidence and what each is worth: a conditional logit fitted on generated compounds (docs/methods/match.md).
 EVIDENCE = ("kinds", "angles", "present", "position", "place", "links", "lines", "omissions", "expected")
 WEIGHTS = np.array([0.55, 0.45, 0.45, 0.2, 0.4, 0.6, 0.5, 0.15, 1.4])
+#: Pairs are reported from odds of one to four and a half on: their probability says how sure each is.
+REPORTED = 1.5
 #: Share of real candidates inside the drawn area that a witness draws.
 DRAWN = 0.55
 
@@ -94,21 +96,16 @@ def _matrix(problem: Problem, field: Field) -> Array:
     return np.column_stack([linear, np.array([east, north]) + 0.5 * shift - linear @ problem.drawn.centre])
 
 
-def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float, present: float) -> Array:
+def _odds(problem: Problem, mean: Array, cover: Array, scale: float, turn: float) -> Array:
     """Log odds of every drawn thing on every candidate against being among none of them, shape (n, m)."""
     apart = problem.ground.xy[None, :, :] - mean[:, None, :]
     inverse = np.linalg.inv(cover)
     distance = np.einsum("nmi,nij,nmj->nm", apart, inverse, apart)
     spread = np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(cover)[1]
     known = known_odds(problem, scale, turn)
-    ratio = math.log(present / (1 - present)) - math.log(problem.ground.density)
+    ratio = math.log(PRESENT / (1 - PRESENT)) - math.log(problem.ground.density)
     out: Array = known - 0.5 * distance - spread[:, None] + ratio
     return out
-
-
-def _present(pairs: Index) -> float:
-    """Share of drawn things among the candidates, as the pairs so far suggest it (beta-binomial, mean ``PRESENT``)."""
-    return (float((pairs >= 0).sum()) + 4 * PRESENT) / (len(pairs) + 4)
 
 
 def _assign(odds: Array, problem: Problem) -> Index:
@@ -279,7 +276,7 @@ def refine(
     mean = drawn.xy @ matrix[:, :2].T + matrix[:, 2]
     cover = np.broadcast_to((0.22 * radius) ** 2 * np.eye(2), (len(drawn), 2, 2))
     best: Hypothesis | None = None
-    pairs = _assign(_odds(problem, mean, cover, abs(g), float(np.angle(g)), PRESENT), problem)
+    pairs = _assign(_odds(problem, mean, cover, abs(g), float(np.angle(g))), problem)
     totals: list[float] = []
     for number, level in enumerate((*rounds, *(one for one, _ in LEVELS))):
         done = _step(problem, pairs, matrix, level)
@@ -290,7 +287,7 @@ def refine(
         now = _trend_of(moved)
         if np.linalg.det(moved[:, :2]) <= 0 or not 0.25 < abs(now) / abs(g) < 4.0:
             return best
-        odds = _odds(problem, mean, cover, abs(now), float(np.angle(now)), _present(pairs))
+        odds = _odds(problem, mean, cover, abs(now), float(np.angle(now)))
         matrix = moved
         if number < len(rounds):
             pairs = _assign(odds, problem)
@@ -308,7 +305,8 @@ def refine(
     if best is None:
         return None
     total = float(np.logaddexp.reduce(totals))
-    return replace(best, score=total)
+    pairs = _assign(best.odds + REPORTED, problem)
+    return replace(best, score=total, pairs=pairs, residual=_residuals(problem, best.place, pairs))
 
 
 def _residuals(problem: Problem, place: Array, pairs: Index) -> Array:
@@ -332,7 +330,7 @@ def assign_as_placed(problem: Problem, matrix: Array) -> Hypothesis:
     radius = abs(g) * problem.drawn.radius
     place = problem.drawn.xy @ matrix[:, :2].T + matrix[:, 2]
     cover = np.broadcast_to((0.13 * radius) ** 2 * np.eye(2), (len(place), 2, 2))
-    odds = _odds(problem, place, cover, abs(g), float(np.angle(g)), PRESENT)
+    odds = _odds(problem, place, cover, abs(g), float(np.angle(g)))
     pairs = _assign(odds, problem)
     matched = np.flatnonzero(pairs >= 0)
     score = float(odds[matched, pairs[matched]].sum())
