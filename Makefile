@@ -7,7 +7,7 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo example dev test bench check lint types layers docs format constraints clean
+.PHONY: help demo example pictures dev test bench check lint types layers docs format constraints clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ demo: .venv/installed ## build the fictional example in build/demo and publish i
 example: .venv/installed ## rebuild what is committed at the root: models/ and api/
 	@scripts/demo.sh build/example
 	@scripts/refresh_example.sh build/example
+
+pictures: .venv/developing ## the README's pictures anew from what is committed (needs Chromium)
+	$(BIN)/python scripts/pictures.py
 
 dev: .venv/developing ## make .venv with what tests and checks need
 

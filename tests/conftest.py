@@ -18,6 +18,7 @@ import os
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
     os.environ.setdefault(_pool, "1")
 
+import fcntl
 import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+
+from tests.running import copy_example, geoinv
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -92,6 +95,13 @@ def lacks(need: str) -> str | None:
     return _FINDERS[need]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give whichever test comes first the time to build the example."""
+    for item in items:
+        if "built_example" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose `needs` are not met, saying why."""
     for mark in item.iter_markers("needs"):
@@ -149,6 +159,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def repository() -> Path:
     """Return the root of the repository."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def built_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the fictional example, built and published once for all test processes; do not write to it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    case, done = shared / "example", shared / "example.done"
+    with open(shared / "example.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(case, ignore_errors=True)
+            copy_example(case)
+            geoinv("build", "--case", case)
+            geoinv("publish", "--audience", "public", "--case", case)
+            done.touch()
+    return case
 
 
 @pytest.fixture(scope="session")
