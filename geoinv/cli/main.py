@@ -85,16 +85,15 @@ def _usage(error: Any) -> dict[str, Any]:
 def run() -> None:
     """Run the command line; errors go to stderr as one sentence, status 1; a wrong command line is status 2."""
     _register()
+    Session.json_errors = "--json-errors" in sys.argv  # wanted even where the command line cannot be read
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(prog_name="geoinv", standalone_mode=False))
     except GeoinvError as error:
         if Session.debug:
             raise
         _tell(error.problem())
         sys.exit(2 if isinstance(error, FieldError) and (error.field or "").startswith("--") else 1)
     except _UsageError as error:
-        # A command that is not known is found out before the options are read.
-        Session.json_errors = Session.json_errors or "--json-errors" in sys.argv
         _tell(_usage(error))
         sys.exit(2)
     except BrokenPipeError:
