@@ -39,9 +39,9 @@ def _facility(case: Case, facility: Facility) -> list[str]:
     location, footprints = _read(folder / "location.geojson"), _read(folder / "footprints.geojson")
     if location:
         lines.append(f"place: expected error {location['diagnostics']['expected_error_m']:.0f} m")
-    if footprints is None:
+    if not (folder / "build.json").is_file():
         return [*lines, "not built yet: run “geoinv build”"]
-    statuses = Counter(str(item["properties"].get("status")) for item in footprints["features"])
+    statuses = Counter(str(item["properties"].get("status")) for item in (footprints or {"features": []})["features"])
     lines.append(
         f"footprints: {', '.join(f'{count} {status}' for status, count in sorted(statuses.items())) or 'none'}"
     )
