@@ -1,8 +1,8 @@
 """From refined hypotheses to ranked placements: near-duplicates joined, decoys tried, sketches combined, probabilities.
 
 The same search is run on decoys: the sketch mirrored, and stretched, so that rows stay rows. What a decoy reaches is
-what chance reaches here, and "none of these" stands above that level. Evidence is compared after subtracting it, so that
-a crowded compound has no advantage.
+what chance reaches here, and "none of these" stands above that level. Evidence is compared after subtracting it, so
+that a crowded compound has no advantage.
 """
 
 from __future__ import annotations
