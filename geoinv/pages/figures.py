@@ -21,7 +21,7 @@ from geoinv.errors import GeoinvError, RefusalError
 from geoinv.pages.mapdata import label_place
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.pages.underlays import Underlay, data_uri, jpeg_bytes, surroundings
-from geoinv.pages.words import Language, word
+from geoinv.pages.words import Language, kind_words, word
 from geoinv.records.evidence import Status
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint, Unplaced
@@ -306,7 +306,7 @@ def site_map(
     across = height / _aspect((west, south, east, north))
     panel = _Panel(side + (inner - across) / 2, top, across, height, (west, south, east, north))
     body = [_text(side, 42, facility.name, 25, bold=True)]
-    place = " · ".join(filter(None, [word("map title", language), facility.kind, facility.place]))
+    place = " · ".join(filter(None, [word("map title", language), kind_words(facility), facility.place]))
     body.append(_text(side, 70, place, 14.5, fill=MUTED))
     if facility.simulated:
         body.append(_stamp(width - side, 40, word("fictional", language)))

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.files.geojson import feature
 from geoinv.pages.styles import STATUS_STYLES, style_data
 from geoinv.pages.underlays import Underlay
-from geoinv.pages.words import Language, word
+from geoinv.pages.words import Language, kind_words, word
 from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Status
 from geoinv.records.facility import Facility
@@ -133,7 +133,7 @@ def furniture(
     data: dict[str, Any] = {
         "bounds": [list(corner) for corner in bounds],
         "title": facility.name,
-        "subtitle": " · ".join(filter(None, [facility.kind, facility.place])),
+        "subtitle": " · ".join(filter(None, [kind_words(facility), facility.place])),
         "fictional": word("fictional", language) if facility.simulated else None,
         "legendTitle": word("legend", language),
         "legend": [

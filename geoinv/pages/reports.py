@@ -17,7 +17,7 @@ from geoinv.pages.mapdata import footprint_rows
 from geoinv.pages.plans import plan_figure, sketch_figure
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.pages.underlays import data_uri
-from geoinv.pages.words import Language, word, words
+from geoinv.pages.words import Language, kind_words, word, words
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
@@ -128,7 +128,7 @@ def _figure(name: str, made: str | bytes, number: int) -> Markup:
 
 
 def _facts(facility: Facility) -> list[tuple[str, str]]:
-    pairs = (("kind", facility.kind), ("agency", facility.agency), ("place", facility.place))
+    pairs = (("kind", kind_words(facility)), ("agency", facility.agency), ("place", facility.place))
     return [(key, value) for key, value in pairs if value]
 
 

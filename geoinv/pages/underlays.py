@@ -75,7 +75,7 @@ def underlay_of(scene: Scene, around: BaseGeometry) -> Underlay:
     scene
         Open scene; its record gives date and attribution.
     around
-        Area to show, longitude and latitude; its bounding box is used.
+        Area to show, longitude and latitude; the bounding box of what the scene shows of it is used.
 
     Raises
     ------
@@ -84,8 +84,9 @@ def underlay_of(scene: Scene, around: BaseGeometry) -> Underlay:
     """
     if not scene.bounds.intersects(around):
         raise RefusalError("the scene does not show this place", do="use a scene that covers it", file=scene.name)
-    frame = Frame.about((around.centroid.x, around.centroid.y))
-    west, south, east, north = to_local(frame, around).bounds
+    shown = around.intersection(scene.bounds)
+    frame = Frame.about((shown.centroid.x, shown.centroid.y))
+    west, south, east, north = to_local(frame, shown).bounds
     gsd = max(scene.gsd, max(east - west, north - south) / LONGEST_SIDE)
     patch = scene.patch(frame, (west, south, east, north), gsd)
     pixels = patch.rgb.copy()

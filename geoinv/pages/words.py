@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Literal
 
 from geoinv.errors import FieldError
+from geoinv.records.facility import Facility
 
-__all__ = ["LANGUAGES", "WORDS", "Language", "language_of", "word", "words"]
+__all__ = ["LANGUAGES", "WORDS", "Language", "kind_words", "language_of", "word", "words"]
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
@@ -202,6 +203,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "place exact": ("place shown", "위치 공개"),
     "few": ("fewer than can be shown", "공개 기준 미만"),
 }
+
+
+def kind_words(facility: Facility) -> str | None:
+    """What kind of place a facility is, without the underscores of a vocabulary's terms."""
+    return facility.kind.replace("_", " ") if facility.kind else None
 
 
 def language_of(name: str) -> Language:
