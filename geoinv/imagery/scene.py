@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, Resampling
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
@@ -377,7 +378,9 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
     if not path.exists():
         raise UnreadableFileError("there is no such file", do="check the name", file=path.name)
     try:
-        source = rasterio.open(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, in words
+            source = rasterio.open(path)
     except RasterioIOError as error:
         raise UnreadableFileError(
             "this is not a picture that can be read", do="export it as GeoTIFF", file=path.name
