@@ -16,7 +16,8 @@ mkdir -p "$case_dir"
 cp -R case.toml facilities imagery "$case_dir"/
 rm -f "$case_dir"/{facilities,imagery}/README.md # ours, about the repository; no part of the case
 
-echo "building $case_dir"
+echo "building $case_dir, with what its fictional investigator decided (scripts/decide_example.sh)"
+scripts/decide_example.sh "$case_dir"
 "$geoinv" build --case "$case_dir"
 built=$SECONDS
 echo "publishing $case_dir for the public"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,11 +14,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def copy_example(folder: Path) -> Path:
-    """Copy the fictional example's inputs, without what was built from them, to a new folder."""
+    """Copy the fictional example's inputs and its investigator's decisions to a new folder; nothing is built."""
     folder.mkdir(parents=True)
     shutil.copy(REPOSITORY / "case.toml", folder)
     for part in ("facilities", "imagery"):
         shutil.copytree(REPOSITORY / part, folder / part, ignore=shutil.ignore_patterns("README.md"))
+    program = Path(sys.executable).with_name("geoinv")
+    environment = {**os.environ, "GEOINV": str(program)}
+    subprocess.run([REPOSITORY / "scripts" / "decide_example.sh", folder.resolve()], env=environment, check=True)
     return folder
 
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# What the example's fictional investigator decided: which roofs on the scene are the buildings that most drawings show.
+#
+#     scripts/decide_example.sh CASE
+#
+# Clicked on the scene of 2017, to about a metre. Two drawings of the camp are left to the software: the guard's, who knew only the
+# outside, and one that is a mirror image.
+set -euo pipefail
+
+case_dir=${1:?usage: scripts/decide_example.sh CASE}
+cd "$(dirname "$0")/.."
+
+place() { # place SLUG SKETCH REASON TIE...
+    local slug=$1 sketch=$2 reason=$3 tie ties=()
+    shift 3
+    for tie in "$@"; do ties+=(--tie "$tie"); done
+    "${GEOINV:-.venv/bin/geoinv}" -q decide place "$slug" "$sketch" "${ties[@]}" --reason "$reason" --case "$case_dir"
+}
+
+centre=garamnae-detention-centre
+block=-158.61210,42.31795 kitchen=-158.61190,42.31796 hut=-158.61189,42.31803 shed=-158.61209,42.31819
+place $centre sketch-w1.svg "the only L-shaped roof; kitchen and hut stand opposite it" b1=$block b2=$kitchen b3=$hut
+place $centre scan-w2.png "the only L-shaped roof; kitchen and hut stand opposite it" t7=$block t4=$kitchen t6=$hut
+place $centre sketch-w3.svg "the only L-shaped roof" b1=$block
+place $centre sketch-w4.svg "the only L-shaped roof, the hut by the gate, the shed in the corner" b1=$block b2=$hut b3=$shed
+
+camp=mulbyeol-camp
+factory=-158.43845,42.39065 offices=-158.43777,42.39081 barracks4=-158.43764,42.39110 annex=-158.43840,42.39112
+barracks3=-158.43781,42.39108 store=-158.43739,42.39136 punishment=-158.43737,42.39087
+place $camp sketch-w1.svg "the row of four barracks, the two L-shaped roofs" b5=$factory b6=$offices b4=$barracks4 b7=$annex
+place $camp scan-w2.png "the row of barracks, the store in the corner" t7=$store t12=$barracks4 t20=$punishment t6=$barracks3
+place $camp sketch-w5.svg "the row of four barracks, the two L-shaped roofs" b6=$factory b7=$offices b5=$barracks4 b9=$annex
