@@ -15,6 +15,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,7 +133,8 @@ def unknown_commands(document: Path) -> Iterator[str]:
     """Yield a complaint for each console line whose command or option does not exist."""
     for number, words in console_commands(document):
         where = f"{document.relative_to(ROOT)}:{number}"
-        command = next((word for word in words if not word.startswith("-")), "")
+        # The second word is a command too (`decide place`) or an argument; asked for help, both tell the options.
+        command = " ".join(list(takewhile(lambda word: not word.startswith("-"), words))[:2])
         options = options_of(command)
         if options is None:
             yield f"{where}: there is no command `geoinv {command}`"
