@@ -25,7 +25,7 @@ pictures: .venv/developing ## the README's pictures anew from what is committed 
 dev: .venv/developing ## make .venv with what tests and checks need
 
 test: .venv/developing ## run every test this machine can, and list those it cannot
-	$(BIN)/python -m pytest -n $(JOBS) --benchmark-disable --durations=15
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --benchmark-disable --durations=15
 
 bench: .venv/developing ## measure speed: tests/bench, in one process
 	$(BIN)/python -m pytest tests/bench -n 0 --benchmark-only --benchmark-columns=min,median,max,rounds
