@@ -185,7 +185,7 @@ def build(
 
 
 def _view(case: Case, *, again: bool) -> None:
-    """Rewrite ``case.gpkg``, the whole case for QGIS, unless it is as the last build left it and nothing has changed."""
+    """Rewrite ``case.gpkg``, the whole case for QGIS, unless it is as the last build left it and nothing changed."""
     facilities = case.facilities()
     logs = {one.slug: StepLog.load(case.models_dir(one.slug)) for one in facilities}
     inputs = {slug: {step: log.outputs(step) for step in STEPS} for slug, log in logs.items()}

@@ -105,7 +105,7 @@ def outline_of(wings: Sequence[Wing]) -> Polygon:
     # Snapping to a tenth of a millimetre keeps the joints of rotated wings free of slivers.
     joined = shapely.union_all([wing.polygon for wing in wings], grid_size=1e-4)
     if not isinstance(joined, Polygon):
-        # Snapped corners of turned wings can end up a hair apart: a millimetre out and back closes that, and nothing wider.
+        # Snapped corners of turned wings can end up a hair apart: a millimetre out and back closes that, nothing wider.
         joined = joined.buffer(1e-3, join_style="mitre").buffer(-1e-3, join_style="mitre")
     if not isinstance(joined, Polygon):
         raise ValueError("the wings of one building must touch")
