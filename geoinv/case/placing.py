@@ -7,8 +7,9 @@ mirror image has the same buildings, sizes and crowding, but lies nowhere, so wh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -18,7 +19,7 @@ from shapely.geometry import Polygon
 
 from geoinv.facilities.match_known import known_odds
 from geoinv.geometry.frames import xy_to_local
-from geoinv.imagery.elastic import BentPlan, bend
+from geoinv.imagery.elastic import BentPlan, Surroundings, bend, glance, surroundings
 from geoinv.imagery.pose import search_poses
 from geoinv.imagery.scene import Scene
 from geoinv.records.drawings import Sketch, SketchElement
@@ -26,18 +27,36 @@ from geoinv.records.locations import Location
 from geoinv.records.placements import Anchor, Transform
 from geoinv.records.places import Frame
 
-__all__ = ["Ground", "LaidSketch", "Laying", "drawn_buildings", "lay_again", "lay_as_told", "lay_sketch"]
+__all__ = [
+    "Ground",
+    "LaidSketch",
+    "Laying",
+    "Propose",
+    "drawn_buildings",
+    "lay_again",
+    "lay_as_told",
+    "lay_sketch",
+    "mirrored",
+]
 
-#: Places of each kind that are looked at more closely, and how many of those twice.
-_LOOKED_AT, _TWICE = 7, 3
+#: Places that the edges propose, how many are then bent with care, and how many of those twice.
+_PROPOSED, _GLANCED_AT, _LOOKED_AT, _TWICE = 400, 50, 8, 3
+#: Nats that a standard deviation of rigid edge support is worth, per outline, where places are only being proposed.
+_PER_OUTLINE = 0.1
+#: Half of the largest plan looked for, metres.
+_HALF_PLAN_M = 120.0
 _TURNS = tuple(np.arange(-180.0, 180.0, 7.5).tolist())
-_SCALES = tuple(np.geomspace(0.62, 1.6, 11).tolist())
+_SCALES = tuple(np.geomspace(0.36, 2.1, 16).tolist())
 #: How far from its likeliest place the middle of a drawing is looked for, metres.
 _LEAST_REACH, _MOST_REACH = 15.0, 70.0
 #: Nats of edge evidence count for less than they say: outlines near each other see the same edges.
 _TEMPER = 0.6
 #: Two places are one if half the buildings end up nearer to each other than this, metres.
 _ALIKE_M = 4.0
+
+
+#: Gives places for a sketch.
+Propose = Callable[[Sketch], Sequence[Transform]]
 
 
 @dataclass(frozen=True)
@@ -125,6 +144,11 @@ class Ground:
     prior: Location | None = None
     anchors: tuple[Anchor, ...] = ()
 
+    @cached_property
+    def around(self) -> Surroundings:
+        """The scene round about, made ready once for all that is bent onto it."""
+        return surroundings(self.scene, self.frame, self.centre, self.reach_m + _HALF_PLAN_M)
+
     @property
     def centre(self) -> tuple[float, float]:
         """Where the middle of a drawing most likely lies, metres."""
@@ -140,7 +164,7 @@ class Ground:
         return float(np.clip(math.sqrt(self.prior.region(0.9).area_m2 / math.pi), _LEAST_REACH, _MOST_REACH))
 
 
-def lay_sketch(sketch: Sketch, ground: Ground, proposed: Sequence[Transform] = ()) -> LaidSketch:
+def lay_sketch(sketch: Sketch, ground: Ground, propose: Propose) -> LaidSketch:
     """Find where a drawing lies.
 
     Parameters
@@ -149,19 +173,17 @@ def lay_sketch(sketch: Sketch, ground: Ground, proposed: Sequence[Transform] = (
         A site plan.
     ground
         What it is laid on, and what is known of its place.
-    proposed
-        Places that matching with detected outlines proposes.
+    propose
+        Gives further places for a sketch, from matching with outlines on the ground.
     """
-    shapes = [shape for _, shape in drawn_buildings(sketch)]
-    if len(shapes) < 3:
+    if len(drawn_buildings(sketch)) < 3:
         return LaidSketch(sketch)
-    places = (*_searched(shapes, ground, mirrored=False), *proposed)
-    return _judged(sketch, ground, places, _searched(shapes, ground, mirrored=True), ())
+    mirror = mirrored(sketch)
+    places = (*_searched(sketch, ground), *propose(sketch))
+    return _judged(sketch, ground, places, (*_searched(mirror, ground), *propose(mirror)), ())
 
 
-def lay_again(
-    laid: LaidSketch, ground: Ground, standing: Sequence[Polygon], proposed: Sequence[Transform]
-) -> LaidSketch:
+def lay_again(laid: LaidSketch, ground: Ground, standing: Sequence[Polygon], propose: Propose) -> LaidSketch:
     """Weigh a drawing's places anew, with what other drawings were laid on; its mirror image gets the same help.
 
     Parameters
@@ -172,37 +194,57 @@ def lay_again(
         As then.
     standing
         Buildings that other drawings were laid on, metres.
-    proposed
-        Further places, from matching with those buildings.
+    propose
+        Gives further places, from matching with those buildings.
     """
-    return _judged(laid.sketch, ground, (*laid.places, *proposed), laid.placebos, standing)
+    places = (*laid.places, *propose(laid.sketch))
+    return _judged(laid.sketch, ground, places, (*laid.placebos, *propose(mirrored(laid.sketch))), standing)
+
+
+def mirrored(sketch: Sketch) -> Sketch:
+    """A sketch turned left for right: the same buildings in a layout that is nowhere."""
+    elements = tuple(
+        element.model_copy(update={"geometry": affine_transform(element.geometry, [-1, 0, 0, 1, 0, 0])})
+        for element in sketch.elements
+    )
+    north = None if sketch.north is None else -sketch.north
+    return sketch.model_copy(update={"elements": elements, "north": north})
 
 
 def lay_as_told(sketch: Sketch, ground: Ground, transform: Transform) -> LaidSketch:
     """A drawing where a person placed it: bent onto the scene, but not moved as a whole, and believed."""
     placed = _placed([shape for _, shape in drawn_buildings(sketch)], ground.frame, transform)
-    laying = Laying(transform, bend(ground.scene, ground.frame, placed, reach_m=5.0), 0.0, 1.0)
+    laying = Laying(transform, bend(ground.around, placed, reach_m=5.0), 0.0, 1.0)
     return LaidSketch(sketch, (laying,), 0.0, told=True)
 
 
-def _searched(shapes: Sequence[Polygon], ground: Ground, *, mirrored: bool) -> list[Transform]:
-    """Places that the scene's edges propose for a plan or for its mirror image."""
-    flip = -1.0 if mirrored else 1.0
+def _searched(sketch: Sketch, ground: Ground) -> list[Transform]:
+    """Places that the scene's edges propose."""
+    shapes = [shape for _, shape in drawn_buildings(sketch)]
     middle = np.mean([shape.centroid.coords[0] for shape in shapes], axis=0)
     east, north = ground.centre
     s = ground.scale
     # Drawing units to metres at the guessed scale, unturned, the plan's middle at the likeliest place.
-    start = np.array([[flip * s, 0.0, east - flip * s * middle[0]], [0.0, s, north - s * middle[1]]])
+    start = np.array([[s, 0.0, east - s * middle[0]], [0.0, s, north - s * middle[1]]])
     guessed = [affine_transform(shape, [*start[0, :2], *start[1, :2], start[0, 2], start[1, 2]]) for shape in shapes]
     found = search_poses(
-        ground.scene, ground.frame, guessed, reach_m=ground.reach_m, turns_deg=_TURNS, scales=_SCALES, keep=_LOOKED_AT
+        ground.scene, ground.frame, guessed, reach_m=ground.reach_m, turns_deg=_TURNS, scales=_SCALES, keep=_PROPOSED
     )
-    transforms = []
+    transforms, scores = [], []
     for one in found:
         moved = one.placed(np.array([start[:, 2], start[:, 0] + start[:, 2], start[:, 1] + start[:, 2]]))
         columns = [moved[1] - moved[0], moved[2] - moved[0], moved[0]]
         transforms.append(_transform(np.column_stack(columns), ground.frame))
-    return transforms
+        scores.append(_PER_OUTLINE * len(shapes) * one.score)
+    weights = np.array(scores) + _known(sketch, ground, transforms)
+    return [transforms[index] for index in np.argsort(-weights, kind="stable")[:_GLANCED_AT]]
+
+
+def _known(sketch: Sketch, ground: Ground, places: Sequence[Transform]) -> NDArray[np.float64]:
+    """Log odds of places from testimony, landmarks and sizes."""
+    return known_odds(
+        sketch, places, frame=ground.frame, scale=ground.scale, prior=ground.prior, anchors=ground.anchors
+    )
 
 
 def _transform(matrix: NDArray[np.float64], frame: Frame) -> Transform:
@@ -216,21 +258,22 @@ def _placed(shapes: Sequence[Polygon], frame: Frame, transform: Transform) -> li
 
 
 def _weighed(sketch: Sketch, ground: Ground, places: Sequence[Transform], standing: Sequence[Polygon]) -> list[Laying]:
-    """Places bent onto the scene, best first; the best of them bent twice, since the first bend shows the way."""
+    """The best of many places bent onto the scene, best first; a few bent twice, since the first bend shows the way."""
     if not places:
         return []
     shapes = [shape for _, shape in drawn_buildings(sketch)]
-    known = known_odds(
-        sketch, places, frame=ground.frame, scale=ground.scale, prior=ground.prior, anchors=ground.anchors
-    )
+    known = _known(sketch, ground, places)
+    rough = [
+        (_TEMPER * glance(ground.around, _placed(shapes, ground.frame, place)) + float(odds), index)
+        for index, (place, odds) in enumerate(zip(places, known, strict=True))
+    ]
     layings = []
-    for transform, odds in zip(places, known, strict=True):
-        placed = _placed(shapes, ground.frame, transform)
-        bent = bend(ground.scene, ground.frame, placed, standing=standing)
-        layings.append(Laying(transform, bent, _TEMPER * float(bent.evidence.sum()) + float(odds)))
+    for _, index in sorted(rough, reverse=True)[:_LOOKED_AT]:
+        bent = bend(ground.around, _placed(shapes, ground.frame, places[index]), standing=standing)
+        layings.append(Laying(places[index], bent, _TEMPER * float(bent.evidence.sum()) + float(known[index])))
     layings.sort(key=lambda one: -one.weight)
     for rank, laying in enumerate(layings[:_TWICE]):
-        again = bend(ground.scene, ground.frame, laying.bent.outlines, reach_m=6.0, standing=standing)
+        again = bend(ground.around, laying.bent.outlines, reach_m=6.0, standing=standing)
         gain = float(again.evidence.sum() - laying.bent.evidence.sum())
         if gain > 0:
             layings[rank] = Laying(laying.transform, again, laying.weight + _TEMPER * gain)
@@ -260,11 +303,11 @@ def _judged(
     real = _weighed(sketch, ground, places, standing)
     if not real:
         return LaidSketch(sketch)
-    chance = max((one.weight for one in _weighed(sketch, ground, placebos, standing)), default=0.0)
+    chance = max((one.weight for one in _weighed(mirrored(sketch), ground, placebos, standing)), default=0.0)
     real = _apart(real)
     weights = np.array([one.weight for one in real] + [chance])
     share = np.exp(weights - weights.max())
     share /= share.sum()
     layings = tuple(replace(one, probability=float(part)) for one, part in zip(real, share[:-1], strict=True))
-    mirrored = chance > real[0].weight + 4.0
-    return LaidSketch(sketch, layings, float(share[-1]), mirrored, places=places, placebos=tuple(placebos))
+    looks_mirrored = chance > real[0].weight + 4.0
+    return LaidSketch(sketch, layings, float(share[-1]), looks_mirrored, places=places, placebos=tuple(placebos))

@@ -23,6 +23,8 @@ __all__ = ["expected_scale", "known_odds"]
 _MIDDLING_M2 = 90.0
 #: Fewer candidates than this say nothing about how large buildings are here.
 _ENOUGH = 4
+#: Candidates less likely or smaller than this are more often crops and cars than buildings.
+_LIKELY, _LEAST_M2 = 0.5, 20.0
 
 
 def expected_scale(sketch: Sketch, candidates: gpd.GeoDataFrame, frame: Frame) -> float:
@@ -41,8 +43,9 @@ def expected_scale(sketch: Sketch, candidates: gpd.GeoDataFrame, frame: Frame) -
     sizes = drawn.log_area[np.isfinite(drawn.log_area)]
     middle = math.log(_MIDDLING_M2)
     if len(candidates) >= _ENOUGH:
-        found = ground_of(candidates, frame).log_area
-        found = found[np.isfinite(found)]
+        ground = ground_of(candidates, frame)
+        found = ground.log_area[np.isfinite(ground.log_area) & (ground.existence >= _LIKELY)]
+        found = found[found > math.log(_LEAST_M2)]
         if len(found) >= _ENOUGH:
             # Detectors break and merge roofs; what they find is weighed with what buildings are like anywhere.
             middle = 0.5 * (middle + float(np.median(found)))

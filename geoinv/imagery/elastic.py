@@ -26,17 +26,22 @@ from geoinv.imagery.masks import Field, lab
 from geoinv.imagery.scene import Patch, Scene
 from geoinv.records.places import Frame
 
-__all__ = ["BentPlan", "bend"]
+__all__ = ["BentPlan", "Surroundings", "bend", "glance", "surroundings"]
 
-_GSD = 0.5
+#: Metres a pixel, and the neutral margin round the piece that is read.
+_GSD, _MARGIN_M = 0.5, 40.0
 #: One outline's own turns (degrees) and sizes, and their standard deviations.
 _TURNS, _SIZES, _TURN_SD, _SIZE_SD = (-8.0, -4.0, 0.0, 4.0, 8.0), (0.86, 0.93, 1.0, 1.08, 1.16), 5.0, 0.10
-#: Standard deviations of the field's parts in metres: shift, affine at the plan's radius, smooth, each building's own; and the
-#: smooth part's length as a share of the radius.
-_SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 3.5, 3.5, 1.3, 0.7
+#: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own as shares of the plan's
+#: radius (real drawings' residuals are a fifth to a third of it); and the smooth part's length as a share of the radius.
+_SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 0.08, 0.08, 0.025, 0.7
+#: Least of each in metres, where a plan is small.
+_LEAST = 1.2
 #: What a standard deviation of edge support is worth in nats; true places lie about three deviations up.
 _WORTH = 0.9
 _SWEEPS = 8
+#: That a drawn building is among those other drawings were laid on; how near and how like in size (log) it then is.
+_SHARED, _NEAR_M, _SIZE_LOG = 0.6, 2.5, 0.5
 #: Weight of colour contrast beside edges.
 _CONTRAST = 0.5
 _Floats = NDArray[np.float64]
@@ -69,6 +74,25 @@ class BentPlan:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """A piece of a scene made ready for bending plans onto it, many times.
+
+    Attributes
+    ----------
+    field
+        Its edges by direction.
+    moments
+        float32, (height + 2·``border``, width + 2·``border``, 4): colour, and the squares of colour summed.
+    border
+        Mirrored margin in pixels.
+    """
+
+    field: Oriented
+    moments: Field
+    border: int
+
+
+@dataclass(frozen=True)
 class _Unary:
     """Per outline and shift: the best support over its own turns and sizes, and which that was."""
 
@@ -78,40 +102,95 @@ class _Unary:
     shifts: _Floats  # (side * side, 2)
 
 
-def bend(scene: Scene, frame: Frame, outlines: Sequence[Polygon], *, reach_m: float = 10.0) -> BentPlan:
-    """Bend a placed plan onto a scene.
+@dataclass(frozen=True)
+class _Beliefs:
+    """Per outline: belief over shifts, (n, shifts), its variance per axis, and the log likelihood ratio against chance."""
+
+    belief: _Floats
+    variance: _Floats
+    evidence: _Floats
+
+
+def surroundings(scene: Scene, frame: Frame, centre: tuple[float, float], half_m: float) -> Surroundings:
+    """Read the square about a place that plans are to be bent onto.
 
     Parameters
     ----------
     scene
         The picture.
-    frame
-        Whose metres.
-    outlines
-        The plan's buildings as placed.
-    reach_m
-        Farthest that one outline may move, each way.
+    frame, centre
+        Metres, and the middle of the square in them.
+    half_m
+        Half its side.
 
     Raises
     ------
     UnreadableFileError
         If the scene's pixels cannot be read.
     """
-    count = len(outlines)
-    if not count:
+    east, north = centre
+    step = max(scene.gsd, _GSD, half_m / 1200)
+    patch = scene.patch(frame, (east - half_m, north - half_m, east + half_m, north + half_m), step)
+    colours = lab(patch.rgb)
+    moments = np.dstack([colours, (colours**2).sum(axis=2)]).astype(np.float32)
+    border = math.ceil(_MARGIN_M / step)
+    padded = np.pad(moments, ((border, border), (border, border), (0, 0)), mode="reflect")
+    return Surroundings(oriented(patch, border), padded, border)
+
+
+def bend(
+    ground: Surroundings, outlines: Sequence[Polygon], *, reach_m: float | None = None, standing: Sequence[Polygon] = ()
+) -> BentPlan:
+    """Bend a placed plan onto a scene.
+
+    Parameters
+    ----------
+    ground
+        The scene round about.
+    outlines
+        The plan's buildings as placed, metres.
+    reach_m
+        Farthest that one outline may move, each way; by default a quarter of the plan's radius, 8 to 18 m.
+    standing
+        Buildings that other drawings have already been laid on: what is drawn here is likely some of the same.
+    """
+    if not outlines:
         return BentPlan((), np.empty((0, 2)), np.empty(0), np.empty(0), np.empty(0))
-    unary = _unary(scene, frame, outlines, reach_m)
+    forms = tuple(itertools.product(_TURNS, _SIZES))
+    unary = _unary(ground, outlines, _reach(outlines, reach_m), forms)
+    beliefs = _settled(outlines, unary, standing, _SWEEPS)
+    return _bent(outlines, unary, beliefs)
+
+
+def glance(ground: Surroundings, outlines: Sequence[Polygon]) -> float:
+    """Evidence for a placed plan as ``bend`` would give it, roughly and fast: outlines keep their turns and sizes."""
+    if not outlines:
+        return 0.0
+    unary = _unary(ground, outlines, _reach(outlines, None), ((0.0, 1.0),))
+    return float(_settled(outlines, unary, (), 3).evidence.sum())
+
+
+def _reach(outlines: Sequence[Polygon], reach_m: float | None) -> float:
+    centres = np.array([outline.centroid.coords[0] for outline in outlines])
+    return reach_m if reach_m is not None else float(np.clip(0.25 * _radius(centres), 8.0, 18.0))
+
+
+def _settled(outlines: Sequence[Polygon], unary: _Unary, standing: Sequence[Polygon], sweeps: int) -> _Beliefs:
+    """Beliefs after so many sweeps, each outline told by the others in turn."""
+    count = len(outlines)
     centres = np.array([outline.centroid.coords[0] for outline in outlines])
     prior = _field_covariance(centres)
+    own = max(_OWN * _radius(centres), 0.8) ** 2
     flat = unary.support.reshape(count, -1).astype(np.float64) * _WORTH
-    mean, variance = np.zeros((count, 2)), np.full(count, 0.5 * reach_m**2)
-    belief = np.zeros_like(flat)
-    evidence = np.zeros(count)
-    for _ in range(_SWEEPS):
+    if standing:
+        flat += _drawn_to(outlines, standing, unary.shifts)
+    reach = float(unary.shifts.max())
+    mean, variance = np.zeros((count, 2)), np.full(count, 0.5 * reach**2)
+    belief, evidence = np.zeros_like(flat), np.zeros(count)
+    for _ in range(sweeps):
         for index in range(count):
-            at, spread = _predicted(prior, mean, variance, index)
-            distance = ((unary.shifts - at) ** 2).sum(axis=1)
-            expected = -0.5 * distance / spread
+            at, spread = _predicted(prior, mean, variance, own, index)
+            expected = -0.5 * ((unary.shifts - at) ** 2).sum(axis=1) / spread
             expected -= np.log(np.exp(expected - expected.max()).sum()) + expected.max()
             joint = expected + flat[index]
             peak = joint.max()
@@ -121,26 +200,27 @@ def bend(scene: Scene, frame: Frame, outlines: Sequence[Polygon], *, reach_m: fl
             evidence[index] = total - 0.5 * _WORTH**2
             mean[index] = belief[index] @ unary.shifts
             variance[index] = max(0.5 * float(belief[index] @ ((unary.shifts - mean[index]) ** 2).sum(axis=1)), 0.05)
-    return _bent(outlines, unary, belief, variance, evidence)
+    return _Beliefs(belief, variance, evidence)
 
 
-def _unary(scene: Scene, frame: Frame, outlines: Sequence[Polygon], reach_m: float) -> _Unary:
-    field = _edges(scene, frame, outlines, reach_m)
+def _unary(
+    ground: Surroundings, outlines: Sequence[Polygon], reach_m: float, forms: tuple[tuple[float, float], ...]
+) -> _Unary:
+    field = ground.field
     reach = math.ceil(reach_m / field.patch.gsd)
     plain = score_maps(field, plan_of(outlines), Pose(), reach)
     middle = plain.mean(axis=(1, 2))[:, None, None]
     spread = np.maximum(plain.std(axis=(1, 2)), 1e-3)[:, None, None]
-    forms = tuple(itertools.product(_TURNS, _SIZES))
     best = np.full(plain.shape, -np.inf, np.float32)
     which = np.zeros(plain.shape, np.int64)
     for number, (turn, size) in enumerate(forms):
         formed = [scale(rotate(one, turn, "centroid"), size, size, origin="centroid") for one in outlines]
-        maps = (score_maps(field, plan_of(formed), Pose(), reach) - middle) / spread
+        maps = plain if (turn, size) == (0.0, 1.0) else score_maps(field, plan_of(formed), Pose(), reach)
         cost = 0.5 * (turn / _TURN_SD) ** 2 + 0.5 * (math.log(size) / _SIZE_SD) ** 2
-        maps = maps - np.float32(cost / _WORTH)
-        better = maps > best
-        best[better], which[better] = maps[better], number
-    best = best + np.float32(_CONTRAST) * _contrast(field, outlines, reach)
+        worth = (maps - middle) / spread - np.float32(cost / _WORTH)
+        better = worth > best
+        best[better], which[better] = worth[better], number
+    best = best + np.float32(_CONTRAST) * _contrast(ground, outlines, reach)
     # Trying forms lifts chance scores too: measured again, so that chance is standard normal still.
     best = (best - best.mean(axis=(1, 2))[:, None, None]) / np.maximum(best.std(axis=(1, 2)), 1e-3)[:, None, None]
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -148,24 +228,47 @@ def _unary(scene: Scene, frame: Frame, outlines: Sequence[Polygon], reach_m: flo
     return _Unary(best, which, forms, shifts)
 
 
-def _contrast(field: Oriented, outlines: Sequence[Polygon], reach: int) -> Field:
+def _drawn_to(outlines: Sequence[Polygon], standing: Sequence[Polygon], shifts: _Floats) -> _Floats:
+    """Log likelihood ratio of each outline at each shift, (n, shifts), for being one of the standing buildings.
+
+    A drawn building is one of them with probability ``_SHARED``; its place is then theirs within ``_NEAR_M`` and its size theirs
+    within ``_SIZE_LOG``, against their own density and spread of sizes.
+    """
+    centres = np.array([one.centroid.coords[0] for one in standing])
+    sizes = np.log([one.area for one in standing])
+    spread = max(float(sizes.std()), 0.6)
+    density = len(standing) / max(float(shapely.MultiPoint(centres).convex_hull.buffer(10.0).area), 1.0)
+    ratios = np.zeros((len(outlines), len(shifts)))
+    for index, outline in enumerate(outlines):
+        at = np.array(outline.centroid.coords[0]) + shifts
+        distance = ((at[:, None] - centres[None]) ** 2).sum(axis=2)
+        off = math.log(max(outline.area, 1e-6)) - sizes
+        own = math.log(max(outline.area, 1e-6)) - sizes.mean()
+        sized = np.log(spread / _SIZE_LOG) - 0.5 * (off / _SIZE_LOG) ** 2 + 0.5 * (own / spread) ** 2
+        near = np.exp(-0.5 * distance / _NEAR_M**2) / (2 * math.pi * _NEAR_M**2)
+        ratios[index] = np.log((1 - _SHARED) + _SHARED * (near * np.exp(np.clip(sized, -4, 2))).sum(axis=1) / density)
+    return ratios
+
+
+def _contrast(ground: Surroundings, outlines: Sequence[Polygon], reach: int) -> Field:
     """How much the colour inside each outline differs from the colour around it, for every shift, as a standard score.
 
-    The difference of mean colours over the spread inside and around (a Fisher ratio): roofs are of a piece and unlike their yard.
+    The difference of mean colours over the spread inside and around (a Fisher ratio): roofs are of a piece and unlike
+    their yard. Nothing is said of an outline outside the scene's piece.
     """
-    patch = field.patch
-    colours = lab(patch.rgb)
-    moments = np.dstack([colours, (colours**2).sum(axis=2)]).astype(np.float32)
-    maps = np.zeros((len(outlines), 2 * reach + 1, 2 * reach + 1), np.float32)
+    patch, side = ground.field.patch, 2 * reach + 1
+    maps = np.zeros((len(outlines), side, side), np.float32)
     for index, outline in enumerate(outlines):
         inner, around = _stamps(patch, outline)
         half = inner.shape[0] // 2
         column, row = np.round(patch.to_pixels(np.array(outline.centroid.coords))[0]).astype(int)
-        grow = half + reach
-        window = cv2.copyMakeBorder(moments, grow, grow, grow, grow, cv2.BORDER_REFLECT_101)
-        window = window[row : row + 2 * grow + 1, column : column + 2 * grow + 1]
+        left, top = column + ground.border - half - reach, row + ground.border - half - reach
+        across = 2 * (half + reach) + 1
+        if min(left, top) < 0 or top + across > ground.moments.shape[0] or left + across > ground.moments.shape[1]:
+            continue
+        window = ground.moments[top : top + across, left : left + across]
         inside, outside = (cv2.filter2D(window, -1, stamp, borderType=cv2.BORDER_CONSTANT) for stamp in (inner, around))
-        inside, outside = (part[half : half + 2 * reach + 1, half : half + 2 * reach + 1] for part in (inside, outside))
+        inside, outside = (part[half : half + side, half : half + side] for part in (inside, outside))
         apart = ((inside[..., :3] - outside[..., :3]) ** 2).sum(axis=2)
         spread = sum(np.maximum(part[..., 3] - (part[..., :3] ** 2).sum(axis=2), 0) for part in (inside, outside))
         ratio = np.sqrt(apart / (spread + 25.0))
@@ -194,45 +297,39 @@ def _stamp(shape: BaseGeometry, half: int, gsd: float) -> Field:
     return stamp
 
 
-def _edges(scene: Scene, frame: Frame, outlines: Sequence[Polygon], reach_m: float) -> Oriented:
-    bounds = np.array([outline.bounds for outline in outlines])
-    grow = reach_m + 6.0
-    west, south = bounds[:, :2].min(axis=0) - grow
-    east, north = bounds[:, 2:].max(axis=0) + grow
-    step = max(scene.gsd, _GSD, (east - west) / 3000)
-    return oriented(scene.patch(frame, (west, south, east, north), step), math.ceil(reach_m / step) + 2)
+def _radius(centres: _Floats) -> float:
+    apart = centres - centres.mean(axis=0)
+    return max(float(np.sqrt((apart**2).sum(axis=1).mean())), 5.0)
 
 
 def _field_covariance(centres: _Floats) -> _Floats:
     """Covariance of displacements along one axis between outlines, metres squared, (n, n)."""
     apart = centres - centres.mean(axis=0)
-    radius = max(float(np.sqrt((apart**2).sum(axis=1).mean())), 5.0)
+    radius = _radius(centres)
     distance = ((centres[:, None] - centres[None]) ** 2).sum(axis=2)
-    smooth = _SMOOTH**2 * np.exp(-0.5 * distance / (_LENGTH * radius) ** 2)
-    covariance: _Floats = _SHIFT**2 + _AFFINE**2 * (apart @ apart.T) / radius**2 + smooth
+    smooth = max(_SMOOTH * radius, _LEAST) ** 2 * np.exp(-0.5 * distance / (_LENGTH * radius) ** 2)
+    covariance: _Floats = _SHIFT**2 + max(_AFFINE * radius, _LEAST) ** 2 * (apart @ apart.T) / radius**2 + smooth
     return covariance
 
 
-def _predicted(prior: _Floats, mean: _Floats, variance: _Floats, index: int) -> tuple[_Floats, float]:
+def _predicted(prior: _Floats, mean: _Floats, variance: _Floats, own: float, index: int) -> tuple[_Floats, float]:
     """Where the others' beliefs put one outline: mean (2,) and variance per axis, its own part included."""
     others = np.arange(len(prior)) != index
     across = prior[index, others]
-    inner = prior[np.ix_(others, others)] + np.diag(variance[others] + _OWN**2)
+    inner = prior[np.ix_(others, others)] + np.diag(variance[others] + own)
     weights = np.linalg.solve(inner, across) if others.any() else across
-    spread = float(prior[index, index] - weights @ across) + _OWN**2
+    spread = float(prior[index, index] - weights @ across) + own
     return weights @ mean[others], max(spread, 0.1)
 
 
-def _bent(
-    outlines: Sequence[Polygon], unary: _Unary, belief: _Floats, variance: _Floats, evidence: _Floats
-) -> BentPlan:
+def _bent(outlines: Sequence[Polygon], unary: _Unary, beliefs: _Beliefs) -> BentPlan:
     moved, shifts, support = [], [], []
     for index, outline in enumerate(outlines):
-        best = int(belief[index].argmax())
+        best = int(beliefs.belief[index].argmax())
         east, north = unary.shifts[best]
         turn, size = unary.forms[int(unary.which[index].ravel()[best])]
         formed = scale(rotate(outline, turn, "centroid"), size, size, origin="centroid")
         moved.append(translate(formed, east, north))
         shifts.append((east, north))
         support.append(float(unary.support[index].ravel()[best]))
-    return BentPlan(tuple(moved), np.array(shifts), np.sqrt(variance), np.array(support), evidence.copy())
+    return BentPlan(tuple(moved), np.array(shifts), np.sqrt(beliefs.variance), np.array(support), beliefs.evidence)

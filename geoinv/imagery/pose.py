@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,13 @@ from geoinv.records.places import Frame
 __all__ = ["PlacedPlan", "search_poses"]
 
 #: Metres a pixel of the search: edges of walls survive it, roof texture does not.
-_GSD = 0.8
-#: Points an outline is sampled by, metres apart; far coarser than in `align`, which looks again.
-_STEP_M = 2.0
+_GSD = 1.0
+#: Shifts each way at most, pixels.
+_ACROSS = 45.0
+#: Points on an outline and inside it at most: far fewer than in `align`, which looks again.
+_AROUND, _INSIDE = 16, 6
 #: Two places are one where the plan's points lie nearer than this on average, as a share of the plan's radius.
-_SAME = 0.25
+_SAME = 0.15
 _Floats = NDArray[np.float64]
 
 
@@ -92,7 +94,7 @@ def search_poses(
     """
     if not outlines:
         return []
-    plan = plan_of(outlines, _STEP_M)
+    plan = _thinned(plan_of(outlines))
     field = _field(scene, frame, plan, reach_m * 1.05, max(scales))
     if field.patch.valid.mean() < 0.1:
         return []
@@ -108,11 +110,34 @@ def search_poses(
     return _different(found, plan, keep)
 
 
+def _thinned(plan: Plan) -> Plan:
+    """The plan with few, evenly spread points an outline."""
+    around = np.concatenate([_spread_over(np.flatnonzero(plan.owner == k), _AROUND) for k in range(plan.count)])
+    inside = np.concatenate([_spread_over(np.flatnonzero(plan.inner_owner == k), _INSIDE) for k in range(plan.count)])
+    return replace(
+        plan,
+        points=plan.points[around],
+        along=plan.along[around],
+        owner=plan.owner[around],
+        inner=plan.inner[inside],
+        inner_owner=plan.inner_owner[inside],
+    )
+
+
+def _spread_over(indices: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    return (
+        indices[np.linspace(0, len(indices) - 1, min(most, len(indices))).round().astype(int)]
+        if len(indices)
+        else indices
+    )
+
+
 def _field(scene: Scene, frame: Frame, plan: Plan, reach_m: float, scale: float) -> Oriented:
     radius = float(np.hypot(*(plan.points - plan.centre).T).max()) * scale
     grow = radius + reach_m + 4.0
     east, north = plan.centre
-    step = max(scene.gsd, _GSD)
+    # A wider search can be coarser: what it finds is only a beginning.
+    step = max(scene.gsd, _GSD, reach_m / _ACROSS)
     patch = scene.patch(frame, (east - grow, north - grow, east + grow, north + grow), step)
     return oriented(patch, math.ceil(reach_m / step) + 2)
 

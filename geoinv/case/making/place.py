@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.build import Job
 from geoinv.case.decisions import placements_of
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
-from geoinv.case.placing import Ground, LaidSketch, drawn_buildings, lay_again, lay_as_told, lay_sketch
+from geoinv.case.placing import Ground, LaidSketch, Propose, drawn_buildings, lay_again, lay_as_told, lay_sketch
 from geoinv.errors import GeoinvError
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
@@ -108,8 +108,7 @@ def _lay_all(
             if (decision := decided.get(sketch.name)) is not None:
                 laid += _as_decided(sketch, ground, decision, candidates)
             else:
-                proposed = _proposed(sketch, ground, candidates)
-                laid.append(lay_sketch(sketch, ground, proposed))
+                laid.append(lay_sketch(sketch, ground, _proposer(ground, candidates)))
         except GeoinvError as error:
             problems.append(error.at(file=sketch.name).sentence())
     return [_beside_others(one, laid, grounds[one.sketch.name]) for one in laid]
@@ -127,10 +126,14 @@ def _as_decided(
     return [lay_as_told(sketch, ground, transform)] if transform is not None else []
 
 
-def _proposed(sketch: Sketch, ground: Ground, candidates: gpd.GeoDataFrame) -> list[Transform]:
-    """Places that matching with outlines on the ground proposes."""
-    found = match(candidates, [sketch], prior=ground.prior, anchors=ground.anchors)
-    return [placement.sketches[sketch.name].transform for placement in found.placements[:_RIVALS]]
+def _proposer(ground: Ground, candidates: gpd.GeoDataFrame) -> Propose:
+    """Proposes the places that matching with outlines on the ground finds."""
+
+    def propose(sketch: Sketch) -> list[Transform]:
+        found = match(candidates, [sketch], prior=ground.prior, anchors=ground.anchors)
+        return [placement.sketches[sketch.name].transform for placement in found.placements[:_RIVALS]]
+
+    return propose
 
 
 def _beside_others(one: LaidSketch, laid: Sequence[LaidSketch], ground: Ground) -> LaidSketch:
@@ -144,7 +147,7 @@ def _beside_others(one: LaidSketch, laid: Sequence[LaidSketch], ground: Ground) 
     shapes = [to_lonlat(ground.frame, shape) for shape in standing]
     names = [f"s{number}" for number in range(len(shapes))]
     table = gpd.GeoDataFrame({"id": names, "existence": 0.8}, geometry=shapes, crs="EPSG:4326")
-    return lay_again(one, ground, standing, _proposed(one.sketch, ground, table))
+    return lay_again(one, ground, standing, _proposer(ground, table))
 
 
 def _standing(surer: Sequence[LaidSketch]) -> list[Polygon]:

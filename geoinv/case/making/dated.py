@@ -1,0 +1,85 @@
+"""What scenes add to a footprint besides its outline: how high it stood, and between which dates it came and went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from geoinv.facilities.footprint_tables import footprints_table
+from geoinv.imagery.change import change
+from geoinv.imagery.height import height
+from geoinv.imagery.scene import Scene
+from geoinv.records.dates import PartialDate
+from geoinv.records.evidence import Evidence, Status
+from geoinv.records.footprints import Footprint
+from geoinv.records.measures import Interval
+
+__all__ = ["dated_footprints"]
+
+#: Heights outside these bounds in metres are taken for a shadow misread.
+_LOWEST_M, _HIGHEST_M = 1.5, 40.0
+
+
+def dated_footprints(
+    footprints: Sequence[Footprint], scenes: Sequence[Scene], clearest: Scene
+) -> tuple[Footprint, ...]:
+    """Footprints with brackets of existence from all scenes and heights from the clearest one with a sun.
+
+    Parameters
+    ----------
+    footprints
+        Of one facility.
+    scenes
+        Those that cover it, oldest first.
+    clearest
+        The one its outlines were read from.
+    """
+    buildings = [one for one in footprints if one.role in ("building", "tower")]
+    if not buildings:
+        return tuple(footprints)
+    table = footprints_table(buildings)[["id", "geometry"]]
+    judged = change(table, scenes).set_index("id") if len(scenes) > 1 else None
+    heights = height(clearest, table).set_index("id")
+    found = []
+    for one in footprints:
+        if one.id in heights.index:
+            row = heights.loc[one.id]
+            one = _raised(one, row["height_m"], row["height_low_m"], row["height_high_m"], clearest.name)
+            if judged is not None:
+                row = judged.loc[one.id]
+                one = _bracketed(one, row["not_before"], row["not_after"], row["states"] or [])
+        found.append(one)
+    return tuple(found)
+
+
+def _raised(one: Footprint, best: float, low: float, high: float, scene: str) -> Footprint:
+    if not (math.isfinite(best) and _LOWEST_M <= best <= _HIGHEST_M):
+        return one
+    low, best, high = sorted((round(float(low), 2), round(float(best), 2), round(float(high), 2)))
+    interval = Interval(low=low, best=best, high=high, unit="m", coverage=0.9)
+    evidence = Evidence(
+        value=best,
+        interval=interval,
+        status=Status.OBSERVED,
+        sources=(scene,),
+        by="geoinv height",
+        note="length of its shadow",
+    )
+    return one.model_copy(update={"height_m": interval, "evidence": {**one.evidence, "height_m": evidence}})
+
+
+def _bracketed(one: Footprint, start: str | None, end: str | None, states: Sequence[dict[str, object]]) -> Footprint:
+    scenes = tuple(str(state["scene"]) for state in states)
+    told = "; ".join(f"{state['state']} on {state['date'] or 'an undated scene'}" for state in states)
+    evidence = dict(one.evidence)
+    update: dict[str, object] = {}
+    for name, value in (("not_before", start), ("not_after", end)):
+        if isinstance(value, str) and value:
+            update[name] = PartialDate(value)
+            evidence[name] = Evidence(
+                value=value, status=Status.OBSERVED, sources=scenes, by="geoinv change", note=told
+            )
+    warnings = list(one.warnings)
+    if any(state["state"] == "unsure" for state in states):
+        warnings.append("on one of the scenes it cannot be said whether it stands: look at the before-and-after figure")
+    return one.model_copy(update={**update, "evidence": evidence, "warnings": tuple(warnings)})

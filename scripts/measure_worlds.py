@@ -1,0 +1,128 @@
+"""Measure the whole way on made worlds: which share of drawn buildings gets the right footprint, and how often that goes wrong unseen.
+
+    python scripts/measure_worlds.py --seeds 20 --first 1000
+
+Prints one line per drawing and the means. The worlds are made from their seeds; none of them was used to set anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry import shape
+
+from geoinv.case.build import build
+from geoinv.case.folder import Case
+from geoinv.geometry.frames import to_local
+from geoinv.records.places import Frame
+from geoinv.worlds.truth import truth_of
+from geoinv.worlds.world import World, make_world
+from geoinv.worlds.write import write_case
+
+_KINDS = ("camp", "county")
+_DIFFICULTIES = ("easy", "medium", "hard")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One drawing's result: buildings drawn, right, wrong though unflagged, invented ones that got a footprint."""
+
+    world: str
+    sketch: str
+    drawn: int
+    right: int
+    wrong_unflagged: int
+    placed: bool
+
+    @property
+    def share(self) -> float:
+        """Share of drawn buildings whose footprint overlaps the right building by half."""
+        return self.right / self.drawn if self.drawn else 0.0
+
+
+def _list(value: Any) -> list[Any]:
+    return json.loads(value) if isinstance(value, str) else list(value or [])
+
+
+def scores(world: World, models: Path) -> list[Score]:
+    """Compare a built world's footprints with its truth, per site plan drawn as SVG."""
+    truth = truth_of(world)
+    frame = Frame.about(tuple(truth["facility_point"]))
+    real = {name: to_local(frame, shape(item["geometry"])) for name, item in truth["buildings"].items()}
+    built = (
+        json.loads((models / "footprints.geojson").read_text())["features"]
+        if (models / "footprints.geojson").exists()
+        else []
+    )
+    named: dict[str, tuple[Any, bool]] = {}
+    for feature in built:
+        properties = feature["properties"]
+        flagged = bool(_list(properties.get("warnings"))) or (properties.get("probability") or 1.0) < 0.6
+        for name in _list(properties.get("drawn")):
+            named[name] = (to_local(frame, shape(feature["geometry"])).buffer(0), flagged)
+    found = []
+    sketches = dict.fromkeys(Path(item["sketch"]).name for item in truth["elements"] if item["element"])
+    for sketch in sketches:
+        items = [
+            i for i in truth["elements"] if Path(i["sketch"]).name == sketch and i["element"] and i["building"] in real
+        ]
+        if not items:
+            continue
+        right = wrong = 0
+        for item in items:
+            shape_, flagged = named.get(f"{sketch}#{item['element']}", (None, True))
+            target = real[item["building"]]
+            good = shape_ is not None and shape_.intersection(target).area / shape_.union(target).area >= 0.5
+            right += good
+            wrong += not good and not flagged
+        placed = any(name.startswith(sketch + "#") for name in named)
+        found.append(Score(world.slug, sketch, len(items), right, wrong, placed))
+    return found
+
+
+def main() -> None:
+    """Make, build and score worlds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1000)
+    parser.add_argument("--keep", type=Path, help="folder to keep the cases in")
+    options = parser.parse_args()
+    every: list[Score] = []
+    for number in range(options.seeds):
+        seed = options.first + number
+        world = make_world(_KINDS[number % 2], seed, difficulty=_DIFFICULTIES[number % 3])
+        start = time.process_time()
+        with tempfile.TemporaryDirectory() as scratch:
+            root = (options.keep or Path(scratch)) / f"case-{seed}"
+            if not root.exists():
+                write_case([world], root)
+            with Case.open(root) as case:
+                report = build(case)
+            found = scores(world, root / "models" / world.slug)
+        every += found
+        for one in found:
+            print(
+                f"{seed} {one.world} {world.difficulty} {one.sketch}: {one.right}/{one.drawn} right, "
+                f"{one.wrong_unflagged} wrong and unflagged, placed {one.placed}",
+                flush=True,
+            )
+        print(
+            f"  {time.process_time() - start:.0f} s CPU; {[p for f in report.facilities for p in f.problems][:6]}",
+            flush=True,
+        )
+    placed = [one for one in every if one.placed]
+    print(f"mean share right, all drawings: {sum(o.share for o in every) / max(len(every), 1):.3f} (n = {len(every)})")
+    print(
+        f"mean share right, placed drawings: {sum(o.share for o in placed) / max(len(placed), 1):.3f} (n = {len(placed)})"
+    )
+    print(f"wrong and unflagged, mean per drawing: {sum(o.wrong_unflagged for o in every) / max(len(every), 1):.2f}")
+
+
+if __name__ == "__main__":
+    main()
