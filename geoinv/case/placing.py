@@ -32,6 +32,7 @@ __all__ = [
     "LaidSketch",
     "Laying",
     "Propose",
+    "borne_out",
     "drawn_buildings",
     "lay_again",
     "lay_as_told",
@@ -43,6 +44,8 @@ __all__ = [
 _PROPOSED, _GLANCED_AT, _LOOKED_AT, _TWICE = 400, 50, 8, 3
 #: Nats that a standard deviation of rigid edge support is worth, per outline, where places are only being proposed.
 _PER_OUTLINE = 0.1
+#: Logistic law from a building's log evidence to its probability; even odds where the pixels say nothing.
+_BORNE_BASE, _BORNE_SLOPE = 0.0, 0.9
 #: Half of the largest plan looked for, metres.
 _HALF_PLAN_M = 120.0
 _TURNS = tuple(np.arange(-180.0, 180.0, 7.5).tolist())
@@ -109,8 +112,8 @@ class LaidSketch:
 
     @property
     def best(self) -> Laying | None:
-        """The likeliest place, unless "none of these" is likelier."""
-        return self.layings[0] if self.layings and self.none_probability < 0.5 else None
+        """The place that is likelier than all others and "none of these" together, or ``None``."""
+        return self.layings[0] if self.layings and self.layings[0].probability >= 0.5 else None
 
 
 def drawn_buildings(sketch: Sketch) -> list[tuple[SketchElement, Polygon]]:
@@ -162,6 +165,11 @@ class Ground:
         if self.prior is None:
             return _MOST_REACH
         return float(np.clip(math.sqrt(self.prior.region(0.9).area_m2 / math.pi), _LEAST_REACH, _MOST_REACH))
+
+
+def borne_out(evidence: float) -> float:
+    """Probability that one drawn building is where it was laid, given that its drawing is, from its log evidence."""
+    return 1.0 / (1.0 + math.exp(-(_BORNE_BASE + _BORNE_SLOPE * evidence)))
 
 
 def lay_sketch(sketch: Sketch, ground: Ground, propose: Propose) -> LaidSketch:

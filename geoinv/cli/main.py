@@ -57,8 +57,9 @@ def _settings(
 ) -> None:
     Session.quiet, Session.json_errors, Session.debug = quiet, json_errors, debug
     if debug:
-        logging.basicConfig(level=logging.DEBUG, format="%(name)s: %(message)s")
-        logging.getLogger("geoinv").setLevel(logging.DEBUG)
+        logger = logging.getLogger("geoinv")  # not the root: what libraries log would bury what is looked for
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.DEBUG)
     else:
         logging.getLogger("geoinv").addHandler(logging.NullHandler())
         logging.getLogger("geoinv").propagate = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,6 +42,8 @@ OutlineFrom = Literal["imagery", "imagery prompted", "sketch", "person"]
 
 #: Overlap from which two placed drawings mean one building.
 AGREE_DRAWN = 0.3
+#: Overlap from which outlines read under two drawings' elements are of one building.
+_ONE_OUTLINE = 0.5
 #: A pair below this is not believed.
 BELIEVED = 0.3
 _ROLES: dict[str, Role] = {
@@ -229,10 +231,11 @@ def grouped(drawn: list[Drawn], ground: Ground) -> list[list[Drawn]]:
         names = [name for name in outline.drawn if name in group]
         for name in names[1:]:
             join(names[0], name, same_sketch=True)
+    read = {outline.drawn[0]: outline.shape for outline in ground.outlines if len(outline.drawn) == 1}
     links = []
     for index, one in enumerate(drawn):
         for other in drawn[index + 1 :]:
-            closeness = _closeness(one, other)
+            closeness = max(_closeness(one, other), _overlap(one, other, read))
             if closeness > 0.0:
                 links.append((-closeness, one.name, other.name))
     for _, first, second in sorted(links):
@@ -244,6 +247,14 @@ def grouped(drawn: list[Drawn], ground: Ground) -> list[list[Drawn]]:
             seen |= group[one.name]
             out.append([by_name[other.name] for other in drawn if other.name in group[one.name]])
     return out
+
+
+def _overlap(one: Drawn, other: Drawn, read: Mapping[str, BaseGeometry]) -> float:
+    """How far the outlines read under two drawings' elements are one outline, above every other sign; 0 if they are not."""
+    if one.sketch.name == other.sketch.name or one.name not in read or other.name not in read:
+        return 0.0
+    overlap = iou(read[one.name], read[other.name])
+    return 1.0 + overlap if overlap >= _ONE_OUTLINE else 0.0
 
 
 def _closeness(one: Drawn, other: Drawn) -> float:

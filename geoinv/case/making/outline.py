@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from geoinv.case.build import Job
+from geoinv.case.making.borne import as_borne_out
 from geoinv.case.making.common import location_of, made_by, match_of, opened_scenes, sketches_of
 from geoinv.case.making.dated import dated_footprints
 from geoinv.case.making.judged import as_judged
@@ -31,8 +32,10 @@ def make(job: Job, folder: Path) -> list[str]:
         scene = clearest(scenes, location)
         if scene is None:
             return problems
-        found = _reconciled(job, scene, location)
-        dated = dated_footprints(found.footprints, covering(scenes, location), scene)
+        placed = _built(job, "placed.geojson")
+        found = _reconciled(job, scene, location, placed)
+        weighed = as_borne_out(found.footprints, placed)
+        dated = dated_footprints(weighed, covering(scenes, location), scene)
     judged = as_judged(dated, job.case, job.facility.slug)
     members = {"geoinv": made_by(job, "outline")}
     write_table(folder / "footprints.geojson", footprints_table(judged), **members)
@@ -40,14 +43,14 @@ def make(job: Job, folder: Path) -> list[str]:
     return problems
 
 
-def _reconciled(job: Job, scene: Scene, location: Location | None) -> FootprintSet:
+def _reconciled(job: Job, scene: Scene, location: Location | None, placed: gpd.GeoDataFrame) -> FootprintSet:
     return reconcile_footprints(
         job.facility.slug,
         facility_frame(location, scene),
         sketches_of(job),
         match_of(job) or Match(none_probability=1.0),
         _built(job, "candidates.geojson"),
-        _outlined(scene, _built(job, "placed.geojson")),
+        _outlined(scene, placed),
         region=location.region(0.9).geometry if location else None,
         key=job.case.key,
         dependent=job.case.statements(job.facility.slug).dependent,

@@ -16,20 +16,30 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.build import Job
 from geoinv.case.decisions import placements_of
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
-from geoinv.case.placing import Ground, LaidSketch, Propose, drawn_buildings, lay_again, lay_as_told, lay_sketch
+from geoinv.case.placing import (
+    Ground,
+    LaidSketch,
+    Propose,
+    borne_out,
+    drawn_buildings,
+    lay_again,
+    lay_as_told,
+    lay_sketch,
+)
 from geoinv.errors import GeoinvError
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
 from geoinv.facilities.match_known import expected_scale
 from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
+from geoinv.geometry.fits import bidimensional_regression
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.detect import detect
 from geoinv.imagery.scene import Scene
 from geoinv.records.decisions import PlaceSketch
-from geoinv.records.drawings import Sketch
+from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.locations import Location
-from geoinv.records.placements import Match, Placement, SketchPlacement, Transform
+from geoinv.records.placements import Fit, Match, Pair, Placement, SketchPlacement, Transform, Unmatched
 from geoinv.records.places import Frame
 
 __all__ = ["make"]
@@ -39,6 +49,8 @@ _HALF_COMPOUND_M = 80.0
 _RIVALS = 8
 #: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much evidence.
 _SURE, _BORNE_OUT = 0.6, 0.4
+#: Overlap from which a bent outline lies on a candidate.
+_LIES_ON = 0.3
 
 
 def make(job: Job, folder: Path) -> list[str]:
@@ -174,7 +186,10 @@ def _trouble(laid: LaidSketch) -> str:
         )
     if laid.looks_mirrored:
         return f"{name}: it fits better turned left for right than as drawn; it may be mirrored, so place it by ties."
-    return f"{name}: it fits no place here better than chance ({laid.none_probability:.0%} none); it may show another place."
+    if laid.none_probability >= 0.5:
+        none = f"{laid.none_probability:.0%} none"
+        return f"{name}: it fits no place here better than chance ({none}); it may show another place, or place it by ties."
+    return f"{name}: several places here fit it about equally well; say which with three ties (geoinv decide place)."
 
 
 def _as_match(laid: Sequence[LaidSketch], frame: Frame, candidates: gpd.GeoDataFrame) -> tuple[Match, gpd.GeoDataFrame]:
@@ -201,27 +216,54 @@ def _as_match(laid: Sequence[LaidSketch], frame: Frame, candidates: gpd.GeoDataF
 
 
 def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoDataFrame) -> SketchPlacement:
+    """One drawing at one of its places: which candidates its buildings lie on once bent, and how far they were bent."""
     laying = one.layings[rank]
-    moved = {
-        element.id: round(float(np.hypot(*shift)), 2)
-        for (element, _), shift in zip(drawn_buildings(one.sketch), laying.bent.shift, strict=True)
-    }
-    found = match(candidates, [one.sketch], placements={one.sketch.name: laying.transform}) if rank == 0 else None
-    base = (
-        found.placements[0].sketches[one.sketch.name]
-        if found and found.placements
-        else SketchPlacement(transform=laying.transform)
+    drawn = drawn_buildings(one.sketch)
+    found = [to_local(frame, shape) for shape in candidates.geometry]
+    pairs, unmatched = [], []
+    for index, (element, _) in enumerate(drawn):
+        overlaps = [_overlap(laying.bent.outlines[index], shape) for shape in found]
+        best = int(np.argmax(overlaps)) if overlaps else -1
+        if best >= 0 and overlaps[best] >= _LIES_ON:
+            probability = laying.probability * borne_out(float(laying.bent.evidence[index]))
+            name = str(candidates["id"].iloc[best])
+            pairs.append(Pair(sketch=(element.id,), candidates=(name,), probability=round(probability, 4)))
+        else:
+            unmatched.append(Unmatched(sketch=element.id, why="no outline was found there without the drawing's help"))
+    return SketchPlacement.model_validate(
+        {
+            "transform": laying.transform,
+            "pairs": tuple(pairs),
+            "unmatched": tuple(unmatched),
+            "fit": _fit(drawn, laying.bent.outlines),
+            "residuals_m": {
+                element.id: round(float(np.hypot(*shift)), 2)
+                for (element, _), shift in zip(drawn, laying.bent.shift, strict=True)
+            },
+            "mirrored": laying.transform.mirrored,
+            "sketch_probability": round(laying.probability, 4),
+            "sketch_none_probability": round(one.none_probability, 4),
+            "edge_evidence": round(float(laying.bent.evidence.sum()), 2),
+        }
     )
-    believed = laying.probability
-    pairs = tuple(pair.model_copy(update={"probability": round(pair.probability * believed, 4)}) for pair in base.pairs)
-    extra = {
-        "pairs": pairs,
-        "residuals_m": moved,
-        "sketch_probability": round(believed, 4),
-        "sketch_none_probability": round(one.none_probability, 4),
-        "edge_evidence": round(float(laying.bent.evidence.sum()), 2),
-    }
-    return SketchPlacement.model_validate({**{k: getattr(base, k) for k in SketchPlacement.model_fields}, **extra})
+
+
+def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:
+    both = float(one.intersection(other).area)
+    return both / (one.area + other.area - both) if both else 0.0
+
+
+def _fit(drawn: Sequence[tuple[SketchElement, Polygon]], outlines: Sequence[Polygon]) -> dict[str, Fit]:
+    """Bidimensional regression of the drawn centres on where they ended up; needs four of them."""
+    if len(drawn) < 4:
+        return {}
+    source = np.array([shape.centroid.coords[0] for _, shape in drawn])
+    target = np.array([outline.centroid.coords[0] for outline in outlines])
+    fits = {}
+    for kind in ("euclidean", "affine"):
+        found = bidimensional_regression(target, source, kind=kind)
+        fits[kind] = Fit(r2=round(found.r2, 4), distortion_index=round(found.distortion_index, 2))
+    return fits
 
 
 def _rows(placed: Sequence[LaidSketch], frame: Frame) -> gpd.GeoDataFrame:
@@ -237,10 +279,11 @@ def _rows(placed: Sequence[LaidSketch], frame: Frame) -> gpd.GeoDataFrame:
                     "label": element.label,
                     "support": round(float(bent.support[index]), 3),
                     "evidence": round(float(bent.evidence[index]), 3),
+                    "probability": round(laying.probability * borne_out(float(bent.evidence[index])), 4),
                     "spread_m": round(float(bent.spread_m[index]), 2),
                     "sketch_probability": round(laying.probability, 4),
                 }
             )
             shapes.append(to_lonlat(frame, bent.outlines[index]))
-    columns = ["id", "label", "support", "evidence", "spread_m", "sketch_probability"]
+    columns = ["id", "label", "support", "evidence", "probability", "spread_m", "sketch_probability"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry=shapes, crs="EPSG:4326")
