@@ -57,7 +57,7 @@ def photograph(address: str, target: Path, *, width: int, height: int) -> None:
         page = chromium.new_page(viewport={"width": width, "height": height})
         page.goto(address, wait_until="networkidle")
         page.wait_for_timeout(1000)
-        page.screenshot(path=target)
+        page.screenshot(path=target, type="jpeg", quality=85)
         chromium.close()
 
 
@@ -67,7 +67,7 @@ def main() -> None:
     shutil.copyfile(one("sheets/building-*.svg"), PICTURES / "plan.svg")
     shutil.copyfile(one("renders/inside-*.png"), PICTURES / "inside.png")
     with served() as address:
-        photograph(f"{address}/facilities/{SHOWN}/map", PICTURES / "served-map.png", width=1100, height=680)
+        photograph(f"{address}/facilities/{SHOWN}/map", PICTURES / "served-map.jpg", width=1100, height=680)
 
 
 if __name__ == "__main__":
