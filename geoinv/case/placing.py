@@ -7,7 +7,7 @@ mirror image has the same buildings, sizes and crowding, but lies nowhere, so wh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -219,10 +219,24 @@ def mirrored(sketch: Sketch) -> Sketch:
     return sketch.model_copy(update={"elements": elements, "north": north})
 
 
-def lay_as_told(sketch: Sketch, ground: Ground, transform: Transform) -> LaidSketch:
-    """A drawing where a person placed it: bent onto the scene, but not moved as a whole, and believed."""
-    placed = _placed([shape for _, shape in drawn_buildings(sketch)], ground.frame, transform)
-    laying = Laying(transform, bend(ground.around, placed, reach_m=5.0), 0.0, 1.0)
+def lay_as_told(
+    sketch: Sketch, ground: Ground, transform: Transform, ties: Mapping[str, tuple[float, float]] | None = None
+) -> LaidSketch:
+    """A drawing where a person placed it, bent onto the scene through the person's ties, and believed.
+
+    Parameters
+    ----------
+    sketch, ground
+        As for ``lay_sketch``.
+    transform
+        The person's placement, or the one the ties give.
+    ties
+        Element → metres east and north that a person knows it to lie at.
+    """
+    drawn = drawn_buildings(sketch)
+    placed = _placed([shape for _, shape in drawn], ground.frame, transform)
+    pinned = {index: ties[element.id] for index, (element, _) in enumerate(drawn) if ties and element.id in ties}
+    laying = Laying(transform, bend(ground.around, placed, pinned=pinned), 0.0, 1.0)
     return LaidSketch(sketch, (laying,), 0.0, told=True)
 
 

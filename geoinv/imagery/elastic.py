@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -31,7 +31,9 @@ __all__ = ["BentPlan", "Surroundings", "bend", "glance", "surroundings"]
 #: Metres a pixel, and the neutral margin round the piece that is read.
 _GSD, _MARGIN_M = 0.5, 40.0
 #: One outline's own turns (degrees) and sizes, and their standard deviations.
-_TURNS, _SIZES, _TURN_SD, _SIZE_SD = (-8.0, -4.0, 0.0, 4.0, 8.0), (0.86, 0.93, 1.0, 1.08, 1.16), 5.0, 0.10
+_TURNS, _SIZES, _TURN_SD, _SIZE_SD = (-8.0, -4.0, 0.0, 4.0, 8.0), (0.74, 0.86, 1.0, 1.16, 1.35), 5.0, 0.16
+#: How near a person's tie puts a building's centre, standard deviation in metres.
+_PIN_M = 1.2
 #: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own as shares of the plan's
 #: radius (real drawings' residuals are a fifth to a third of it); and the smooth part's length as a share of the radius.
 _SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 0.08, 0.08, 0.025, 0.7
@@ -139,7 +141,12 @@ def surroundings(scene: Scene, frame: Frame, centre: tuple[float, float], half_m
 
 
 def bend(
-    ground: Surroundings, outlines: Sequence[Polygon], *, reach_m: float | None = None, standing: Sequence[Polygon] = ()
+    ground: Surroundings,
+    outlines: Sequence[Polygon],
+    *,
+    reach_m: float | None = None,
+    standing: Sequence[Polygon] = (),
+    pinned: Mapping[int, tuple[float, float]] | None = None,
 ) -> BentPlan:
     """Bend a placed plan onto a scene.
 
@@ -153,12 +160,19 @@ def bend(
         Farthest that one outline may move, each way; by default a quarter of the plan's radius, 8 to 18 m.
     standing
         Buildings that other drawings have already been laid on: what is drawn here is likely some of the same.
+    pinned
+        Outlines whose centre a person knows, by index: metres east and north to about ``_PIN_M``; the others bend with them.
     """
     if not outlines:
         return BentPlan((), np.empty((0, 2)), np.empty(0), np.empty(0), np.empty(0))
     forms = tuple(itertools.product(_TURNS, _SIZES))
-    unary = _unary(ground, outlines, _reach(outlines, reach_m), forms)
-    beliefs = _settled(outlines, unary, standing, _SWEEPS)
+    shifts = {
+        index: np.asarray(place) - np.array(outlines[index].centroid.coords[0])
+        for index, place in (pinned or {}).items()
+    }
+    reach = max(_reach(outlines, reach_m), *(float(np.abs(shift).max()) + 3.0 for shift in shifts.values()), 0.0)
+    unary = _unary(ground, outlines, min(reach, _MARGIN_M - 2.0), forms)
+    beliefs = _settled(outlines, unary, standing, _SWEEPS, shifts)
     return _bent(outlines, unary, beliefs)
 
 
@@ -175,7 +189,13 @@ def _reach(outlines: Sequence[Polygon], reach_m: float | None) -> float:
     return reach_m if reach_m is not None else float(np.clip(0.25 * _radius(centres), 8.0, 18.0))
 
 
-def _settled(outlines: Sequence[Polygon], unary: _Unary, standing: Sequence[Polygon], sweeps: int) -> _Beliefs:
+def _settled(
+    outlines: Sequence[Polygon],
+    unary: _Unary,
+    standing: Sequence[Polygon],
+    sweeps: int,
+    pinned: Mapping[int, _Floats] | None = None,
+) -> _Beliefs:
     """Beliefs after so many sweeps, each outline told by the others in turn."""
     count = len(outlines)
     centres = np.array([outline.centroid.coords[0] for outline in outlines])
@@ -190,6 +210,8 @@ def _settled(outlines: Sequence[Polygon], unary: _Unary, standing: Sequence[Poly
     for _ in range(sweeps):
         for index in range(count):
             at, spread = _predicted(prior, mean, variance, own, index)
+            if pinned and index in pinned:
+                at, spread = pinned[index], _PIN_M**2
             expected = -0.5 * ((unary.shifts - at) ** 2).sum(axis=1) / spread
             expected -= np.log(np.exp(expected - expected.max()).sum()) + expected.max()
             joint = expected + flat[index]

@@ -33,7 +33,7 @@ from geoinv.facilities.match_known import expected_scale
 from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
 from geoinv.geometry.fits import bidimensional_regression
-from geoinv.geometry.frames import to_local, to_lonlat
+from geoinv.geometry.frames import to_local, to_lonlat, xy_to_local
 from geoinv.imagery.detect import detect
 from geoinv.imagery.scene import Scene
 from geoinv.records.decisions import PlaceSketch
@@ -135,7 +135,21 @@ def _as_decided(
     if decision.ties:
         told = match(candidates, [sketch], ties=decision.ties, anchors=ground.anchors)
         transform = told.placements[0].sketches[sketch.name].transform if told.placements else None
-    return [lay_as_told(sketch, ground, transform)] if transform is not None else []
+    if transform is None:
+        return []
+    return [lay_as_told(sketch, ground, transform, _tied_places(decision, ground.frame, candidates))]
+
+
+def _tied_places(decision: PlaceSketch, frame: Frame, candidates: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
+    """Where a person's ties put drawn elements, metres east and north."""
+    middles = {str(name): shape.centroid for name, shape in zip(candidates["id"], candidates.geometry, strict=True)}
+    places = {}
+    for tie in decision.ties:
+        point = shapely.Point(tie.point) if tie.point else middles.get(tie.candidate or "")
+        if point is not None:
+            east, north = xy_to_local(frame, np.array([[point.x, point.y]]))[0]
+            places[tie.element] = (float(east), float(north))
+    return places
 
 
 def _proposer(ground: Ground, candidates: gpd.GeoDataFrame) -> Propose:
