@@ -1,4 +1,4 @@
-"""Serves the example's release: ``uvicorn --app-dir api main:app`` (or ``fastapi run api/main.py``, with fastapi-cli)."""
+"""Serves the example's release: ``uvicorn --app-dir api main:app``, or ``fastapi run api/main.py``."""
 
 from pathlib import Path
 

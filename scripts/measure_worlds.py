@@ -1,4 +1,4 @@
-"""Measure the whole way on made worlds: which share of drawn buildings gets the right footprint, and how often that goes wrong unseen.
+"""Measure the whole way on made worlds: how many drawn buildings get the right footprint, and how many a wrong one.
 
     python scripts/measure_worlds.py --seeds 20 --first 1000
 
@@ -117,11 +117,11 @@ def main() -> None:
             flush=True,
         )
     placed = [one for one in every if one.placed]
-    print(f"mean share right, all drawings: {sum(o.share for o in every) / max(len(every), 1):.3f} (n = {len(every)})")
-    print(
-        f"mean share right, placed drawings: {sum(o.share for o in placed) / max(len(placed), 1):.3f} (n = {len(placed)})"
-    )
-    print(f"wrong and unflagged, mean per drawing: {sum(o.wrong_unflagged for o in every) / max(len(every), 1):.2f}")
+    for name, chosen in (("all drawings", every), ("placed drawings", placed)):
+        mean = sum(one.share for one in chosen) / max(len(chosen), 1)
+        print(f"mean share right, {name}: {mean:.3f} (n = {len(chosen)})")
+    wrong = sum(one.wrong_unflagged for one in every) / max(len(every), 1)
+    print(f"wrong and unflagged, mean per drawing: {wrong:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Laying one drawing on one scene: places proposed by the pixels and by matching, bent onto the scene, weighed with testimony.
+"""Laying one drawing on one scene: places proposed by pixels and matching, bent onto it, weighed with testimony.
 
-A drawing is believed to show this place only as far as it fits better than its own mirror image searched for just as hard: the
-mirror image has the same buildings, sizes and crowding, but lies nowhere, so what it reaches is what chance reaches.
+A drawing is believed to show this place only as far as it fits better than its own mirror image searched for just as
+hard: the mirror image has the same buildings, sizes and crowding, but lies nowhere, so what it reaches is what chance
+reaches.
 """
 
 from __future__ import annotations

@@ -36,11 +36,14 @@ class StepOutcome:
         Whether it ran, rather than being found fresh.
     problems
         A sentence for each thing that could not be done; the rest was done.
+    sound
+        Whether it ran as it was meant to; if not, geoinv itself is at fault and the step is redone next time.
     """
 
     name: str
     redone: bool
     problems: tuple[str, ...] = ()
+    sound: bool = True
 
 
 def provenance(
@@ -127,7 +130,7 @@ class StepLog:
         key = self._key(name, inputs) if sound else ""  # after a fault of ours the step is never taken for done
         self._steps[name] = {"key": key, "outputs": outputs, "problems": problems}
         write_json(self.folder / _LOG, {"version": __version__, "steps": self._steps})
-        return StepOutcome(name, redone=True, problems=tuple(problems))
+        return StepOutcome(name, redone=True, problems=tuple(problems), sound=sound)
 
     @staticmethod
     def _worked(name: str, work: Callable[[Path], list[str]], scratch: Path) -> tuple[list[str], bool]:

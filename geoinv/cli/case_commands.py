@@ -94,6 +94,8 @@ def build(
         report = build_case(opened, facilities or (), by=by, again=again, progress=_progress)
         _progress_end()
         tell_build(report, opened)
+    if not all(step.sound for facility in report.facilities for step in facility.steps):
+        raise typer.Exit(1)
 
 
 @app.command()

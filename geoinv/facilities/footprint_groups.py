@@ -250,7 +250,7 @@ def grouped(drawn: list[Drawn], ground: Ground) -> list[list[Drawn]]:
 
 
 def _overlap(one: Drawn, other: Drawn, read: Mapping[str, BaseGeometry]) -> float:
-    """How far the outlines read under two drawings' elements are one outline, above every other sign; 0 if they are not."""
+    """How far the outlines read under two drawings' elements are one, above every other sign; 0 if they are not."""
     if one.sketch.name == other.sketch.name or one.name not in read or other.name not in read:
         return 0.0
     overlap = iou(read[one.name], read[other.name])

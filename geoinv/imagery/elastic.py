@@ -1,9 +1,10 @@
 """Bending a placed plan onto a scene: what drawing from memory distorts, within what such distortion looks like.
 
-Where people draw buildings wrongly they draw neighbours wrongly alike: displacements are a Gaussian field (an affine part, a smooth
-part, and a little of each building's own; Rasmussen & Williams 2006, ch. 2). Each outline looks for edges near where the others
-predict it; its belief about its own place and the field's prediction from the others' beliefs are made to agree, sweep by sweep
-(mean field). How well the pixels bear the bent plan out, as a likelihood ratio against chance, tells rival placements apart.
+Where people draw buildings wrongly they draw neighbours wrongly alike: displacements are a Gaussian field (an affine
+part, a smooth part, and a little of each building's own; Rasmussen & Williams 2006, ch. 2). Each outline looks for
+edges near where the others predict it; its belief about its own place and the field's prediction from the others'
+beliefs are made to agree, sweep by sweep (mean field). How well the pixels bear the bent plan out, as a likelihood
+ratio against chance, tells rival placements apart.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ _GSD, _MARGIN_M = 0.5, 40.0
 _TURNS, _SIZES, _TURN_SD, _SIZE_SD = (-8.0, -4.0, 0.0, 4.0, 8.0), (0.74, 0.86, 1.0, 1.16, 1.35), 5.0, 0.16
 #: How near a person's tie puts a building's centre, standard deviation in metres.
 _PIN_M = 1.2
-#: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own as shares of the plan's
-#: radius (real drawings' residuals are a fifth to a third of it); and the smooth part's length as a share of the radius.
+#: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own as shares of the
+#: plan's radius (real drawings' residuals are a fifth to a third of it); and the smooth part's length as a share of
+#: the radius.
 _SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 0.08, 0.08, 0.025, 0.7
 #: Least of each in metres, where a plan is small.
 _LEAST = 1.2
@@ -64,8 +66,8 @@ class BentPlan:
     support
         (n,): edge support at the chosen place, in standard deviations over the outline's own surroundings.
     evidence
-        (n,): log likelihood ratio of each outline's pixels, given where the others predict it, against chance. Their sum weighs
-        one placement of a plan against another; zero is what a plan of another place gives.
+        (n,): log likelihood ratio of each outline's pixels, given where the others predict it, against chance. Their
+        sum weighs one placement of a plan against another; zero is what a plan of another place gives.
     """
 
     outlines: tuple[Polygon, ...]
@@ -106,7 +108,7 @@ class _Unary:
 
 @dataclass(frozen=True)
 class _Beliefs:
-    """Per outline: belief over shifts, (n, shifts), its variance per axis, and the log likelihood ratio against chance."""
+    """Per outline: belief over shifts, (n, shifts), its variance per axis, its log likelihood ratio against chance."""
 
     belief: _Floats
     variance: _Floats
@@ -161,7 +163,8 @@ def bend(
     standing
         Buildings that other drawings have already been laid on: what is drawn here is likely some of the same.
     pinned
-        Outlines whose centre a person knows, by index: metres east and north to about ``_PIN_M``; the others bend with them.
+        Outlines whose centre a person knows, by index: metres east and north to about ``_PIN_M``; the others bend
+        with them.
     """
     if not outlines:
         return BentPlan((), np.empty((0, 2)), np.empty(0), np.empty(0), np.empty(0))
@@ -253,8 +256,8 @@ def _unary(
 def _drawn_to(outlines: Sequence[Polygon], standing: Sequence[Polygon], shifts: _Floats) -> _Floats:
     """Log likelihood ratio of each outline at each shift, (n, shifts), for being one of the standing buildings.
 
-    A drawn building is one of them with probability ``_SHARED``; its place is then theirs within ``_NEAR_M`` and its size theirs
-    within ``_SIZE_LOG``, against their own density and spread of sizes.
+    A drawn building is one of them with probability ``_SHARED``; its place is then theirs within ``_NEAR_M`` and its
+    size theirs within ``_SIZE_LOG``, against their own density and spread of sizes.
     """
     centres = np.array([one.centroid.coords[0] for one in standing])
     sizes = np.log([one.area for one in standing])

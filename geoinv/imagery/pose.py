@@ -1,7 +1,8 @@
 """Where on a scene a whole drawn plan may lie, at any turn: the few clearly different places whose edges fit it best.
 
-`align` mends a rough placement; this finds rough placements where there is none, from the pixels alone. It proposes, it does not
-decide: the caller weighs the places found with what witnesses said, and `align` refuses what is not unique.
+`align` mends a rough placement; this finds rough placements where there is none, from the pixels alone. It proposes,
+it does not decide: the caller weighs the places found with what witnesses said, and `align` refuses what is not
+unique.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class PlacedPlan:
     centre
         Metres of the frame that the pose turns about.
     score
-        Mean edge support of the outlines, each within a spring's reach, in standard deviations over all shifts and turns.
+        Mean edge support of the outlines, each within a spring's reach, in standard deviations over all shifts and
+        turns.
     """
 
     pose: Pose

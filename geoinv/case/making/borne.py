@@ -1,4 +1,4 @@
-"""How far the scene bears out each drawn building where it was laid: probabilities, and a warning where it hardly does."""
+"""How far the scene bears out each drawn building where it was laid: a probability, and a warning if hardly."""
 
 from __future__ import annotations
 

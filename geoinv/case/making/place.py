@@ -1,4 +1,4 @@
-"""Step “place”: outlines suggested by the clearest scene, and where each drawing lies on it, or that it lies nowhere there."""
+"""Step “place”: outlines suggested by the clearest scene, and where each drawing lies on it, if anywhere."""
 
 from __future__ import annotations
 
@@ -44,17 +44,19 @@ from geoinv.records.places import Frame
 
 __all__ = ["make"]
 
-#: Compounds larger than this across are not looked for, metres: a facility without a drawing of its size is taken to be smaller.
+#: Compounds larger than this across are not looked for, metres: a facility without a drawing of its size is taken to
+#: be smaller.
 _HALF_COMPOUND_M = 80.0
 _RIVALS = 8
-#: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much evidence.
+#: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much
+#: evidence.
 _SURE, _BORNE_OUT = 0.6, 0.4
 #: Overlap from which a bent outline lies on a candidate.
 _LIES_ON = 0.3
 
 
 def make(job: Job, folder: Path) -> list[str]:
-    """Write ``candidates.geojson``, ``match.json`` and ``placed.geojson`` (each drawn building as it lies on the scene)."""
+    """Write ``candidates.geojson``, ``match.json`` and, each drawn building as it lies, ``placed.geojson``."""
     problems: list[str] = []
     location = location_of(job)
     with opened_scenes(job, problems) as scenes:
@@ -202,7 +204,7 @@ def _trouble(laid: LaidSketch) -> str:
         return f"{name}: it fits better turned left for right than as drawn; it may be mirrored, so place it by ties."
     if laid.none_probability >= 0.5:
         none = f"{laid.none_probability:.0%} none"
-        return f"{name}: it fits no place here better than chance ({none}); it may show another place, or place it by ties."
+        return f"{name}: it fits no place here better than chance ({none}); it may show another, or place it by ties."
     return f"{name}: several places here fit it about equally well; say which with three ties (geoinv decide place)."
 
 
