@@ -86,22 +86,20 @@ def match(
         return _without_candidates(sites, given)
     placed = candidates.to_crs("EPSG:4326") if candidates.crs is not None else candidates.set_crs("EPSG:4326")
     frame = prior.frame if prior is not None else frame_of(placed)
-    pools = []
-    for number, group in enumerate(_groups(placed)):
-        ground = ground_of(group, frame)
-        if len(ground):
-            rng = np.random.default_rng([seed, number])
-            pools.append(
-                [
-                    _pool(sketch, ground, frame, prior, anchors, ties, given.get(sketch.name), allow_mirror, rng)
-                    for sketch in sites
-                ]
-            )
+    pools = [
+        [_pool(one, ground, frame, prior, anchors, ties, given.get(one.name), allow_mirror, rng) for one in sites]
+        for ground, rng in _grounds(placed, frame, seed)
+    ]
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
     told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
-    share, none = probabilities(joints, told=told)
-    share, none = _rounded(share, none)
+    share, none = _rounded(*probabilities(joints, told=told))
     return Match(none_probability=none, placements=_placements(joints, share, frame, given))
+
+
+def _grounds(placed: gpd.GeoDataFrame, frame: Frame, seed: int) -> list[tuple[Ground, np.random.Generator]]:
+    """What each compound offers to lay a sketch on, with a random generator of its own."""
+    found = ((number, ground_of(group, frame)) for number, group in enumerate(_groups(placed)))
+    return [(ground, np.random.default_rng([seed, number])) for number, ground in found if len(ground)]
 
 
 def _rounded(share: Sequence[float], none: float) -> tuple[list[float], float]:

@@ -203,16 +203,20 @@ def align(
     centre = (float(plan.centre[0]), float(plan.centre[1]))
     if why:
         return Alignment(drawn.copy(), False, why, score, lead, excess, pose, centre)
-    moved = [
-        None if geometry is None else shapely.transform(geometry, lambda xy: posed(plan.centre, pose, xy))
-        for geometry in local.geometry
-    ]
-    outlines = drawn.copy().set_geometry(gpd.GeoSeries(moved, index=drawn.index, crs=local.crs)).to_crs("EPSG:4326")
     told = (
         f"moved {math.hypot(pose.east, pose.north):.1f} m, turned {pose.turn_deg:.1f}°, scaled {pose.scale:.3f}; "
         f"leads the next placement by {lead:.2f} and impossible turns by {excess:.1f} standard deviations"
     )
-    return Alignment(outlines, True, told, score, lead, excess, pose, centre)
+    return Alignment(_moved(drawn, local, plan, pose), True, told, score, lead, excess, pose, centre)
+
+
+def _moved(drawn: gpd.GeoDataFrame, local: gpd.GeoDataFrame, plan: Plan, pose: Pose) -> gpd.GeoDataFrame:
+    """The outlines as drawn, with their geometry moved by a pose."""
+    shapes = [
+        None if geometry is None else shapely.transform(geometry, lambda xy: posed(plan.centre, pose, xy))
+        for geometry in local.geometry
+    ]
+    return drawn.copy().set_geometry(gpd.GeoSeries(shapes, index=drawn.index, crs=local.crs)).to_crs("EPSG:4326")
 
 
 def _refined(scene: Scene, drawn: gpd.GeoDataFrame, plan: Plan, pose: Pose, scale: float) -> Pose:

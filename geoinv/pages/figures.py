@@ -261,6 +261,21 @@ def _area(footprints: Sequence[Footprint], unplaced: Sequence[Unplaced], locatio
     return surroundings(shapes)
 
 
+def _site_panel(bounds: Sequence[float], width: float, side: float) -> _Panel:
+    """Where the map lies on a sheet of a width with margins: as wide as it may be, but never too tall."""
+    west, south, east, north = (float(edge) for edge in bounds)
+    aspect, inner = _aspect((west, south, east, north)), width - 2 * side
+    height = min(inner * aspect, 900.0)
+    return _Panel(side + (inner - height / aspect) / 2, 92.0, height / aspect, height, (west, south, east, north))
+
+
+def _heading(facility: Facility, language: Language, width: float, side: float) -> list[str]:
+    """Whose map it is, and whether it is fictional."""
+    place = " · ".join(filter(None, [word("map title", language), kind_words(facility), facility.place]))
+    head = [_text(side, 42, facility.name, 25, bold=True), _text(side, 70, place, 14.5, fill=MUTED)]
+    return [*head, _stamp(width - side, 40, word("fictional", language))] if facility.simulated else head
+
+
 def site_map(
     facility: Facility,
     footprints: Sequence[Footprint],
@@ -296,22 +311,10 @@ def site_map(
         If there is neither a footprint nor a location to draw around.
     """
     area = _area(footprints, unplaced, location)
-    bounds = (
-        tuple(float(edge) for edge in area.bounds) if underlay is None or not footprints else _inner(area, underlay)
-    )
-    west, south, east, north = bounds
-    width, side, top = 1180.0, 20.0, 92.0
-    inner = width - 2 * side
-    height = min(inner * _aspect((west, south, east, north)), 900.0)
-    across = height / _aspect((west, south, east, north))
-    panel = _Panel(side + (inner - across) / 2, top, across, height, (west, south, east, north))
-    body = [_text(side, 42, facility.name, 25, bold=True)]
-    place = " · ".join(filter(None, [word("map title", language), kind_words(facility), facility.place]))
-    body.append(_text(side, 70, place, 14.5, fill=MUTED))
-    if facility.simulated:
-        body.append(_stamp(width - side, 40, word("fictional", language)))
-    body.append(_ground(panel, underlay, "ground"))
-    body.append('<g clip-path="url(#ground)">')
+    width, side = 1180.0, 20.0
+    panel = _site_panel(area.bounds if underlay is None or not footprints else _inner(area, underlay), width, side)
+    body = _heading(facility, language, width, side)
+    body += [_ground(panel, underlay, "ground"), '<g clip-path="url(#ground)">']
     body += _location_marks(panel, location)
     body += [
         f'<path d="{_path(panel, item.geometry)}" fill="none" stroke="#fff" stroke-width="1.6" stroke-dasharray="3 5"/>'

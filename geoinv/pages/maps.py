@@ -78,6 +78,18 @@ def _style(item: dict[str, Any]) -> dict[str, Any]:
     return {**line, "fillColor": style["color"], "fillOpacity": style["fill"]}
 
 
+def _image(underlay: Underlay, language: Language) -> folium.raster_layers.ImageOverlay:
+    """A scene as a layer that holds its own pixels."""
+    west, south, east, north = underlay.bounds
+    return folium.raster_layers.ImageOverlay(
+        data_uri(jpeg_bytes(underlay.pixels), "image/jpeg"),
+        [[south, west], [north, east]],
+        name=scene_name(underlay, language),
+        pixelated=False,
+        control=False,
+    )
+
+
 def offline_map(
     facility: Facility,
     footprints: Sequence[Footprint],
@@ -123,16 +135,8 @@ def offline_map(
         font_size="13px",
     )
     bounds = map_bounds(footprints, underlays)
-    image = None
-    for underlay in underlays:
-        west, south, east, north = underlay.bounds
-        image = folium.raster_layers.ImageOverlay(
-            data_uri(jpeg_bytes(underlay.pixels), "image/jpeg"),
-            [[south, west], [north, east]],
-            name=scene_name(underlay, language),
-            pixelated=False,
-            control=False,
-        )
+    images = [_image(underlay, language) for underlay in underlays]
+    for image in images:
         image.add_to(made)
     data = {"type": "FeatureCollection", "features": map_features(footprints, counts, language)}
     if footprints:
@@ -140,7 +144,7 @@ def offline_map(
             json.loads(json.dumps(data)), style_function=_style, on_each_feature=JsCode("geoinvMap.bind"), control=False
         ).add_to(made)
     made.fit_bounds(bounds)
-    fading = image if len(underlays) > 1 else None
+    fading = images[-1] if len(images) > 1 else None
     details = furniture(facility, footprints, underlays, language, counted=bool(counts), bounds=bounds)
     _Furniture(details, fading).add_to(made)
     return _embedded(made.get_root().render(), language, facility.name)

@@ -73,6 +73,17 @@ def _places(
     return found
 
 
+def _act(rng: np.random.Generator, violation: str, *, victims: int) -> Act:
+    """Who did what to whom, as far as it is told."""
+    return Act(
+        violation=violation,
+        victim=f"V-{int(rng.integers(1, victims)):02d}",
+        perpetrator=f"P-{int(rng.integers(1, 7)):02d}" if rng.random() < 0.55 else None,
+        involvement=("ordered", "carried out", "was present")[int(rng.integers(3))] if rng.random() < 0.4 else None,
+        victim_activity="crossing a river" if violation == "arb_detention_movement" else None,
+    )
+
+
 def incidents_of(
     plan: Plan, seed: int, *, count: int, witnesses: int
 ) -> tuple[tuple[Incident, ...], dict[str, dict[str, str | None]]]:
@@ -125,17 +136,7 @@ def incidents_of(
                 kind=_KINDS.get(violation, "treatment"),
                 summary=f"Fictional: {VIOLATIONS[violation][0]}",
                 certainty=(None, "low", "medium", "high")[int(rng.choice(4, p=(0.1, 0.2, 0.4, 0.3)))],
-                acts=(
-                    Act(
-                        violation=violation,
-                        victim=f"V-{int(rng.integers(1, max(4, count // 2))):02d}",
-                        perpetrator=f"P-{int(rng.integers(1, 7)):02d}" if rng.random() < 0.55 else None,
-                        involvement=("ordered", "carried out", "was present")[int(rng.integers(3))]
-                        if rng.random() < 0.4
-                        else None,
-                        victim_activity="crossing a river" if violation == "arb_detention_movement" else None,
-                    ),
-                ),
+                acts=(_act(rng, violation, victims=max(4, count // 2)),),
                 sources=(SourceRef(source=f"interview-{witness}.txt", page=str(int(rng.integers(1, 20)))),),
                 consent=consent,
                 embargo_until=PartialDate("2031-01-01") if rng.random() < 0.06 else None,

@@ -104,9 +104,7 @@ def make_world(
             do="choose county or camp, and easy, medium or hard",
         )
     rng = np.random.default_rng([seed, 1])
-    spot = at or LonLat(
-        round(OCEAN.lon + float(rng.uniform(-2, 2)), 5), round(OCEAN.lat + float(rng.uniform(-2, 2)), 5)
-    )
+    spot = at or LonLat(*(round(middle + float(rng.uniform(-2, 2)), 5) for middle in (OCEAN.lon, OCEAN.lat)))
     slug = slug or f"fictional-{kind}-{seed}"
     names = names or (f"Fictional {'detention centre' if kind == 'county' else 'camp'} {seed}",)
     plan = make_plan(kind, seed, slug=slug, title=f"{names[0]} (fictional)", at=spot, buildings=buildings)
