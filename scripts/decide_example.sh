@@ -3,8 +3,8 @@
 #
 #     scripts/decide_example.sh CASE
 #
-# Clicked on the scene of 2017, to about a metre. Two drawings of the camp are left to the software: the guard's, who knew only the
-# outside, and one that is a mirror image.
+# Places and the outline stand in for clicks on the scene of 2017: they are the made world's own, off by up to about a metre. Two
+# drawings of the camp are left to the software: the guard's, who knew only the outside, and one that is a mirror image.
 set -euo pipefail
 
 case_dir=${1:?usage: scripts/decide_example.sh CASE}
@@ -23,6 +23,8 @@ place $centre sketch-w1.svg "the only L-shaped roof; kitchen and hut stand oppos
 place $centre scan-w2.png "the only L-shaped roof; kitchen and hut stand opposite it" t7=$block t4=$kitchen t6=$hut
 place $centre sketch-w3.svg "the only L-shaped roof" b1=$block
 place $centre sketch-w4.svg "the only L-shaped roof, the hut by the gate, the shed in the corner" b1=$block b2=$hut b3=$shed
+"${GEOINV:-.venv/bin/geoinv}" -q decide outline $centre sketch-w1.svg#b1 scripts/example/block.geojson \
+    --reason "the four drawings' outlines of the block differ in size by half; drawn along the roof's edge instead" --case "$case_dir"
 
 camp=mulbyeol-camp
 factory=-158.43845,42.39065 offices=-158.43777,42.39081 barracks4=-158.43764,42.39110 annex=-158.43840,42.39112

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from shapely.geometry import shape
 
 from geoinv.case.build import build
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.geometry.frames import to_local
+from geoinv.records.decisions import PlaceSketch
+from geoinv.records.drawings import Tie
 from geoinv.records.places import Frame
 from geoinv.worlds.truth import truth_of
 from geoinv.worlds.world import World, make_world
@@ -86,12 +91,39 @@ def scores(world: World, models: Path) -> list[Score]:
     return found
 
 
+def tie(case: Case, world: World, most: int) -> None:
+    """Place every plan drawn as SVG by up to so many ties, as a person would: off by about a metre."""
+    truth = truth_of(world)
+    rng = np.random.default_rng(world.seed)
+    by_sketch: dict[str, list[Any]] = {}
+    for item in truth["elements"]:
+        if item["element"] and item["building"]:
+            by_sketch.setdefault(Path(item["sketch"]).name, []).append(item)
+    for sketch, items in sorted(by_sketch.items()):
+        if truth["sketches"][f"sketches/{sketch}"]["mirrored"]:
+            continue
+        chosen = [items[index] for index in rng.permutation(len(items))[:most]]
+        ties = tuple(
+            Tie(
+                sketch=sketch,
+                element=item["element"],
+                point=(
+                    item["position"][0] + rng.normal(0, 1) / (111_320 * math.cos(math.radians(item["position"][1]))),
+                    item["position"][1] + rng.normal(0, 1) / 111_320,
+                ),
+            )
+            for item in chosen
+        )
+        decide(case, PlaceSketch(facility=world.slug, sketch=sketch, ties=ties), by="measure", reason="measured")
+
+
 def main() -> None:
     """Make, build and score worlds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--keep", type=Path, help="folder to keep the cases in")
+    parser.add_argument("--ties", type=int, default=0, help="buildings of each plan that a person ties to the scene")
     options = parser.parse_args()
     every: list[Score] = []
     for number in range(options.seeds):
@@ -103,6 +135,8 @@ def main() -> None:
             if not root.exists():
                 write_case([world], root)
             with Case.open(root) as case:
+                if options.ties:
+                    tie(case, world, options.ties)
                 report = build(case)
             found = scores(world, root / "models" / world.slug)
         every += found
