@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from geoinv.facilities.footprint_tables import footprints_table
+from geoinv.geometry.frames import to_local
 from geoinv.imagery.change import change
 from geoinv.imagery.height import height
 from geoinv.imagery.scene import Scene
@@ -13,11 +14,12 @@ from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.footprints import Footprint
 from geoinv.records.measures import Interval
+from geoinv.records.places import Frame
 
 __all__ = ["dated_footprints"]
 
-#: Heights outside these bounds in metres are taken for a shadow misread.
-_LOWEST_M, _HIGHEST_M = 1.5, 40.0
+#: Heights outside these bounds in metres, or above what so small a building could stand at: a shadow misread.
+_LOWEST_M, _HIGHEST_M, _SLENDER_M = 1.5, 40.0, 2.0
 
 
 def dated_footprints(
@@ -53,7 +55,8 @@ def dated_footprints(
 
 
 def _raised(one: Footprint, best: float, low: float, high: float, scene: str) -> Footprint:
-    if not (math.isfinite(best) and _LOWEST_M <= best <= _HIGHEST_M):
+    width = math.sqrt(to_local(Frame.about((one.geometry.centroid.x, one.geometry.centroid.y)), one.geometry).area)
+    if not (math.isfinite(best) and _LOWEST_M <= best <= min(_HIGHEST_M, width + _SLENDER_M)):
         return one
     low, best, high = sorted((round(float(low), 2), round(float(best), 2), round(float(high), 2)))
     interval = Interval(low=low, best=best, high=high, unit="m", coverage=0.9)
