@@ -55,6 +55,8 @@ _SCALES = tuple(np.geomspace(0.36, 2.1, 16).tolist())
 _LEAST_REACH, _MOST_REACH = 15.0, 70.0
 #: Nats of edge evidence count for less than they say: outlines near each other see the same edges.
 _TEMPER = 0.6
+#: Probability from which a drawing counts as placed: a wrong place told as right is worse than none.
+_PLACED = 2 / 3
 #: Two places are one if half the buildings end up nearer to each other than this, metres.
 _ALIKE_M = 4.0
 
@@ -113,8 +115,8 @@ class LaidSketch:
 
     @property
     def best(self) -> Laying | None:
-        """The place that is likelier than all others and "none of these" together, or ``None``."""
-        return self.layings[0] if self.layings and self.layings[0].probability >= 0.5 else None
+        """The place that is twice as likely as all others and "none of these" together, or ``None``."""
+        return self.layings[0] if self.layings and self.layings[0].probability >= _PLACED else None
 
 
 def drawn_buildings(sketch: Sketch) -> list[tuple[SketchElement, Polygon]]:

@@ -44,6 +44,8 @@ OutlineFrom = Literal["imagery", "imagery prompted", "sketch", "person"]
 AGREE_DRAWN = 0.3
 #: Overlap from which outlines read under two drawings' elements are of one building.
 _ONE_OUTLINE = 0.5
+#: Mean distance, as a share of a wall's diagonal, within which two drawings agree on it.
+_ONE_WALL = 0.06
 #: A pair below this is not believed.
 BELIEVED = 0.3
 _ROLES: dict[str, Role] = {
@@ -268,7 +270,8 @@ def _closeness(one: Drawn, other: Drawn) -> float:
         return 1.0 / (1.0 + apart) if apart < 15.0 else 0.0
     if one.role == "wall":
         off = shapely.distance(shapely.points(shapely.get_coordinates(one.placed)), other.placed).mean()
-        return 1.0 / (1.0 + float(off)) if off < 15.0 else 0.0
+        west, south, east, north = other.placed.bounds
+        return 1.0 / (1.0 + float(off)) if off < max(4.0, _ONE_WALL * math.hypot(east - west, north - south)) else 0.0
     sure = [item.candidate for item in (one, other) if item.candidate and (item.probability or 0.0) >= BELIEVED]
     if len(sure) == 2 and sure[0] != sure[1] and not alike:
         return 0.0

@@ -20,23 +20,23 @@ from geoinv.records.places import Frame
 FRAME = Frame(lon=-30.0, lat=5.0)
 SIDE_M, GSD_M = 80.0, 0.5
 
-#: Name → outline, metres.
+#: Name → outline, metres; laid out so that no mirror image of it, turned, lies on itself.
 BUILDINGS: dict[str, Polygon] = {
-    "block": box(-26, 4, 0, 12),
-    "kitchen": box(8, 14, 18, 21),
-    "store": box(14, -8, 20, 6),
-    "office": box(-24, -20, -16, -12),
-    "workshop": box(-6, -26, 12, -18),
-    "post": box(22, 22, 27, 27),
+    "block": box(-28, 14, 2, 22),
+    "kitchen": box(10, 16, 20, 23),
+    "store": box(-28, -26, -22, -12),
+    "office": box(6, -4, 14, 4),
+    "workshop": box(-8, -26, 10, -18),
+    "post": box(24, -28, 29, -23),
 }
-#: Another facility's: the same names, laid out in no way alike.
+#: Another facility's, laid out in no way alike.
 ELSEWHERE: dict[str, Polygon] = {
     "barrack A": box(0, 0, 60, 6),
-    "barrack B": box(0, 12, 60, 18),
-    "barrack C": box(0, 24, 60, 30),
-    "barrack D": box(0, 36, 60, 42),
-    "mess": box(70, 10, 100, 34),
-    "tower": box(104, 38, 108, 42),
+    "barrack B": box(0, 14, 36, 20),
+    "mess": box(70, -20, 100, 4),
+    "barn": box(20, -40, 50, -28),
+    "gatehouse": box(-30, 30, -18, 36),
+    "tower": box(50, 40, 54, 44),
 }
 
 _SETTINGS = """title = "A tiny fictional case"

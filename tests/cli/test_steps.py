@@ -104,7 +104,7 @@ def test_detect_and_within(geoinv: Type, files: Path, tmp_path: Path) -> None:
     found = _done(geoinv, "detect", files / "scene.tif", out=tmp_path / "c.geojson")["features"]
     assert all(0 <= item["properties"]["existence"] <= 1 and item["id"] for item in found)
     assert sum(max(_iou(item, name) for item in found) > 0.5 for name in BUILDINGS) >= 4
-    area = _outlines(tmp_path / "area.geojson", {"a": box(-30, 0, 4, 16)})
+    area = _outlines(tmp_path / "area.geojson", {"a": box(-32, 10, 24, 28)})
     fewer = _done(geoinv, "detect", files / "scene.tif", "--within", area, out=tmp_path / "d.geojson")["features"]
     assert 0 < len(fewer) < len(found)
 

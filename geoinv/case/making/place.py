@@ -19,6 +19,7 @@ from geoinv.case.making.common import anchors_of, location_of, made_by, opened_s
 from geoinv.case.placing import (
     Ground,
     LaidSketch,
+    Laying,
     Propose,
     borne_out,
     drawn_buildings,
@@ -32,7 +33,7 @@ from geoinv.facilities.match_io import match_json
 from geoinv.facilities.match_known import expected_scale
 from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
-from geoinv.geometry.fits import bidimensional_regression
+from geoinv.geometry.fits import affine, bidimensional_regression, similarity
 from geoinv.geometry.frames import to_local, to_lonlat, xy_to_local
 from geoinv.imagery.detect import detect
 from geoinv.imagery.scene import Scene
@@ -50,9 +51,11 @@ _HALF_COMPOUND_M = 80.0
 _RIVALS = 8
 #: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much
 #: evidence.
-_SURE, _BORNE_OUT = 0.6, 0.4
+_SURE, _BORNE_OUT = 0.8, 0.4
 #: Overlap from which a bent outline lies on a candidate.
 _LIES_ON = 0.3
+#: Buildings from which a drawing's shear can be told from their own errors.
+_ENOUGH_TO_SHEAR = 5
 
 
 def make(job: Job, folder: Path) -> list[str]:
@@ -248,7 +251,7 @@ def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoData
             unmatched.append(Unmatched(sketch=element.id, why="no outline was found there without the drawing's help"))
     return SketchPlacement.model_validate(
         {
-            "transform": laying.transform,
+            "transform": _settled(laying, drawn, frame),
             "pairs": tuple(pairs),
             "unmatched": tuple(unmatched),
             "fit": _fit(drawn, laying.bent.outlines),
@@ -262,6 +265,18 @@ def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoData
             "edge_evidence": round(float(laying.bent.evidence.sum()), 2),
         }
     )
+
+
+def _settled(laying: Laying, drawn: Sequence[tuple[SketchElement, Polygon]], frame: Frame) -> Transform:
+    """The transform that best takes the drawing to its bent buildings: what else it shows lies so too."""
+    if len(drawn) < 2:
+        return laying.transform
+    source = np.array([shape.centroid.coords[0] for _, shape in drawn])
+    target = np.array([outline.centroid.coords[0] for outline in laying.bent.outlines])
+    weights = np.array([borne_out(float(evidence)) for evidence in laying.bent.evidence])
+    fit = affine if len(drawn) >= _ENOUGH_TO_SHEAR else similarity
+    matrix = np.round(fit(source, target, weights=weights), 6).tolist()
+    return Transform(matrix=(tuple(matrix[0]), tuple(matrix[1])), origin=(frame.lon, frame.lat))
 
 
 def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:
