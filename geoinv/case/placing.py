@@ -328,7 +328,9 @@ def _judged(
     real = _weighed(sketch, ground, places, standing)
     if not real:
         return LaidSketch(sketch)
-    chance = max((one.weight for one in _weighed(mirrored(sketch), ground, placebos, standing)), default=0.0)
+    # Summed over its places like the drawing's own: several places no better than chance are no better together.
+    rivals = [one.weight for one in _apart(_weighed(mirrored(sketch), ground, placebos, standing))]
+    chance = float(np.logaddexp.reduce(rivals)) if rivals else 0.0
     real = _apart(real)
     weights = np.array([one.weight for one in real] + [chance])
     share = np.exp(weights - weights.max())

@@ -170,7 +170,8 @@ def _proposer(ground: Ground, candidates: gpd.GeoDataFrame) -> Propose:
 def _beside_others(one: LaidSketch, laid: Sequence[LaidSketch], ground: Ground) -> LaidSketch:
     """A drawing weighed again with the buildings that the surer of the others were laid on."""
     surer = [other for other in laid if other is not one and other.best is not None and other.best.probability >= _SURE]
-    if one.told or not one.layings or not surer:
+    # What fits nowhere by itself is not made to fit by what others drew: it may show another place.
+    if one.told or not one.layings or one.none_probability >= 0.5 or not surer:
         return one
     standing = _standing(surer)
     if len(standing) < 3:
