@@ -28,6 +28,7 @@ from geoinv.case.placing import (
     lay_sketch,
 )
 from geoinv.errors import GeoinvError
+from geoinv.facilities.footprint_groups import iou
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
 from geoinv.facilities.match_known import expected_scale
@@ -242,7 +243,7 @@ def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoData
     found = [to_local(frame, shape) for shape in candidates.geometry]
     pairs, unmatched = [], []
     for index, (element, _) in enumerate(drawn):
-        overlaps = [_overlap(laying.bent.outlines[index], shape) for shape in found]
+        overlaps = [iou(laying.bent.outlines[index], shape) for shape in found]
         best = int(np.argmax(overlaps)) if overlaps else -1
         if best >= 0 and overlaps[best] >= _LIES_ON:
             probability = laying.probability * borne_out(float(laying.bent.evidence[index]))
@@ -278,11 +279,6 @@ def _settled(laying: Laying, drawn: Sequence[tuple[SketchElement, Polygon]], fra
     fit = affine if len(drawn) >= _ENOUGH_TO_SHEAR else similarity
     matrix = np.round(fit(source, target, weights=weights), 6).tolist()
     return Transform(matrix=(tuple(matrix[0]), tuple(matrix[1])), origin=(frame.lon, frame.lat))
-
-
-def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:
-    both = float(one.intersection(other).area)
-    return both / (one.area + other.area - both) if both else 0.0
 
 
 def _fit(drawn: Sequence[tuple[SketchElement, Polygon]], outlines: Sequence[Polygon]) -> dict[str, Fit]:
