@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.facilities.footprint_lines import line_tolerance_m, lines_apart
 from geoinv.facilities.match_items import fold_words
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
@@ -23,6 +24,7 @@ from geoinv.records.places import Frame
 __all__ = [
     "AGREE_DRAWN",
     "BELIEVED",
+    "LINES",
     "Drawn",
     "Ground",
     "Outline",
@@ -34,6 +36,7 @@ __all__ = [
     "ground_shapes",
     "grouped",
     "iou",
+    "lies_on",
     "place_elements",
 ]
 
@@ -44,10 +47,12 @@ OutlineFrom = Literal["imagery", "imagery prompted", "sketch", "person"]
 AGREE_DRAWN = 0.3
 #: Overlap from which outlines read under two drawings' elements are of one building.
 _ONE_OUTLINE = 0.5
-#: Mean distance, as a share of a wall's diagonal, within which two drawings agree on it.
-_ONE_WALL = 0.06
 #: A pair below this is not believed.
 BELIEVED = 0.3
+#: Roles whose place is that of a line or point as drawn: no pixels are read for them.
+LINES = ("wall", "gate")
+#: A wall of at most this share of another's length may be a part of it; else it is another wall.
+_PART = 0.8
 _ROLES: dict[str, Role] = {
     "building": "building",
     "other": "building",
@@ -71,6 +76,7 @@ class Drawn:
     probability: float | None = None
     why: str = "the sketch could not be placed"
     rms_m: float | None = None
+    placed_probability: float = 0.0
     rivals: list[tuple[str, float]] = field(default_factory=list)
 
 
@@ -186,6 +192,8 @@ def place_elements(drawn: Sequence[Drawn], match: Match, placement: Placement | 
             continue
         placed = to_local(frame, to_lonlat(own.transform.frame, own.transform.apply(one.element.geometry)))
         one.placed = placed
+        # A step that places each drawing by itself says how sure each is; else all stand or fall together.
+        one.placed_probability = float((own.model_extra or {}).get("sketch_probability", placement.probability))
         one.why = next((item.why for item in own.unmatched if item.sketch == one.element.id), "")
         off = [value for value in own.residuals_m.values() if math.isfinite(value)]
         one.rms_m = float(np.sqrt(np.mean(np.square(off)))) if len(off) >= 3 else None
@@ -219,10 +227,15 @@ def grouped(drawn: list[Drawn], ground: Ground) -> list[list[Drawn]]:
 
     def join(first: str, second: str, *, same_sketch: bool = False) -> None:
         both = group[first] | group[second]
+        if by_name[first].role in LINES and not _all_close(group[first], group[second]):
+            return  # a line that lies by its neighbour, and that by the next, is not therefore one line with the last
         sketches = [by_name[name].sketch.name for name in both]
         if same_sketch or len(set(sketches)) == len(sketches):
             for name in both:
                 group[name] = both
+
+    def _all_close(ours: set[str], theirs: set[str]) -> bool:
+        return all(_closeness(by_name[one], by_name[other]) > 0 for one in ours for other in theirs - ours)
 
     believed = [one for one in drawn if one.candidate in ground.candidates and (one.probability or 0.0) >= BELIEVED]
     for index, one in enumerate(believed):
@@ -263,15 +276,10 @@ def _closeness(one: Drawn, other: Drawn) -> float:
     """How surely two elements of different sketches are one thing, 0 if they are not."""
     if one.sketch.name == other.sketch.name or one.role != other.role or one.placed is None or other.placed is None:
         return 0.0
-    apart = float(one.placed.distance(other.placed))
+    if one.role in LINES:
+        return _one_line(one, other)
     words = fold_words(one.element.label), fold_words(other.element.label)
     alike = bool(words[0]) and words[0] == words[1]
-    if one.role == "gate":
-        return 1.0 / (1.0 + apart) if apart < 15.0 else 0.0
-    if one.role == "wall":
-        off = shapely.distance(shapely.points(shapely.get_coordinates(one.placed)), other.placed).mean()
-        west, south, east, north = other.placed.bounds
-        return 1.0 / (1.0 + float(off)) if off < max(4.0, _ONE_WALL * math.hypot(east - west, north - south)) else 0.0
     sure = [item.candidate for item in (one, other) if item.candidate and (item.probability or 0.0) >= BELIEVED]
     if len(sure) == 2 and sure[0] != sure[1] and not alike:
         return 0.0
@@ -285,6 +293,33 @@ def _closeness(one: Drawn, other: Drawn) -> float:
     size = math.sqrt(max(one.placed.area, other.placed.area, 25.0))
     centres = float(one.placed.centroid.distance(other.placed.centroid))
     return 0.2 / (1.0 + centres / size) if alike and centres < 1.5 * size else 0.0
+
+
+def lies_on(one: Drawn, other: Drawn) -> bool:
+    """Whether another drawing has a gate, or all of a wall and nothing else, where this one has it.
+
+    Within their placements' own errors; no further than a few metres, whatever those are.
+    """
+    if one.placed is None or other.placed is None:
+        return False
+    tolerance = line_tolerance_m(one.rms_m, other.rms_m)
+    if one.role == "gate":
+        return float(one.placed.distance(other.placed)) <= tolerance
+    return lines_apart(one.placed, other.placed).within(tolerance)
+
+
+def _one_line(one: Drawn, other: Drawn) -> float:
+    """How close two drawn walls or gates lie, 0 if they are two. A wall that lies along a part of another is that."""
+    if one.placed is None or other.placed is None:
+        return 0.0
+    between = lines_apart(one.placed, other.placed)
+    if lies_on(one, other):
+        return 1.0 / (1.0 + between.mean_m)
+    short, long = sorted((one, other), key=lambda item: float(item.placed.length if item.placed else 0.0))
+    assert short.placed is not None and long.placed is not None
+    part = one.role == "wall" and short.placed.length <= _PART * long.placed.length
+    near = between.one_way_m <= line_tolerance_m(one.rms_m, other.rms_m)
+    return 0.5 / (1.0 + between.one_way_m) if part and near else 0.0
 
 
 def both_areas(one: Drawn, other: Drawn) -> bool:

@@ -18,21 +18,19 @@ import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.facilities.footprint_choice import IMAGERY_M, SKETCH_M, Chosen, choose, line_disagreements
 from geoinv.facilities.footprint_groups import (
-    AGREE_DRAWN,
     BELIEVED,
+    LINES,
     Drawn,
     Ground,
-    Outline,
-    OutlineFrom,
     area_of,
-    both_areas,
     drawn_elements,
     ground_shapes,
     grouped,
-    iou,
     place_elements,
 )
+from geoinv.facilities.footprint_readings import Reading
 from geoinv.facilities.footprint_tables import footprints_table, read_footprints, read_unplaced, unplaced_table
 from geoinv.facilities.match_items import fold_words
 from geoinv.geometry.frames import to_local, to_lonlat
@@ -52,14 +50,10 @@ __all__ = [
     "unplaced_table",
 ]
 
-#: Overlap from which two independent outlines mean one building.
-AGREE_IMAGERY = 0.4
 #: A pair below this gets a warning.
 DOUBTFUL = 0.6
 #: ``existence`` from which a candidate that nobody drew is kept.
 OBSERVED = 0.6
-#: 90 % half-widths, metres, of outlines read off pixels without and with a prompt, and of a sketch with no residuals.
-IMAGERY_M, PROMPTED_M, SKETCH_M = 2.0, 3.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -70,112 +64,10 @@ class FootprintSet:
     unplaced: tuple[Unplaced, ...]
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """The outline chosen for a group and what speaks for it."""
-
-    shape: BaseGeometry
-    origin: OutlineFrom
-    scene: str | None
-    status: Status
-    note: str
-    half_width_m: float
-    probability: float | None
-    sources: tuple[str, ...]
-
-
-def _independent(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> int:
-    """How many independent witnesses drew it; those who depend on each other, and all unnamed ones, count once."""
-    kin = {name: min(names) for names in dependent for name in names}
-    return len({kin.get(one.sketch.witness or "", one.sketch.witness or "") for one in group})
-
-
-def _witnesses_agree(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> bool:
-    """Whether two independent witnesses' own shapes, as placed, lie on each other."""
-    for index, one in enumerate(group):
-        for other in group[index + 1 :]:
-            if _independent([one, other], dependent) == 2 and both_areas(one, other):
-                first, second = area_of(one.placed), area_of(other.placed)
-                if first is not None and second is not None and iou(first, second) >= AGREE_DRAWN:
-                    return True
-    return False
-
-
-def _saw_imagery(group: Sequence[Drawn]) -> bool:
-    """Whether everyone who drew it had been shown imagery or a model first."""
-    return all(bool(one.sketch.seen_before) for one in group)
-
-
-def _choose(
-    group: Sequence[Drawn], ground: Ground, placed: float, dependent: Sequence[Sequence[str]]
-) -> _Chosen | None:
-    """The best outline for a group: a person's, pixels under the sketch, pixels found blind, then the sketch itself."""
-    names = {one.name for one in group}
-    matched = [one for one in group if one.candidate in ground.candidates and (one.probability or 0.0) >= BELIEVED]
-    lead = max(matched, key=lambda one: one.probability or 0.0, default=None)
-    blind = ground.candidates[lead.candidate] if lead is not None and lead.candidate else None
-    rows = [row for row in ground.outlines if names & set(row.drawn)]
-    rank = {"person": 3, "imagery": 2, "imagery prompted": 1, "sketch": 0}
-    row = max(rows, key=lambda one: (rank.get(one.origin, 0), one.score, one.id), default=None)
-    probability = lead.probability if lead is not None else placed
-    drawn = tuple(one.name for one in group)
-    rms = [one.rms_m for one in group if one.rms_m is not None]
-    sketch_m = 1.52 * min(rms) if rms else SKETCH_M
-    if row is not None and row.origin != "sketch":
-        status, note = _prompted_status(row, group, ground, dependent)
-        width = {"person": IMAGERY_M, "imagery": IMAGERY_M}.get(row.origin, PROMPTED_M + 3.0 * (1.0 - row.score))
-        return _Chosen(row.shape, row.origin, row.scene, status, note, width, probability, (*drawn, *_some(row.scene)))
-    if blind is not None and lead is not None and lead.candidate is not None:
-        trusted = not _saw_imagery(group) and (lead.probability or 0.0) >= 0.5
-        status = Status.CORROBORATED if trusted else Status.ATTESTED
-        note = (
-            "drawn, and found in the imagery without any prompt"
-            if trusted
-            else "drawn; the outline it is taken for is not sure"
-        )
-        scene = ground.scenes.get(lead.candidate)
-        return _Chosen(
-            blind, "imagery", scene, status, note, IMAGERY_M, lead.probability, (*drawn, lead.candidate, *_some(scene))
-        )
-    shapes = [(area, one) for one in group if (area := area_of(one.placed)) is not None]
-    if row is None and (not shapes or placed < BELIEVED):
-        return None
-    shape = row.shape if row is not None else shapes[0][0]
-    agree = _witnesses_agree(group, dependent)
-    return _Chosen(
-        shape,
-        "sketch",
-        None,
-        Status.CORROBORATED if agree else Status.ATTESTED,
-        "independent witnesses drew it in the same place" if agree else "as drawn; the imagery gave no outline",
-        sketch_m,
-        placed,
-        drawn,
-    )
-
-
-def _some(value: str | None) -> tuple[str, ...]:
-    return () if value is None else (value,)
-
-
-def _prompted_status(
-    row: Outline, group: Sequence[Drawn], ground: Ground, dependent: Sequence[Sequence[str]]
-) -> tuple[Status, str]:
-    if row.origin == "imagery" and not _saw_imagery(group):
-        return Status.CORROBORATED, "drawn, and found in the imagery without any prompt"
-    agrees = [name for name, shape in sorted(ground.candidates.items()) if iou(shape, row.shape) >= AGREE_IMAGERY]
-    if agrees and not _saw_imagery(group):
-        return Status.CORROBORATED, f"an outline found without any prompt agrees ({agrees[0]})"
-    if _witnesses_agree(group, dependent):
-        return Status.CORROBORATED, "independent witnesses drew it in the same place"
-    return (
-        Status.ATTESTED,
-        "the outline was read from pixels under the placed sketch, so it does not corroborate the sketch",
-    )
-
-
-def _warnings(group: Sequence[Drawn], chosen: _Chosen) -> list[str]:
+def _warnings(group: Sequence[Drawn], chosen: Chosen) -> list[str]:
     out = []
+    if chosen.reading is not None and chosen.reading.differ:
+        out.append(chosen.reading.difference)
     if chosen.probability is not None and chosen.probability < DOUBTFUL:
         out.append(f"that this is what was drawn is not sure (probability {chosen.probability:.2f})")
     for one in group:
@@ -190,13 +82,13 @@ def _warnings(group: Sequence[Drawn], chosen: _Chosen) -> list[str]:
     return out
 
 
-def _contested(groups: Sequence[Sequence[Drawn]], chosen: Sequence[_Chosen | None]) -> dict[int, list[str]]:
+def _contested(groups: Sequence[Sequence[Drawn]], chosen: Sequence[Chosen | None]) -> dict[int, list[str]]:
     """Buildings of one name that different sketches put in different places."""
     out: dict[int, list[str]] = {}
     for first, group in enumerate(groups):
         for second in range(first + 1, len(groups)):
             one, other = chosen[first], chosen[second]
-            if one is None or other is None:
+            if one is None or other is None or group[0].role in LINES:
                 continue
             for mine in group:
                 for theirs in groups[second]:
@@ -210,19 +102,8 @@ def _contested(groups: Sequence[Sequence[Drawn]], chosen: Sequence[_Chosen | Non
     return out
 
 
-def _line_shape(group: Sequence[Drawn]) -> BaseGeometry | None:
-    """A wall as drawn, 0.4 m thick; a gate 3 m wide."""
-    placed = next((one.placed for one in group if one.placed is not None), None)
-    if placed is None:
-        return None
-    if group[0].role == "gate":
-        return placed.centroid.buffer(1.5, cap_style="square")
-    line = placed.boundary if placed.area > 0 else placed
-    return area_of(line.buffer(0.2, cap_style="flat", join_style="mitre"))
-
-
 def _footprint(
-    facility: str, ground: Ground, group: Sequence[Drawn], chosen: _Chosen, contested: Sequence[str], key: bytes
+    facility: str, ground: Ground, group: Sequence[Drawn], chosen: Chosen, contested: Sequence[str], key: bytes
 ) -> Footprint:
     status = Status.CONTESTED if contested else chosen.status
     role = group[0].role
@@ -237,6 +118,8 @@ def _footprint(
             value=probability, status=chosen.status, sources=sources, by=by, note="the match of sketch to ground"
         ),
     }
+    if chosen.reading is not None and chosen.reading.others:
+        evidence["outline spread"] = _spread(chosen.reading, by)
     if labels:
         evidence["labels"] = Evidence(value=list(labels), status=Status.ATTESTED, sources=drawn, by=by)
     return Footprint(
@@ -256,6 +139,18 @@ def _footprint(
     )
 
 
+def _spread(reading: Reading, by: str) -> Evidence:
+    """How far the outlines read for one building differ: said beside the one that was taken."""
+    apart = ", ".join(f"{name} {value:.2f}" for name, value in zip(reading.others, reading.overlaps, strict=True))
+    return Evidence(
+        value=reading.spread_m,
+        status=Status.INFERRED,
+        sources=(reading.outline.id, *reading.others),
+        by=by,
+        note=f"metres between the edges of {reading.outline.id}, which was taken, and of the others; overlap: {apart}",
+    )
+
+
 def _observed(
     facility: str, ground: Ground, taken: Sequence[BaseGeometry], within: BaseGeometry | None, key: bytes
 ) -> list[Footprint]:
@@ -272,7 +167,7 @@ def _observed(
         evidence = Evidence(
             value="imagery",
             status=Status.OBSERVED,
-            sources=(name, *_some(scene)),
+            sources=(name, *((scene,) if scene else ())),
             by="geoinv footprints",
             note="nobody drew it",
         )
@@ -360,39 +255,19 @@ def reconcile_footprints(
     place_elements(drawn, match, placement, frame)
     placed = placement.probability if placement is not None else 0.0
     groups = grouped(drawn, ground)
-    chosen = [_chosen_of(group, ground, placed, dependent) for group in groups]
-    contested = _contested(groups, chosen)
+    chosen = [choose(group, ground, placed, dependent) for group in groups]
+    contested, lines = _contested(groups, chosen), line_disagreements(groups)
     footprints, unplaced = [], []
     for index, (group, one) in enumerate(zip(groups, chosen, strict=True)):
         if one is not None:
-            footprints.append(_footprint(facility, ground, group, one, contested.get(index, []), key))
+            made = _footprint(facility, ground, group, one, contested.get(index, []), key)
+            told = tuple(lines.get(index, ()))
+            footprints.append(made.model_copy(update={"warnings": (*made.warnings, *told)}) if told else made)
         elif group[0].role in ("building", "tower"):
             unplaced.append(_unplaced(facility, ground, group, region, key))
     shapes = [one.shape for one in chosen if one is not None]
     footprints += _observed(facility, ground, shapes, _compound(drawn, placed), key)
     return FootprintSet(tuple(footprints), tuple(unplaced))
-
-
-def _chosen_of(
-    group: Sequence[Drawn], ground: Ground, placed: float, dependent: Sequence[Sequence[str]]
-) -> _Chosen | None:
-    if group[0].role in ("building", "tower"):
-        return _choose(group, ground, placed, dependent)
-    shape = _line_shape(group)
-    if shape is None:
-        return None
-    rms = [one.rms_m for one in group if one.rms_m is not None]
-    several = _independent(group, dependent) > 1
-    return _Chosen(
-        shape,
-        "sketch",
-        None,
-        Status.CORROBORATED if several else Status.ATTESTED,
-        "independent witnesses drew it in the same place" if several else "as drawn",
-        1.52 * min(rms) if rms else SKETCH_M,
-        placed,
-        tuple(one.name for one in group),
-    )
 
 
 def _compound(drawn: Sequence[Drawn], placed: float) -> BaseGeometry | None:
