@@ -83,10 +83,17 @@ def _lacks_real_cases() -> str | None:
     return None if Path(folder).is_dir() else f"GEOINV_REAL_CASES names {folder}, which is not a folder"
 
 
+def _lacks_postgis() -> str | None:
+    from tests.case.postgis import lacking
+
+    return lacking()
+
+
 _FINDERS: dict[str, Callable[[], str | None]] = {
     "chromium": _lacks_chromium,
     "open3d": _lacks_open3d,
     "embreex": _lacks_embreex,
+    "postgis": _lacks_postgis,
     "real_cases": _lacks_real_cases,
 }
 

@@ -10,17 +10,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from geoinv import __version__
 from geoinv.case.ledger import Ledger
+from geoinv.case.migrations import MIGRATED
 from geoinv.case.mint import SeededMint, mint_for
-from geoinv.case.store import Store
+from geoinv.case.store import STORE_VERSION, Store
+from geoinv.case.stores import open_store
 from geoinv.errors import CaseError, NotACaseError
 from geoinv.files.atomic import write_text
+from geoinv.records.base import sha256_hex
 from geoinv.records.consent import CaseSettings
 from geoinv.records.decisions import Decision, RecordConsent
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
 from geoinv.records.incidents import Binding, Incident
-from geoinv.records.ledger import LedgerEntry
+from geoinv.records.ledger import GENESIS, LedgerEntry
 from geoinv.records.testimony import Landmark, Statement, Statements
 
 if TYPE_CHECKING:
@@ -88,18 +92,35 @@ class Case:
         settings = read_settings(root)
         seed = (settings.model_extra or {}).get("mint_seed")
         mint = mint_for(simulated=settings.simulated, seed=int(seed) if isinstance(seed, int) else None)
-        store = Store(root / "case.db", timeout=timeout)
+        store = open_store(root, settings.store, timeout=timeout)
         case = cls(root, settings, Ledger(store, mint))
+        try:
+            case._begin()
+        except BaseException:
+            store.close()
+            raise
+        return case
+
+    def _begin(self) -> None:
+        """The first entry of a new case, and one of a case that was brought here from an older format."""
+        store, mint = self.store, self.ledger.mint
         if store.meta("key") is None:
-            key = mint.salt(0) if isinstance(mint, SeededMint) else secrets.token_bytes(32)
+            key = (mint.salt(0) if isinstance(mint, SeededMint) else secrets.token_bytes(32)).hex()
             with store.writing():
                 if store.meta("key") is None:
-                    store.set_meta("key", key.hex())
-                    case.ledger.append(
-                        "case", "case", {"title": settings.title, "simulated": settings.simulated}, by="geoinv"
-                    )
-            case.note_head()
-        return case
+                    store.set_meta("key", key)
+                    content = {"title": self.settings.title, "simulated": self.settings.simulated}
+                    content["key_sha256"] = sha256_hex(key.encode())
+                    self.ledger.append("case", "case", content, by="geoinv")
+            self.note_head()
+        if store.meta(MIGRATED) is not None:
+            with store.writing():
+                older = store.meta(MIGRATED)
+                if older is not None:
+                    store.set_meta(MIGRATED, None)
+                    event = {"event": "migrated", "from": int(older), "to": STORE_VERSION, "geoinv": __version__}
+                    self.ledger.append("custody", "case", event, by="geoinv")
+            self.note_head()
 
     def __enter__(self) -> Case:
         return self
@@ -132,8 +153,13 @@ class Case:
         return next((person.id for person in self.settings.people if person.may_sign), "unnamed")
 
     def note_head(self) -> None:
-        """Write ``ledger.head`` beside the store."""
-        write_text(self.root / "ledger.head", self.ledger.head + "\n")
+        """Write ``ledger.head`` in the case's folder: the last entry's hash and number.
+
+        Nobody writes to the store meanwhile, so that of two processes the slower cannot note the older head.
+        """
+        with self.store.writing():
+            last = self.store.last()
+            write_text(self.root / "ledger.head", f"{last.hash} {last.number}\n" if last else f"{GENESIS} 0\n")
 
     def models_dir(self, slug: str) -> Path:
         """Folder of what was built for a facility."""
@@ -156,6 +182,10 @@ class Case:
     def bare_facility(self, slug: str) -> Facility:
         """A facility of which nothing but its folder's name is known."""
         return Facility(slug=slug, name=slug, simulated=self.settings.simulated)
+
+    def recorded_facility(self, slug: str) -> Facility | None:
+        """What ``facility.yaml`` says of a facility, or ``None`` where it was not taken in."""
+        return next(iter(self._read("facility", slug, Facility.read)), None)
 
     def facility(self, slug: str) -> Facility:
         """One facility.
@@ -199,12 +229,11 @@ class Case:
 
     def decisions(self) -> tuple[tuple[LedgerEntry, Decision], ...]:
         """Decisions that stand, oldest first: those taken back by an ``undo`` are left out, and so are undone undos."""
-        found: dict[str, tuple[LedgerEntry, Decision]] = {}
-        entries = [entry for entry in self.store.entries() if entry.kind in ("decision", "consent")]
-        for entry in entries:
-            kept = self.store.content(entry.number)
-            if kept is not None:
-                found[entry.id] = (entry, Decision.read(json.loads(kept[1])))
+        found = {
+            kept.entry.id: (kept.entry, Decision.read(json.loads(kept.content)))
+            for kept in self.store.walk("consent", "decision")
+            if kept.content is not None
+        }
         undone: set[str] = set()
         for entry_id, (_, decision) in reversed(found.items()):
             if decision.body.kind == "undo" and entry_id not in undone:

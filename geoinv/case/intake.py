@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from geoinv.case.folder import Case
-from geoinv.case.store import FileRow, RecordRow
+from geoinv.case.keeping import keep_file
+from geoinv.case.store import FileRow
 from geoinv.errors import GeoinvError, InputError, ReadOnlyError, UnreadableFileError
 from geoinv.files.atomic import atomic_path
 from geoinv.files.hashes import file_sha256
@@ -210,17 +211,11 @@ def _take_file(case: Case, relative: Path, before: FileRow | None, *, by: str) -
     if kind != "scene":
         _keep_original(case, path, digest)
     stat = path.stat()
-    supersedes = before.sha256 if before and before.sha256 != digest else None
-    with case.store.writing():
-        content = {"path": name, "sha256": digest, "size": stat.st_size, "kind": kind, "supersedes": supersedes}
-        entry = case.ledger.append("file", name, content, by=by)
-        case.store.put_file(FileRow(name, digest, stat.st_size, stat.st_mtime_ns, kind, slug, entry.number))
-        case.store.retire_records(name)
-        for record_kind, item, data in parsed.records:
-            record = case.ledger.append("record", f"{name}#{item}", data, by=by)
-            record_id = case.ledger.mint.id(record_kind[:3], record.number)
-            case.store.put_record(RecordRow(record_id, record_kind, slug, name, item, record.number, b""))
-    return _outcome(name, kind, parsed, supersedes)
+    row = FileRow(name, digest, stat.st_size, stat.st_mtime_ns, kind, slug, entry=0)
+    kept = keep_file(case.ledger, row, parsed.records, by=by, before=before)
+    if kept.known:
+        return FileOutcome(name, kind, {}, notes=("taken in by somebody else meanwhile.",))
+    return _outcome(name, kind, replace(parsed, notes=(*parsed.notes, *kept.notes)), kept.supersedes)
 
 
 def _digest_or_none(path: Path) -> str | None:
@@ -244,8 +239,7 @@ def _parsed(case: Case, path: Path, kind: str, slug: str | None) -> Parsed:
 
 def _facility_of(case: Case, slug: str) -> Facility:
     """The facility's record, or a bare one while nothing of it was taken in yet."""
-    found = (facility for facility in case.facilities() if facility.slug == slug)
-    return next(found, case.bare_facility(slug))
+    return case.recorded_facility(slug) or case.bare_facility(slug)
 
 
 def _keep_original(case: Case, path: Path, digest: str) -> None:

@@ -1,16 +1,22 @@
-"""The ledger: appending to the chain, its head, and saying exactly what was altered."""
+"""The ledger: appending to the chain, its head, and a clock that runs behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from geoinv.case.mint import Mint
-from geoinv.case.store import Store
+from geoinv.case.store import KeptEntry, Store
 from geoinv.records.base import canonical_json
 from geoinv.records.ledger import GENESIS, EntryKind, LedgerEntry, commitment_of
 
-__all__ = ["Ledger", "check_chain"]
+__all__ = ["Ledger"]
+
+#: Kinds of entries that change nothing a release is made of.
+_NO_EVIDENCE: tuple[EntryKind, ...] = ("publish", "custody")
+#: Entries written in one go: bounds the memory that a table of a million rows takes.
+_BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,19 @@ class Ledger:
 
     @property
     def evidence_head(self) -> str:
-        """Hash of the last entry that is not a publication.
+        """Hash of the last entry that a release could depend on.
 
-        Publishing changes nothing that a release is made of, so that a release made twice is the same release.
+        Publishing and custody change nothing that a release is made of, so that a release made twice is the same
+        release.
         """
-        for entry in reversed(self.store.entries()):
-            if entry.kind != "publish":
-                return entry.hash
-        return GENESIS
+        last = self.store.last(besides=_NO_EVIDENCE)
+        return last.hash if last else GENESIS
+
+    @property
+    def next_number(self) -> int:
+        """Number of the next entry; it stays so inside ``store.writing()``."""
+        last = self.store.last()
+        return last.number + 1 if last else 1
 
     def append(self, kind: EntryKind, subject: str, content: Any, *, by: str) -> LedgerEntry:
         """Append one entry; only inside ``store.writing()``.
@@ -51,13 +62,32 @@ class Ledger:
         Parameters
         ----------
         kind, subject
-            What happened, and to which record or file.
+            What happened, and to which record or file: an id or a plain word, never what a withdrawal must erase.
         content
             JSON-ready data, committed to by a salted hash.
         by
             Who — named, not authenticated.
         """
         last = self.store.last()
+        kept = self._kept(last, kind, subject, content, by)
+        self.store.append([kept])
+        return kept.entry
+
+    def append_all(self, kind: EntryKind, items: Iterable[tuple[str, Any]], *, by: str) -> None:
+        """Append an entry for each ``(subject, content)``, in order; only inside ``store.writing()``."""
+        last = self.store.last()
+        batch: list[KeptEntry] = []
+        for subject, content in items:
+            kept = self._kept(last, kind, subject, content, by)
+            last = kept.entry
+            batch.append(kept)
+            if len(batch) == _BATCH:
+                self.store.append(batch)
+                batch = []
+        self.store.append(batch)
+
+    def _kept(self, last: LedgerEntry | None, kind: EntryKind, subject: str, content: Any, by: str) -> KeptEntry:
+        """The entry that follows ``last``, with what is kept beside it."""
         number = last.number + 1 if last else 1
         body, salt = canonical_json(content), self.mint.salt(number)
         unsealed = LedgerEntry(
@@ -71,41 +101,14 @@ class Ledger:
             previous=last.hash if last else GENESIS,
             hash="",
         )
-        entry = unsealed.model_copy(update={"hash": unsealed.computed_hash()})
-        self.store.append(entry, salt, body)
-        return entry
+        return KeptEntry(unsealed.model_copy(update={"hash": unsealed.computed_hash()}), salt, body)
 
-
-def check_chain(store: Store, *, head: str | None = None) -> list[str]:
-    """What is wrong with a chain, a sentence each; empty if it verifies.
-
-    Parameters
-    ----------
-    store
-        The store to check.
-    head
-        A hash noted elsewhere that must be in the chain: shows a cut-off tail.
-    """
-    problems: list[str] = []
-    previous, expected, seen = GENESIS, 1, {GENESIS}
-    for entry in store.entries():
-        name = f"ledger entry {entry.number} ({entry.kind} of {entry.subject}, {entry.at})"
-        if entry.number != expected:
-            missing = (
-                f"entry {expected}" if entry.number == expected + 1 else f"entries {expected} to {entry.number - 1}"
-            )
-            problems.append(f"{missing} of the ledger is missing before {name}.")
-        elif entry.previous != previous:
-            problems.append(f"{name} does not follow the entry before it.")
-        if entry.computed_hash() != entry.hash:
-            problems.append(f"{name} was altered.")
-        kept = store.content(entry.number)
-        if kept is not None and commitment_of(kept[1], kept[0]) != entry.commitment:
-            problems.append(f"the content of {name} was altered.")
-        previous, expected = entry.hash, entry.number + 1
-        seen.add(entry.hash)
-    if head is not None and head not in seen:
-        problems.append(
-            f"the ledger does not hold the noted head {head[:12]}…: its end was cut off or it was written anew."
+    def clock_behind(self) -> str | None:
+        """A sentence if this machine's clock is behind the last entry; the chain keeps its order all the same."""
+        last = self.store.last()
+        if last is None or self.mint.now(last.number + 1) >= last.at:
+            return None
+        return (
+            f"this machine's clock is behind the ledger's last entry ({last.at}): set it right; entries keep their "
+            "order, but their times will not."
         )
-    return problems

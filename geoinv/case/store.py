@@ -1,38 +1,30 @@
-"""The embedded store: one SQLite file, ``case.db``, holding the chain, the content beside it and its projection.
+"""Where a case's records are kept: the chain, the content beside it, and the tables that are its projection.
 
-Only what the standard library's sqlite3 always has is used: no loadable extensions, no FTS. Every write is one
-transaction with the file locked, so that a process killed at any moment leaves either all of it or none.
+The interface and all SQL that both kinds of store understand stand here; ``geoinv.case.sqlite_store`` (one file, the
+default) and ``geoinv.case.postgres_store`` (teams) add connecting, locking and what each database calls its errors. One
+suite of contract tests holds both to the same answers.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from heapq import merge
 from typing import Any, NamedTuple
 
-from geoinv.errors import CaseError, CaseLockedError, NewerVersionError, ReadOnlyError
+from geoinv.errors import FieldError
 from geoinv.records.ledger import LedgerEntry
 
-__all__ = ["STORE_VERSION", "FileRow", "RecordRow", "Store"]
+__all__ = ["STORE_VERSION", "FileRow", "KeptEntry", "RecordRow", "Store"]
 
-#: Version of the store's tables.
-STORE_VERSION = 1
+#: Version of the store's tables: the format of a case.
+STORE_VERSION = 2
 
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE entries (number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, at TEXT NOT NULL, by TEXT NOT NULL,
-  kind TEXT NOT NULL, subject TEXT NOT NULL, commitment TEXT NOT NULL, previous TEXT NOT NULL,
-  hash TEXT UNIQUE NOT NULL);
-CREATE TABLE contents (number INTEGER PRIMARY KEY REFERENCES entries, salt BLOB NOT NULL, content BLOB NOT NULL);
-CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-  kind TEXT NOT NULL, facility TEXT, entry INTEGER NOT NULL REFERENCES entries) WITHOUT ROWID;
-CREATE TABLE records (id TEXT PRIMARY KEY, kind TEXT NOT NULL, facility TEXT, source TEXT NOT NULL, item TEXT NOT NULL,
-  entry INTEGER NOT NULL REFERENCES entries, current INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
-CREATE INDEX records_of ON records (kind, facility, current);
-CREATE INDEX records_from ON records (source, current);
-"""
+#: Rows read at once: a reader lets go of the store between pages, so that a long check keeps nobody from writing.
+_PAGE = 5000
+_ENTRY = ("number", "id", "at", "by", "kind", "subject", "commitment", "previous", "hash")
+_ENTRY_COLUMNS = ", ".join(f"e.{name}" for name in _ENTRY)
 
 
 class FileRow(NamedTuple):
@@ -48,7 +40,7 @@ class FileRow(NamedTuple):
 
 
 class RecordRow(NamedTuple):
-    """A record of the projection with its content."""
+    """A record of the projection with its content; ``entry`` is the number of its entry in the chain."""
 
     id: str
     kind: str
@@ -59,151 +51,169 @@ class RecordRow(NamedTuple):
     content: bytes
 
 
-class Store:
+class KeptEntry(NamedTuple):
+    """An entry of the chain with what is kept beside it; salt and content are ``None`` where they were erased."""
+
+    entry: LedgerEntry
+    salt: bytes | None
+    content: bytes | None
+
+
+class Store(ABC):
     """The tables of one case.
 
-    Parameters
+    Attributes
     ----------
-    path
-        ``case.db``; made if absent.
-    timeout
-        Seconds to wait for another writer.
-
-    Raises
-    ------
-    CaseError
-        If the file is no case database; its subclasses if it is locked, read-only or of a newer version.
+    name
+        What to call the store in a message.
     """
 
-    def __init__(self, path: Path, *, timeout: float = 10.0) -> None:
-        self.path = path
-        try:
-            self._db = sqlite3.connect(path, timeout=timeout, isolation_level=None)
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA secure_delete = ON")
-            self._ready()
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
+    name: str
 
-    def _ready(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > STORE_VERSION:
-            raise NewerVersionError(
-                f"this case was written by a newer geoinv (format {version}, this one knows {STORE_VERSION})",
-                do="install the newer geoinv",
-                file=self.path.name,
-            )
-        if version == 0:
-            with self.writing():
-                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    for statement in _TABLES.split(";"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version = {STORE_VERSION}")
-
-    def _explained(self, error: sqlite3.Error) -> CaseError:
-        text = str(error)
-        name = self.path.name
-        if "locked" in text or "busy" in text:
-            return CaseLockedError(
-                "another program is writing to this case", do="wait for it to end and try again", file=name
-            )
-        if "readonly" in text or "unable to open" in text:
-            return ReadOnlyError(
-                "this case cannot be written", do="ask for permission to write to its folder", file=name
-            )
-        if "full" in text:
-            return ReadOnlyError("the disk is full", do="make room and run the command again", file=name)
-        return CaseError(
-            f"this is not a case database that can be read ({text})", do="restore it from a backup", file=name
-        )
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction with the file locked: all of it or nothing.
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """One transaction that nobody else writes in: all of it or nothing.
 
         Raises
         ------
         CaseError
-            If the store cannot be written; nothing is then changed.
+            If the store cannot be written, or another process holds it too long; nothing is then changed.
         """
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._db.execute("ROLLBACK")
-            raise self._explained(error) from error
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
 
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._explained(error) from error
-
+    @abstractmethod
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Let go of the store."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Write the tables anew, so that nothing erased lies on in their free space."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes the store takes."""
+
+    @abstractmethod
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query with ``?`` for its values."""
+
+    @abstractmethod
+    def _run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once a row; only inside ``writing``."""
+
+    # ------------------------------------------------------------------------------------------ settings
 
     def meta(self, key: str) -> str | None:
         """A value of the case's own settings, or ``None``."""
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else None
 
-    def set_meta(self, key: str, value: str) -> None:
-        """Set a value of the case's own settings; only inside ``writing``."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    def metas(self) -> dict[str, str]:
+        """All of the case's own settings."""
+        return {str(key): str(value) for key, value in self._rows("SELECT key, value FROM meta ORDER BY key")}
 
-    def last(self) -> LedgerEntry | None:
-        """The last entry of the chain, or ``None`` of an empty one."""
-        rows = self._rows("SELECT * FROM entries ORDER BY number DESC LIMIT 1")
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Set a value of the case's own settings, or take it away; only inside ``writing``."""
+        self._run_many("DELETE FROM meta WHERE key = ?", [(key,)])
+        if value is not None:
+            self._run_many("INSERT INTO meta (key, value) VALUES (?, ?)", [(key, value)])
+
+    # ------------------------------------------------------------------------------------------ the chain
+
+    def last(self, *, besides: Sequence[str] = ()) -> LedgerEntry | None:
+        """The last entry of the chain that is of none of the kinds ``besides``; ``None`` if there is none."""
+        marks = ", ".join("?" * len(besides))
+        where = f"WHERE e.kind NOT IN ({marks})" if besides else ""
+        rows = self._rows(
+            f"SELECT {_ENTRY_COLUMNS} FROM entries e {where} ORDER BY e.number DESC LIMIT 1", tuple(besides)
+        )
         return _entry(rows[0]) if rows else None
 
-    def append(self, entry: LedgerEntry, salt: bytes, content: bytes) -> None:
-        """Append an entry with its content; only inside ``writing``."""
-        row = (
-            entry.number,
-            entry.id,
-            entry.at,
-            entry.by,
-            entry.kind,
-            entry.subject,
-            entry.commitment,
-            entry.previous,
-            entry.hash,
+    def entry(self, number: int) -> LedgerEntry | None:
+        """One entry by its number, or ``None``."""
+        rows = self._rows(f"SELECT {_ENTRY_COLUMNS} FROM entries e WHERE e.number = ?", (number,))
+        return _entry(rows[0]) if rows else None
+
+    def append(self, kept: Sequence[KeptEntry]) -> None:
+        """Append entries with their content; only inside ``writing``."""
+        self._run_many(
+            "INSERT INTO entries (number, id, at, by, kind, subject, commitment, previous, hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [tuple(getattr(one.entry, name) for name in _ENTRY) for one in kept],
         )
-        self._db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-        self._db.execute("INSERT INTO contents VALUES (?, ?, ?)", (entry.number, salt, content))
+        self._run_many(
+            "INSERT INTO contents (number, salt, content) VALUES (?, ?, ?)",
+            [(one.entry.number, one.salt, one.content) for one in kept if one.content is not None],
+        )
 
     def entries(self, kind: str | None = None) -> list[LedgerEntry]:
         """The chain in order, or its entries of one kind."""
-        where, values = ("WHERE kind = ?", (kind,)) if kind else ("", ())
-        return [_entry(row) for row in self._rows(f"SELECT * FROM entries {where} ORDER BY number", values)]
+        return [kept.entry for kept in (self.walk() if kind is None else self.walk(kind))]
+
+    def walk(self, *kinds: str) -> Iterator[KeptEntry]:
+        """The chain in order with what is kept beside it, or its entries of some kinds, a page at a time."""
+        if len(kinds) > 1:
+            yield from merge(*(self.walk(kind) for kind in kinds), key=lambda kept: kept.entry.number)
+            return
+        where = "e.kind = ? AND" if kinds else ""
+        query = (
+            f"SELECT {_ENTRY_COLUMNS}, c.salt, c.content FROM entries e LEFT JOIN contents c ON c.number = e.number "
+            f"WHERE {where} e.number > ? ORDER BY e.number LIMIT {_PAGE}"
+        )
+        after: int | None = -(2**62)
+        while after is not None:
+            rows = self._rows(query, (*kinds, after))
+            yield from (KeptEntry(_entry(row), _bytes(row[-2]), _bytes(row[-1])) for row in rows)
+            after = rows[-1][0] if len(rows) == _PAGE else None
 
     def content(self, number: int) -> tuple[bytes, bytes] | None:
         """Salt and content of an entry, or ``None`` where it was erased."""
         rows = self._rows("SELECT salt, content FROM contents WHERE number = ?", (number,))
-        return (_bytes(rows[0][0]), _bytes(rows[0][1])) if rows else None
+        salt, content = (_bytes(rows[0][0]), _bytes(rows[0][1])) if rows else (None, None)
+        return None if salt is None or content is None else (salt, content)
+
+    def erase(self, numbers: Iterable[int]) -> None:
+        """Erase content, salt and projection of entries; the entries stay. Only inside ``writing``.
+
+        Follow it by ``compact``, or the erased lies on in the store's free space.
+        """
+        chosen = [(number,) for number in sorted(set(numbers))]
+        for table, column in (("contents", "number"), ("records", "entry"), ("files", "entry")):
+            self._run_many(f"DELETE FROM {table} WHERE {column} = ?", chosen)
+
+    # ------------------------------------------------------------------------------------------ the projection
 
     def put_file(self, row: FileRow) -> None:
         """Record a file as last taken in; only inside ``writing``."""
-        self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        self._run_many("DELETE FROM files WHERE path = ?", [(row.path,)])
+        self._run_many(
+            "INSERT INTO files (path, sha256, size, mtime_ns, kind, facility, entry) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [row],
+        )
+
+    def file(self, path: str) -> FileRow | None:
+        """One file as last taken in, or ``None``."""
+        rows = self._rows(f"SELECT {', '.join(FileRow._fields)} FROM files WHERE path = ?", (path,))
+        return FileRow(*rows[0]) if rows else None
 
     def files(self) -> dict[str, FileRow]:
         """All files by path."""
-        return {row[0]: FileRow(*row) for row in self._rows("SELECT * FROM files ORDER BY path")}
+        query = f"SELECT {', '.join(FileRow._fields)} FROM files ORDER BY path"
+        return {row[0]: FileRow(*row) for row in self._rows(query)}
 
-    def put_record(self, row: RecordRow) -> None:
-        """Add a record to the projection; only inside ``writing``."""
-        values = (row.id, row.kind, row.facility, row.source, row.item, row.entry)
-        self._db.execute(
-            "INSERT INTO records (id, kind, facility, source, item, entry) VALUES (?, ?, ?, ?, ?, ?)", values
+    def put_records(self, rows: Sequence[RecordRow], *, current: bool = True) -> None:
+        """Add records to the projection; only inside ``writing``.
+
+        Raises
+        ------
+        FieldError
+            If a name holds a character that no database keeps.
+        """
+        for row in rows:
+            if any("\0" in str(part) for part in row[:5]):
+                raise FieldError("a name holds a NUL character", do="take it out", item=row.item.replace("\0", ""))
+        self._run_many(
+            "INSERT INTO records (entry, id, kind, facility, source, item, current) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(row.entry, row.id, row.kind, row.facility, row.source, row.item, int(current)) for row in rows],
         )
 
     def retire_records(self, source: str) -> None:
@@ -211,7 +221,7 @@ class Store:
 
         They stay in the ledger. Only inside ``writing``.
         """
-        self._db.execute("UPDATE records SET current = 0 WHERE source = ?", (source,))
+        self._run_many("UPDATE records SET current = 0 WHERE source = ? AND current = 1", [(source,)])
 
     def records(self, kind: str, facility: str | None = None) -> list[RecordRow]:
         """Current records of a kind, in the order they entered."""
@@ -221,15 +231,42 @@ class Store:
             "FROM records r JOIN contents c ON c.number = r.entry "
             f"WHERE r.kind = ? AND r.current = 1 {where} ORDER BY r.entry"
         )
-        return [RecordRow._make((*row[:6], _bytes(row[6]))) for row in self._rows(query, values)]
+        return [RecordRow._make((*row[:6], _bytes(row[6]) or b"")) for row in self._rows(query, values)]
+
+    def projected(self) -> Iterator[tuple[RecordRow, bool]]:
+        """Every record of the projection without its content, by entry, and whether it is current."""
+        query = (
+            "SELECT id, kind, facility, source, item, entry, current FROM records "
+            f"WHERE entry > ? ORDER BY entry LIMIT {_PAGE}"
+        )
+        after: int | None = -(2**62)
+        while after is not None:
+            rows = self._rows(query, (after,))
+            yield from ((RecordRow._make((*row[:6], b"")), row[6] == 1) for row in rows)
+            after = rows[-1][5] if len(rows) == _PAGE else None
+
+    def counts(self) -> dict[str | None, dict[str, int]]:
+        """How many current records of each kind each facility has."""
+        query = "SELECT kind, facility, count(*) FROM records WHERE current = 1 GROUP BY kind, facility"
+        found: dict[str | None, dict[str, int]] = {}
+        for kind, facility, count in self._rows(query):
+            found.setdefault(facility, {})[kind] = count
+        return found
 
 
-def _entry(row: tuple[Any, ...]) -> LedgerEntry:
-    names = ("number", "id", "at", "by", "kind", "subject", "commitment", "previous", "hash")
+def _entry(row: Sequence[Any]) -> LedgerEntry:
     # Not validated: an altered entry must be read as it stands, so that it can be named.
-    return LedgerEntry.model_construct(**dict(zip(names, row, strict=True)))
+    return LedgerEntry.model_construct(**dict(zip(_ENTRY, row[: len(_ENTRY)], strict=True)))
 
 
-def _bytes(value: bytes | str) -> bytes:
-    """A blob; SQLite gives text where somebody altered one."""
-    return value.encode() if isinstance(value, str) else bytes(value)
+def _bytes(value: Any) -> bytes | None:
+    """A blob; SQLite gives text or a number where somebody altered one."""
+    if value is None or isinstance(value, bytes):
+        return value
+    return (
+        value.encode()
+        if isinstance(value, str)
+        else bytes(value)
+        if isinstance(value, memoryview)
+        else repr(value).encode()
+    )

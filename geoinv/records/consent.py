@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from geoinv.records.base import OpenRecord
+from geoinv.records.base import OpenRecord, Record
 
-__all__ = ["Audience", "CaseSettings", "Person"]
+__all__ = ["Audience", "CaseSettings", "Person", "StoreSettings"]
 
 
 class Person(OpenRecord):
@@ -35,6 +35,21 @@ class Audience(OpenRecord):
     minimum_count: int = Field(default=5, ge=1)
 
 
+class StoreSettings(Record):
+    """Where a team keeps a case's records, if not in ``case.db``.
+
+    Attributes
+    ----------
+    url
+        ``postgresql://user@host/database``.
+    schema_name
+        The case's schema there; written ``schema``.
+    """
+
+    url: str
+    schema_name: str = Field(default="geoinv", alias="schema")
+
+
 class CaseSettings(OpenRecord):
     """The file ``case.toml``.
 
@@ -44,6 +59,8 @@ class CaseSettings(OpenRecord):
         Whether the case is fictional; then every output says so.
     audiences
         Names, or tables with rules; a name takes the defaults.
+    store
+        Where the records are, if not in ``case.db``.
     """
 
     title: str
@@ -52,6 +69,7 @@ class CaseSettings(OpenRecord):
     audiences: tuple[Audience | str, ...] = ("public",)
     time_zone: str = "UTC"
     people: tuple[Person, ...] = ()
+    store: StoreSettings | None = None
 
     def audience(self, name: str) -> Audience | None:
         """The rules of an audience, or ``None`` if the case has none of that name."""

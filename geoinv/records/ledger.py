@@ -40,7 +40,7 @@ class LedgerEntry(Record):
     by
         Who — named, not authenticated.
     kind, subject
-        What happened, and to which record.
+        What happened, and to which record or file, by its random id: the chain outlives what a withdrawal erases.
     commitment
         To the content.
     previous, hash
@@ -59,4 +59,12 @@ class LedgerEntry(Record):
 
     def computed_hash(self) -> str:
         """The hash this entry ought to have."""
-        return sha256_hex(canonical_json(self.model_dump(mode="json", exclude={"hash"})))
+        return self.hash_at(self.number)
+
+    def hash_at(self, number: int) -> str:
+        """The hash this entry would have as the entry of that number: tells where a moved one belongs."""
+        fields = {name: value for name, value in vars(self).items() if name != "hash"}
+        try:
+            return sha256_hex(canonical_json({**fields, "number": number}))
+        except TypeError:  # altered into something that no entry ever holds
+            return ""

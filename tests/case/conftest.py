@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+from tests.case.postgis import cluster
+
+#: Where a test keeps its records: the embedded store, and a team's.
+STORES = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgis", id="postgis", marks=pytest.mark.needs("postgis")),
+]
+_NUMBERS = count()
 
 _TOML = """title = "A fictional case"
 simulated = true
@@ -47,6 +57,32 @@ def write_small_case(root: Path, *, seeded: bool = True) -> Path:
     (testimony / "said.yaml").write_text(_STATEMENTS)
     (testimony.parent / "incidents.csv").write_text(_INCIDENTS)
     return root
+
+
+def name_store(root: Path, url: str) -> None:
+    """Have a case keep its records in a schema of its own."""
+    settings = root / "case.toml"
+    settings.write_text(settings.read_text() + f'\n[store]\nurl = "{url}"\nschema = "case_{next(_NUMBERS)}"\n')
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[str]:
+    """The URL of a PostGIS database (mark the test `needs("postgis")`)."""
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=STORES)
+def make_stored_case(request: pytest.FixtureRequest, make_case: Callable[..., Path]) -> Callable[..., Path]:
+    """Make a case folder as `make_case` does, once for each kind of store."""
+
+    def make(name: str = "case", *, seeded: bool = True) -> Path:
+        root = make_case(name, seeded=seeded)
+        if request.param == "postgis":
+            name_store(root, request.getfixturevalue("postgis"))
+        return root
+
+    return make
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from geoinv.case.chain import check_chain
 from geoinv.case.check import check_case
 from geoinv.case.folder import Case
 from geoinv.case.intake import bring_in, kind_of, preview, take_in
-from geoinv.case.ledger import check_chain
 from geoinv.errors import CaseLockedError, InputError, NewerVersionError, NotACaseError
 from geoinv.files.hashes import file_sha256
 
