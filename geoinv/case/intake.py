@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+from geoinv.case.bringing import keep_original, lay_unpacked, planned
 from geoinv.case.folder import Case
 from geoinv.case.keeping import keep_file
+from geoinv.case.kinds import kind_of
+from geoinv.case.parsed import Context, Parsed
 from geoinv.case.store import FileRow
 from geoinv.errors import GeoinvError, InputError, ReadOnlyError, UnreadableFileError
-from geoinv.files.atomic import atomic_path
 from geoinv.files.hashes import file_sha256
 from geoinv.records.facility import Facility
+from geoinv.records.testimony import Landmark
 
-__all__ = ["FileOutcome", "IntakeReport", "Parsed", "bring_in", "kind_of", "preview", "take_in"]
+__all__ = ["FileOutcome", "IntakeReport", "preview", "take_in"]
 
-#: Larger originals (scenes) stay where they are and are vouched for by their hash alone.
-_KEEP_COPY_BELOW = 256 * 2**20
-_IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf", ".svg"}
-_SCENES = {".tif", ".tiff", ".jp2", ".vrt"}
-_SIDECARS = {".json", ".yaml", ".yml"}
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What a file gave.
-
-    Attributes
-    ----------
-    records
-        ``(kind, item, JSON-ready content)``; ``item`` names it inside the file.
-    notes
-        What was assumed or left out, a sentence each.
-    problems
-        Rows or features that could not be used, a sentence each; the others were.
-    """
-
-    records: tuple[tuple[str, str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
+#: Files may lie in files (a table in a zip, a picture in a KMZ, its place beside it): looked through so often at most.
+_MOST_ROUNDS = 5
+#: Kinds of which two files with the same content are two things: what they mean depends on what they lie beside.
+_NEVER_THE_SAME = {"facility", "sidecar", "about", "part", "note", "unknown"}
 
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of one file: its kind, how many records of each kind it gave, and what to know about that."""
+    """What became of one file.
+
+    Attributes
+    ----------
+    path, kind
+        Where it lies in the case, and what it is taken for (see ``kind_of``).
+    counts
+        How many records of each kind it gave.
+    assumed
+        What was taken for granted and a person should check, a sentence each.
+    notes
+        What was left out on purpose or is not known, a sentence each.
+    problems
+        What could not be understood, a sentence each.
+    supersedes
+        SHA-256 of its earlier version, which is kept.
+    same_as
+        Path of a file of the same content that was taken in before; its records are not taken twice.
+    """
 
     path: str
     kind: str
     counts: dict[str, int]
+    assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     supersedes: str | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,43 +70,14 @@ class IntakeReport:
         """Everything that could not be understood, a sentence each."""
         return tuple(problem for file in self.files for problem in file.problems)
 
-
-def kind_of(relative: Path) -> tuple[str, str | None]:
-    """What a file of the case is by its place and suffix, and whose.
-
-    Parameters
-    ----------
-    relative
-        Path below the case folder.
-
-    Returns
-    -------
-    kind, facility
-        ``facility``, ``statements``, ``pins``, ``table``, ``incidents``, ``sketch``, ``scene``, ``sidecar``, ``note``
-        (kept, not parsed) or ``unknown``; the facility's slug, where the file is a facility's.
-    """
-    parts, suffix = relative.parts, relative.suffix.lower()
-    if parts[0] == "imagery":
-        return ("scene" if suffix in _SCENES else "sidecar" if suffix in _SIDECARS else _other(relative)), None
-    if parts[0] != "facilities" or len(parts) < 3:
-        return _other(relative), None
-    slug, name = parts[1], relative.name.lower()
-    if name in ("facility.yaml", "facility.yml", "facility.json"):
-        return "facility", slug
-    if relative.stem.lower() == "incidents" and suffix in (".csv", ".xlsx", ".yaml", ".yml", ".json"):
-        return "incidents", slug
-    if parts[2] == "sketches":
-        return ("sketch" if suffix in _IMAGES else _other(relative)), slug
-    by_suffix = {
-        **dict.fromkeys((".kml", ".kmz"), "pins"),
-        **dict.fromkeys((".csv", ".xlsx"), "table"),
-        **dict.fromkeys((".yaml", ".yml", ".json"), "statements"),
-    }
-    return by_suffix.get(suffix, _other(relative)), slug
-
-
-def _other(relative: Path) -> str:
-    return "note" if relative.suffix.lower() in (".md", ".txt", ".docx") else "unknown"
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind all the files gave."""
+        total: dict[str, int] = {}
+        for file in self.files:
+            for kind, count in file.counts.items():
+                total[kind] = total.get(kind, 0) + count
+        return dict(sorted(total.items()))
 
 
 def _listed(case: Case) -> list[Path]:
@@ -118,7 +91,7 @@ def _listed(case: Case) -> list[Path]:
     return sorted(relative, key=lambda path: (kind_of(path)[0] != "facility", path.as_posix()))
 
 
-def _is_known(case: Case, relative: Path, known: dict[str, FileRow]) -> bool:
+def _is_known(case: Case, relative: Path, known: Mapping[str, FileRow]) -> bool:
     """Whether a file was taken in as it is: by size and time first, by content if those differ."""
     row = known.get(relative.as_posix())
     if row is None:
@@ -134,14 +107,30 @@ def _is_known(case: Case, relative: Path, known: dict[str, FileRow]) -> bool:
 
 
 def _with_partners(changed: list[Path], listed: list[Path]) -> list[Path]:
-    """A scene whose sidecar changed is read again with it."""
-    stems = {path.with_suffix("") for path in changed if kind_of(path)[0] == "sidecar"}
-    partners = [path for path in listed if kind_of(path)[0] == "scene" and path.with_suffix("") in stems]
-    return [path for path in listed if path in changed or path in partners]
+    """A scene or sketch is read again when a file beside it that speaks of it changed."""
+    beside = {path for path in changed if kind_of(path)[0] in ("sidecar", "about")}
+    bases = {(path.parent, path.name.split(".")[0]) for path in beside}
+    # Airbus's DIM_… speaks of IMG_…; its stem is another.
+    prefixed = any(name.upper().startswith("DIM_") for _, name in bases)
+
+    def is_partner(path: Path) -> bool:
+        kind = kind_of(path)[0]
+        if kind not in ("scene", "sketch"):
+            return False
+        return (path.parent, path.name.split(".")[0]) in bases or (prefixed and path.name.upper().startswith("IMG_"))
+
+    again = set(changed)
+    return [path for path in listed if path in again or (beside and is_partner(path))]
+
+
+def _by_content(known: Iterable[FileRow]) -> dict[tuple[str | None, str], str]:
+    """Path of the file of each content, by facility and SHA-256."""
+    rows = sorted(known, key=lambda row: row.entry)
+    return {(row.facility, row.sha256): row.path for row in reversed(rows) if row.kind not in _NEVER_THE_SAME}
 
 
 def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: None) -> IntakeReport:
-    """Take in every file of the case that is new or changed.
+    """Take in every file of the case that is new or changed, and what lies inside those.
 
     A file is one transaction: its entry, its records and the superseding of its earlier version stand together or not
     at all.
@@ -151,16 +140,47 @@ def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: 
     CaseError
         If the store or the folder cannot be written. What is wrong with a file is in the report instead.
     """
-    known = case.store.files()
-    listed = _listed(case)
-    changed = [path for path in listed if not _is_known(case, path, known)]
-    outcomes = []
-    for relative in _with_partners(changed, listed):
-        progress(f"taking in {relative.as_posix()}")
-        outcomes.append(_take_file(case, relative, known.get(relative.as_posix()), by=by))
+    outcomes: dict[str, FileOutcome] = {}
+    enriched: set[str] = set()
+    for _ in range(_MOST_ROUNDS):
+        known = case.store.files()
+        listed = _listed(case)
+        changed = [path for path in listed if not _is_known(case, path, known)]
+        work = dict.fromkeys((*_with_partners(changed, listed), *_helped(case, listed, known, enriched)))
+        if not work:
+            break
+        contents = _by_content(known.values())
+        enriched = set()
+        for relative in work:
+            name = relative.as_posix()
+            progress(f"taking in {name}")
+            outcome = _take_file(case, relative, known.get(name), contents, by=by)
+            if outcome.counts.get("landmark") and name not in outcomes:
+                enriched.add(relative.parts[1])
+            outcomes[name] = _twice(outcomes[name], outcome) if name in outcomes else outcome
     if outcomes:
         case.note_head()
-    return IntakeReport(tuple(outcomes))
+    return IntakeReport(tuple(outcomes.values()))
+
+
+def _helped(case: Case, listed: list[Path], known: Mapping[str, FileRow], slugs: set[str]) -> list[Path]:
+    """Files whose statements name landmarks that only now are known, of facilities that were given some."""
+    found = []
+    for relative in listed:
+        kind, slug = kind_of(relative)
+        name = relative.as_posix()
+        if slug in slugs and kind in ("statements", "table") and name in known:
+            held = sum(row.source == name for row in case.store.records("statement", slug))
+            given = sum(kind == "statement" for kind, _, _ in _understood(case, case.root / relative, relative).records)
+            if given > held:
+                found.append(relative)
+    return found
+
+
+def _twice(first: FileOutcome, second: FileOutcome) -> FileOutcome:
+    """What is told of a file that was read twice: the second reading, with what was assumed in the first."""
+    assumed = dict.fromkeys((*first.assumed, *second.assumed))
+    return replace(second, assumed=tuple(assumed), supersedes=first.supersedes)
 
 
 def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> IntakeReport:
@@ -172,50 +192,68 @@ def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> Intak
         As ``bring_in``.
     """
     outcomes = []
-    for path in _expanded(files):
-        relative = _relative(case, path) or _place_for(path, facility)
+    known = case.store.files()
+    contents = _by_content(known.values())
+    for path, relative in planned(case, files, facility=facility):
+        name = relative.as_posix()
         kind, slug = kind_of(relative)
-        try:
-            parsed = _parsed(case, path, kind, slug)
-        except GeoinvError as error:
-            parsed = Parsed(problems=(error.at(file=path.name).sentence(),))
-        outcomes.append(_outcome(relative.as_posix(), kind, parsed, None))
+        digest = _digest_or_none(path)
+        before = known.get(name)
+        if digest is not None and before is not None and before.sha256 == digest:
+            outcomes.append(FileOutcome(name, kind, {}, same_as=name))
+            continue
+        same = contents.get((slug, digest)) if digest and kind not in _NEVER_THE_SAME else None
+        if same is not None and same != name:
+            outcomes.append(FileOutcome(name, kind, {}, same_as=same))
+            continue
+        parsed = _understood(case, path, relative)
+        inside = tuple(f"{item.path} would be taken in with it." for item in parsed.unpacked)
+        parsed = replace(parsed, notes=(*parsed.notes, *inside))
+        outcomes.append(_outcome(name, kind, parsed, before.sha256 if before else None))
     return IntakeReport(tuple(outcomes))
-
-
-def _relative(case: Case, path: Path) -> Path | None:
-    """Path below the case folder, or ``None`` of a file outside it."""
-    root, resolved = case.root.resolve(), path.resolve()
-    return resolved.relative_to(root) if resolved.is_relative_to(root) else None
 
 
 def _outcome(name: str, kind: str, parsed: Parsed, supersedes: str | None) -> FileOutcome:
     kinds = [record[0] for record in parsed.records]
     counts = {key: kinds.count(key) for key in sorted(set(kinds))}
-    return FileOutcome(name, kind, counts, parsed.notes, parsed.problems, supersedes)
+    return FileOutcome(name, kind, counts, parsed.assumed, parsed.notes, parsed.problems, supersedes)
 
 
-def _take_file(case: Case, relative: Path, before: FileRow | None, *, by: str) -> FileOutcome:
+def _understood(case: Case, path: Path, relative: Path) -> Parsed:
+    """What a file gives; what is wrong with it as a sentence."""
+    try:
+        return _parsed(case, path, relative)
+    except ReadOnlyError:
+        raise
+    except GeoinvError as error:
+        return Parsed(problems=(error.at(file=relative.as_posix()).sentence(),))
+
+
+def _take_file(
+    case: Case, relative: Path, before: FileRow | None, contents: dict[tuple[str | None, str], str], *, by: str
+) -> FileOutcome:
     path, name = case.root / relative, relative.as_posix()
     kind, slug = kind_of(relative)
     digest = _digest_or_none(path)
     if digest is None:
         problem = UnreadableFileError("this file cannot be read", do="check its permissions", file=name)
         return FileOutcome(name, kind, {}, problems=(problem.sentence(),))
-    try:
-        parsed = _parsed(case, path, kind, slug)
-    except ReadOnlyError:
-        raise
-    except GeoinvError as error:
-        parsed = Parsed(problems=(error.at(file=name).sentence(),))
+    same = None if kind in _NEVER_THE_SAME else contents.setdefault((slug, digest), name)
+    parsed = Parsed() if same not in (None, name) else _understood(case, path, relative)
     if kind != "scene":
-        _keep_original(case, path, digest)
+        keep_original(case, path, digest)
+    laid: tuple[str, ...] = ()
+    try:
+        laid = lay_unpacked(case, parsed.unpacked)
+    except InputError as error:
+        parsed = replace(parsed, problems=(*parsed.problems, error.at(file=name).sentence()))
     stat = path.stat()
     row = FileRow(name, digest, stat.st_size, stat.st_mtime_ns, kind, slug, entry=0)
     kept = keep_file(case.ledger, row, parsed.records, by=by, before=before)
     if kept.known:
         return FileOutcome(name, kind, {}, notes=("taken in by somebody else meanwhile.",))
-    return _outcome(name, kind, replace(parsed, notes=(*parsed.notes, *kept.notes)), kept.supersedes)
+    outcome = _outcome(name, kind, replace(parsed, notes=(*parsed.notes, *laid, *kept.notes)), kept.supersedes)
+    return replace(outcome, same_as=same if same != name else None)
 
 
 def _digest_or_none(path: Path) -> str | None:
@@ -225,16 +263,18 @@ def _digest_or_none(path: Path) -> str | None:
         return None
 
 
-def _parsed(case: Case, path: Path, kind: str, slug: str | None) -> Parsed:
+def _parsed(case: Case, path: Path, relative: Path) -> Parsed:
+    kind, slug = kind_of(relative)
     if kind == "unknown":
         return Parsed(problems=(f"{path.name}: geoinv does not know this kind of file; it is kept as it is.",))
-    if kind in ("note", "sidecar"):
+    if kind in ("note", "sidecar", "part"):
         return Parsed()
     # Readers are heavy: they are loaded only when there is something to read.
     from geoinv.case.parsers import PARSERS
 
     facility = _facility_of(case, slug) if slug and kind != "facility" else None
-    return PARSERS[kind](path, facility)
+    context = Context(relative, facility, lambda: _landmarks_of(case, slug, relative.as_posix()))
+    return PARSERS[kind](path, context)
 
 
 def _facility_of(case: Case, slug: str) -> Facility:
@@ -242,72 +282,7 @@ def _facility_of(case: Case, slug: str) -> Facility:
     return case.recorded_facility(slug) or case.bare_facility(slug)
 
 
-def _keep_original(case: Case, path: Path, digest: str) -> None:
-    """Keep the file as received, so that a later edit of the working copy loses nothing."""
-    target = case.originals_dir() / digest[:2] / digest
-    if target.exists() or path.stat().st_size > _KEEP_COPY_BELOW:
-        return
-    with atomic_path(target) as temporary:
-        shutil.copyfile(path, temporary)
-
-
-def bring_in(case: Case, files: Sequence[Path], *, facility: str | None) -> list[Path]:
-    """Copy outside files to their place in the case; files of the case already stay where they are.
-
-    Parameters
-    ----------
-    files
-        Files or folders as received.
-    facility
-        Slug of the facility they are about; scenes need none.
-
-    Returns
-    -------
-    list of Path
-        Where they lie, below the case folder.
-
-    Raises
-    ------
-    InputError
-        If a file is missing, a folder is empty, or a file's facility is not said.
-    """
-    placed = []
-    for path in _expanded(files):
-        inside = _relative(case, path)
-        if inside is not None:
-            placed.append(inside)
-            continue
-        relative = _place_for(path, facility)
-        with atomic_path(case.root / relative) as temporary:
-            shutil.copyfile(path, temporary)
-        placed.append(relative)
-    return placed
-
-
-def _expanded(files: Sequence[Path]) -> Iterable[Path]:
-    for path in files:
-        if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file())
-            if not inside:
-                raise InputError(
-                    "this folder is empty", do="name a folder or files with something in them", file=str(path)
-                )
-            yield from inside
-        elif path.is_file():
-            yield path
-        else:
-            raise UnreadableFileError("there is no such file", do="check the name", file=str(path))
-
-
-def _place_for(path: Path, facility: str | None) -> Path:
-    suffix = path.suffix.lower()
-    if suffix in (".tif", ".tiff", ".jp2") or (
-        suffix in _SIDECARS and any(path.with_suffix(end).exists() for end in _SCENES)
-    ):
-        return Path("imagery", path.name)
-    if facility is None:
-        raise InputError("it is not said which facility this is about", do="name it with --facility", file=path.name)
-    if path.name.lower() in ("facility.yaml", "facility.yml") or path.stem.lower() == "incidents":
-        return Path("facilities", facility, path.name)
-    folder = "sketches" if suffix in _IMAGES else "testimony"
-    return Path("facilities", facility, folder, path.name)
+def _landmarks_of(case: Case, slug: str | None, besides: str) -> dict[str, Landmark]:
+    """Landmarks that other files of a facility gave, by key."""
+    rows = case.store.records("landmark", slug) if slug else []
+    return {row.item: Landmark.read(json.loads(row.content)) for row in rows if row.source != besides and row.content}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geoinv.files.sidecars import find_sidecar, read_sidecar
+from geoinv.files.sidecars import read_described
 from geoinv.imagery.scene import Scene, open_scene, record_of
 
 __all__ = ["open_described"]
@@ -18,5 +18,4 @@ def open_described(path: Path) -> Scene:
     InputError
         If the picture or the sidecar cannot be read.
     """
-    sidecar = find_sidecar(path)
-    return open_scene(path, record_of(path, read_sidecar(sidecar) if sidecar else None))
+    return open_scene(path, record_of(path, read_described(path)))

@@ -62,13 +62,18 @@ def add(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be understood; change nothing.")] = False,
 ) -> None:
     """Take in files as received: hashed, never changed, parsed into records."""
+    from geoinv.case.bringing import bring_in
     from geoinv.case.folder import Case
-    from geoinv.case.intake import bring_in, preview, take_in
+    from geoinv.case.intake import preview, take_in
     from geoinv.cli.telling import tell_intake
 
     with Case.open(case) as opened:
         if dry_run:
-            tell_intake(preview(opened, files, facility=facility))
+            seen = preview(opened, files, facility=facility)
+            tell_intake(seen)
+            say("Nothing was changed.")
+            if seen.problems:
+                raise typer.Exit(1)
             return
         bring_in(opened, files, facility=facility)
         report = take_in(opened, by=by or opened.default_author, progress=_progress)

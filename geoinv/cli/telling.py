@@ -12,22 +12,46 @@ if TYPE_CHECKING:
     from geoinv.api.publish import ReleasePlan
     from geoinv.case.build import BuildReport
     from geoinv.case.folder import Case
-    from geoinv.case.intake import IntakeReport
+    from geoinv.case.intake import FileOutcome, IntakeReport
 
 __all__ = ["tell_build", "tell_intake", "tell_plan"]
 
 
 def tell_intake(report: IntakeReport) -> None:
-    """One line a file: its kind and what it gave; what was assumed; what was not understood (on stderr)."""
+    """One line a file: what it gave; what was assumed and left out; what was not understood (on stderr); the sum."""
     for file in report.files:
-        gave = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in file.counts.items()) or "kept"
-        say(f"  {file.path}: {gave}" + (" (a new version; the old one is kept)" if file.supersedes else ""))
+        say(f"  {file.path}: {_gave(file)}")
+        for assumed in file.assumed:
+            say(f"    assumed: {assumed}")
         for note in file.notes:
             say(f"    note: {note}")
         for problem in file.problems:
             typer.echo(f"    not understood: {problem}", err=True)
     if not report.files:
         say("  Nothing new.")
+        return
+    to_check = sum(len(file.assumed) for file in report.files)
+    say(f"  {_number(len(report.files), 'file')}; understood: {_counted(report.counts) or 'nothing'};")
+    say(f"  to be checked: {_number(to_check, 'assumption')}; not understood: {_number(len(report.problems), 'thing')}.")
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(
+        f"{count} {'facilities' if kind == 'facility' and count != 1 else kind + 's' * (count != 1)}"
+        for kind, count in counts.items()
+    )
+
+
+def _gave(file: FileOutcome) -> str:
+    """What a file gave, in a few words."""
+    if file.same_as is not None:
+        return f"the same as {file.same_as}, taken in before; nothing is taken twice"
+    gave = _counted(file.counts) or ("nothing" if file.problems else "kept")
+    return gave + (" (a new version; the old one is kept)" if file.supersedes else "")
 
 
 def tell_build(report: BuildReport, case: Case) -> None:

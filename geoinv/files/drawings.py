@@ -1,7 +1,8 @@
-"""Drawings by content: pictures (PNG, JPEG, TIFF, BMP, WebP), SVG strokes, and the first page of a PDF as pixels."""
+"""Drawings by content: pictures (PNG, JPEG, TIFF, HEIC …), SVG strokes, and the first page of a PDF as pixels."""
 
 from __future__ import annotations
 
+import importlib
 import io
 import warnings
 from pathlib import Path
@@ -16,8 +17,10 @@ from geoinv.files.limits import MEGABYTE, MOST_PIXELS, read_bytes
 from geoinv.files.svg import parse_svg
 from geoinv.records.drawings import Drawing, RasterDrawing
 
-__all__ = ["read_drawing"]
+__all__ = ["pages_of", "read_drawing"]
 
+#: Brands of an ISO base media file that are still pictures (ISO/IEC 23008-12, annex B).
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")
 _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 #: A PDF's longer side in pixels: about 200 dots per inch on A4.
 _PDF_SIDE = 2400
@@ -48,12 +51,36 @@ def _dots(image: Image.Image) -> float | None:
     return value if 73 <= value <= 4800 else None
 
 
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIC
+
+
+def _heic_reader(file: str) -> str:
+    """Teach Pillow HEIC, if the extra is installed, and name the format.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is not installed: its decoder is LGPL, so nobody gets it unasked.
+    """
+    try:
+        heif = importlib.import_module("pi_heif")
+    except ImportError as error:
+        raise UnreadableFileError(
+            "this is a HEIC picture, which is not read without the extra “heic”",
+            do="run “pip install geoinv[heic]”, or save it as JPEG and keep both", file=file,
+        ) from error  # fmt: skip
+    heif.register_heif_opener(thumbnails=False)
+    return "HEIF"
+
+
 def _picture(data: bytes, file: str) -> RasterDrawing:
+    formats = (_heic_reader(file),) if _is_heic(data) else _FORMATS
     try:
         with warnings.catch_warnings():
             # The size is checked below, before a pixel is unpacked.
             warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+            image = Image.open(io.BytesIO(data), formats=formats)
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise UnsafeFileError(
@@ -109,7 +136,8 @@ def read_drawing(path: Path) -> Drawing:
     Parameters
     ----------
     path
-        PNG, JPEG, TIFF (first page), BMP, WebP, GIF, PDF (first page, rendered) or SVG, known by content.
+        PNG, JPEG, TIFF (first page), BMP, WebP, GIF, HEIC (with the extra ``heic``), PDF (first page, rendered) or
+        SVG, known by content.
 
     Returns
     -------
@@ -131,6 +159,29 @@ def read_drawing(path: Path) -> Drawing:
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if path.suffix.lower() == ".svg" or start.startswith((b"<?xml", b"<svg", b"<!DOCTYPE svg", b"<!--")):
         return parse_svg(data, file=path.name)
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        raise UnreadableFileError("this is a HEIC picture", do="save it as JPEG", file=path.name)
     return _picture(data, path.name)
+
+
+def pages_of(path: Path) -> int:
+    """How many pages or pictures a drawing's file holds; 1 where that cannot be said.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError
+        If the file is missing, empty or far too large.
+    """
+    data = read_bytes(path, most=256 * MEGABYTE)
+    try:
+        if b"%PDF-" in data[:1024]:
+            document = pypdfium2.PdfDocument(data)
+            try:
+                return len(document)
+            finally:
+                document.close()
+        if data[:2] in (b"II", b"MM"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return int(getattr(Image.open(io.BytesIO(data), formats=("TIFF",)), "n_frames", 1))
+    except Exception:  # noqa: BLE001 - a count is a courtesy: what is wrong with the file is said by its reader
+        return 1
+    return 1

@@ -6,6 +6,7 @@ A legacy ``crs`` member naming an EPSG code is honoured. Nested values are JSON 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.errors import FieldError, UnreadableFileError
 from geoinv.files.atomic import write_json
 
-__all__ = ["feature", "feature_collection", "read_json", "read_table", "table_features", "write_table"]
+__all__ = ["crs_of", "feature", "feature_collection", "read_json", "read_table", "table_features", "write_table"]
 
 _JSON = {".geojson", ".json"}
 
@@ -52,15 +53,26 @@ def read_json(path: Path) -> Any:
         raise UnreadableFileError("this file cannot be opened", do="check its permissions", file=path.name) from error
 
 
-def _crs_of(data: dict[str, Any], name: str) -> CRS:
+def crs_of(data: dict[str, Any], name: str) -> CRS:
+    """CRS of a parsed collection: its legacy ``crs`` member, else WGS 84; ``name`` is the file's.
+
+    Raises
+    ------
+    FieldError
+        If the member names no CRS.
+    """
     member = data.get("crs")
     if not isinstance(member, dict):
         return CRS.from_epsg(4326)
-    text = str((member.get("properties") or {}).get("name", ""))
+    properties = member.get("properties")
+    text = str(properties.get("name", "") if isinstance(properties, dict) else "")
     if text.upper().endswith("CRS84"):
         return CRS.from_epsg(4326)
+    found = re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d{4,6})", text.strip(), re.IGNORECASE)
     try:
-        return CRS.from_user_input(text)
+        if found is None:  # any other text could name a file for PROJ to open
+            raise CRSError("no EPSG code")
+        return CRS.from_epsg(int(found.group(1)))
     except CRSError as error:
         raise FieldError(f"“{text}” is no CRS", do="name an EPSG code", file=name, field="crs") from error
 
@@ -92,7 +104,7 @@ def _read_geojson(path: Path) -> gpd.GeoDataFrame:
                 field="geometry",
             ) from error
         rows.append(row)
-    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=_columns(rows)), geometry=shapes, crs=_crs_of(data, path.name))
+    table = gpd.GeoDataFrame(pd.DataFrame(rows, columns=_columns(rows)), geometry=shapes, crs=crs_of(data, path.name))
     table.attrs["members"] = {
         key: value for key, value in data.items() if key not in {"type", "features", "crs", "bbox"}
     }

@@ -1,10 +1,10 @@
-"""KML and KMZ from Google Earth (OGC 12-007r2): placemarks with their folders and data, and the rest said in words."""
+"""KML and KMZ from Google Earth (OGC 12-007r2): placemarks, pictures laid on the ground, and the rest said in words."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -16,18 +16,19 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.errors import FieldError, InputError, UnreadableFileError
 from geoinv.files.archives import read_members
 from geoinv.files.limits import MEGABYTE, read_bytes
+from geoinv.files.overlays import Overlay, overlay_of
 from geoinv.files.xmls import local, parse_xml, words_of
 
 __all__ = ["KmlDocument", "Placemark", "parse_kml", "read_kml"]
 
 _FOLDERS = {"kml", "Document", "Folder"}
 _IGNORED = {
-    "GroundOverlay": "a picture laid on the ground (add it as a scene or a drawing)",
     "ScreenOverlay": "a picture laid on the screen",
     "PhotoOverlay": "a photograph",
     "Tour": "a tour",
     "NetworkLink": "a link to another file or place on the network, which is not followed",
 }
+_STYLES = {"Style", "StyleMap", "CascadingStyle"}
 _SHAPES = {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry"}
 
 
@@ -59,18 +60,27 @@ class Placemark:
 
 @dataclass(frozen=True)
 class KmlDocument:
-    """What a KML file holds.
+    """What a KML file, or another file of places, holds.
 
     Attributes
     ----------
     placemarks
         In file order.
+    overlays
+        Pictures laid on the ground, in file order.
     ignored
-        A sentence for everything that was not taken in, and why.
+        A sentence for everything that is no place and was left out on purpose.
+    problems
+        A sentence for every placemark or overlay that could not be used.
+    pictures
+        Name in the archive → bytes of the overlays' pictures; empty of a plain KML.
     """
 
     placemarks: tuple[Placemark, ...]
+    overlays: tuple[Overlay, ...] = ()
     ignored: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
 
 def _number(text: str, item: str) -> float:
@@ -179,19 +189,32 @@ def _placemark(element: Element, path: tuple[str, ...], number: int, file: str) 
 
 
 def _walk(element: Element, path: tuple[str, ...]) -> Iterator[tuple[Element, tuple[str, ...]]]:
-    """Placemarks and things to be ignored, with the names of the folders around them."""
+    """Placemarks, overlays and things to be ignored, with the names of the folders around them."""
     for child in element:
         kind = local(child)
         if kind in _FOLDERS:
             # The document itself is the file, not a folder that somebody made.
             name = words_of(_child(child, "name")) if kind == "Folder" else ""
             yield from _walk(child, (*path, name) if name else path)
-        elif kind == "Placemark" or kind in _IGNORED:
+        elif kind in ("Placemark", "GroundOverlay") or kind in _IGNORED:
             yield child, path
 
 
+def _left_out(root: Element, items: list[tuple[Element, tuple[str, ...]]], file: str) -> list[str]:
+    """A sentence for each thing that is no place: styles together, tours and links one by one."""
+    told = []
+    for element, _ in items:
+        if (what := _IGNORED.get(local(element))) is not None:
+            name = words_of(_child(element, "name"))
+            told.append(f"{file}: {what}{f', “{name[:60]}”,' if name else ''} is not read.")
+    styles = sum(local(element) in _STYLES for element in root.iter())
+    if styles:
+        told.append(f"{file}: {styles} styles (colours and icons) are not read.")
+    return told
+
+
 def parse_kml(data: bytes, *, file: str) -> KmlDocument:
-    """The placemarks of a KML document.
+    """The placemarks and ground overlays of a KML document.
 
     Parameters
     ----------
@@ -206,56 +229,72 @@ def parse_kml(data: bytes, *, file: str) -> KmlDocument:
         If it declares entities or nests without end.
     UnreadableFileError
         If it is not KML.
-    FieldError
-        If it has placemarks and not one of them can be used; a single bad one among good ones goes to ``ignored``.
     """
     root = parse_xml(data, file=file, what="KML")
     if local(root) not in _FOLDERS and local(root) != "Placemark":
         raise UnreadableFileError("this is not KML", do="save the place as KML in Google Earth", file=file)
+    items: list[tuple[Element, tuple[str, ...]]]
     items = [(root, ())] if local(root) == "Placemark" else list(_walk(root, ()))
     placemarks: list[Placemark] = []
-    ignored: list[str] = []
-    problems: list[InputError] = []
-    number = 0
+    overlays: list[Overlay] = []
+    problems: list[str] = []
+    numbers = {"Placemark": 0, "GroundOverlay": 0}
     for element, path in items:
-        if local(element) != "Placemark":
-            name = words_of(_child(element, "name"))
-            ignored.append(f"{file}: {_IGNORED[local(element)]}{f', “{name}”,' if name else ''} is not read.")
+        kind = local(element)
+        if kind not in numbers:
             continue
-        number += 1
+        numbers[kind] += 1
         try:
-            placemarks.append(_placemark(element, path, number, file))
+            if kind == "Placemark":
+                placemarks.append(_placemark(element, path, numbers[kind], file))
+            else:
+                overlays.append(overlay_of(element, number=numbers[kind], file=file))
         except InputError as problem:
-            problems.append(problem)
-            ignored.append(problem.sentence())
-    if problems and not placemarks:
-        raise problems[0]
-    return KmlDocument(tuple(placemarks), tuple(ignored))
+            problems.append(problem.sentence())
+    return KmlDocument(tuple(placemarks), tuple(overlays), tuple(_left_out(root, items, file)), tuple(problems))
+
+
+def _joined(documents: list[KmlDocument], pictures: dict[str, bytes]) -> KmlDocument:
+    """One document of several, placemarks and overlays numbered through."""
+    marks = [mark for document in documents for mark in document.placemarks]
+    overlays = [overlay for document in documents for overlay in document.overlays]
+    return KmlDocument(
+        tuple(replace(mark, number=number) for number, mark in enumerate(marks, 1)),
+        tuple(replace(overlay, number=number) for number, overlay in enumerate(overlays, 1)),
+        tuple(sentence for document in documents for sentence in document.ignored),
+        tuple(sentence for document in documents for sentence in document.problems),
+        pictures,
+    )
 
 
 def read_kml(path: Path) -> KmlDocument:
-    """The placemarks of a KML or KMZ file.
+    """The placemarks and ground overlays of a KML or KMZ file.
 
     Parameters
     ----------
     path
-        The file; a KMZ is known by its content, not by its suffix.
+        The file; a KMZ is known by its content, not by its suffix. Every KML in it is read, ``doc.kml`` first
+        (OGC 12-007r2, annex C).
 
     Raises
     ------
-    UnsafeFileError, UnreadableFileError, FieldError
+    UnsafeFileError, UnreadableFileError
         As ``parse_kml``, and as ``read_members`` for a KMZ.
     """
     data = read_bytes(path)
     if not data.startswith(b"PK"):
         return parse_kml(data, file=path.name)
-    members = read_members(data, file=path.name, wanted=lambda name: name.lower().endswith(".kml"))
-    if not members:
+    members = read_members(data, file=path.name)
+    texts = {name: text for name, text in members.items() if name.lower().endswith(".kml")}
+    if not texts:
         raise UnreadableFileError("there is no KML in this archive", do="save it as KMZ again", file=path.name)
-    # OGC 12-007r2, annex C: doc.kml at the root, else the first KML.
-    first = members.get("doc.kml", next(iter(members.values())))
-    if len(first) > 64 * MEGABYTE:
+    names = sorted(texts, key=lambda name: name != "doc.kml")
+    if sum(len(text) for text in texts.values()) > 64 * MEGABYTE:
         raise UnreadableFileError("the KML in this archive is too large", do="split it", file=path.name)
-    document = parse_kml(first, file=path.name)
-    others = tuple(f"{path.name}: {name} is not read." for name in members if members[name] is not first)
-    return KmlDocument(document.placemarks, document.ignored + others)
+    # A second document is named with the archive's name, so that a message can be followed to it.
+    documents = [
+        parse_kml(texts[name], file=path.name if number == 0 else f"{path.name}, {name}")
+        for number, name in enumerate(names)
+    ]
+    laid = {overlay.href for document in documents for overlay in document.overlays}
+    return _joined(documents, {name: members[name] for name in sorted(laid & members.keys())})

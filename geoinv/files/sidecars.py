@@ -1,4 +1,4 @@
-"""What lies beside a scene: a STAC item (view extension), or the same fields in YAML, as fields of its record."""
+"""What lies beside a scene, as fields of its record: a STAC item, the same in YAML, or a provider's IMD, XML or RPB."""
 
 from __future__ import annotations
 
@@ -9,32 +9,56 @@ from pathlib import Path
 from typing import Any
 
 from geoinv.errors import FieldError
+from geoinv.files.georeference import corners_of
+from geoinv.files.provider_files import read_provider_file
+from geoinv.files.typed_dates import edtf_of
 from geoinv.files.yamls import read_mapping
 from geoinv.records.dates import PartialDate
+from geoinv.records.scenes import SceneRecord
 
-__all__ = ["find_sidecar", "read_sidecar", "scene_fields"]
+__all__ = ["find_sidecars", "read_described", "read_sidecar", "scene_fields"]
 
-_SUFFIXES = (".json", ".yaml", ".yml", ".stac.json", ".geojson")
-#: Field of the record, spellings in the sidecar, lowest and highest value it can have.
+#: Files that may describe a scene of the same name, the most trusted first: what a person wrote, then the provider's.
+_WRITTEN = (".yaml", ".yml", ".json", ".stac.json", ".geojson")
+_PROVIDED = (".imd", ".xml", ".csv", ".txt", ".rpb")
+#: Field of the record, spellings in the sidecar (small letters, blanks as "_"), lowest and highest value it can have.
 _NUMBERS: tuple[tuple[str, tuple[str, ...], float, float], ...] = (
-    ("gsd_m", ("gsd", "gsd_m", "eo:gsd"), 1e-3, 1e5),
-    ("sun_azimuth", ("view:sun_azimuth", "sun_azimuth"), 0, 360),
-    ("sun_elevation", ("view:sun_elevation", "sun_elevation"), -90, 90),
-    ("view_azimuth", ("view:azimuth", "view_azimuth"), 0, 360),
-    ("off_nadir", ("view:off_nadir", "off_nadir"), 0, 89.999),
+    ("gsd_m", ("gsd", "gsd_m", "eo:gsd", "meanproductgsd", "meancollectedgsd", "resampling_spacing"), 1e-3, 1e5),
+    ("sun_azimuth", ("view:sun_azimuth", "sun_azimuth", "meansunaz", "sunaz", "sun_azimuth_angle"), 0, 360),
+    ("sun_elevation", ("view:sun_elevation", "sun_elevation", "meansunel", "sunel", "sun_elevation_angle"), -90, 90),
+    ("view_azimuth", ("view:azimuth", "view_azimuth", "meansataz", "sataz", "azimuth_angle"), 0, 360),
+    ("off_nadir", ("view:off_nadir", "off_nadir", "meanoffnadirviewangle", "offnadirviewangle", "viewing_angle"),
+     0, 89.999),
     ("ce90_m", ("ce90_m", "ce90", "accuracy:geometric_ce90"), 0, 1e5),
-)
-_TEXTS = (("license", ("license",)), ("attribution", ("attribution",)), ("provider", ("provider", "constellation")))
-_UNKNOWN = {"", "unknown", "none", "null", "n/a", "na", "?", "미상"}
+)  # fmt: skip
+_TEXTS = (("license", ("license",)), ("attribution", ("attribution",)),
+          ("provider", ("provider", "constellation", "satid", "mission")))  # fmt: skip
+_DATES = ("acquired", "datetime", "acquisition_date", "date", "firstlinetime", "earliestacqtime", "imaging_date")
+_UNKNOWN = {"", "unknown", "none", "null", "n/a", "na", "?", "미상", "모름"}
 _MISSABLE = ("acquired", "gsd_m", "sun_azimuth", "sun_elevation", "off_nadir", "view_azimuth", "ce90_m", "provider",
              "attribution", "license")  # fmt: skip
 
 
-def find_sidecar(scene: Path) -> Path | None:
-    """The file beside a scene that describes it (the same name with ``.json``, ``.yaml`` …), or ``None``."""
-    names = [scene.with_name(scene.stem + suffix) for suffix in _SUFFIXES]
-    names += [scene.with_name(scene.name + suffix) for suffix in _SUFFIXES]
-    return next((path for path in names if path.is_file()), None)
+def find_sidecars(scene: Path) -> tuple[Path, ...]:
+    """The files beside a scene that describe it, the most trusted first.
+
+    Parameters
+    ----------
+    scene
+        The picture: ``a.tif`` is described by ``a.json``, ``a.tif.json``, ``a.IMD``, ``a.XML`` …, and
+        ``IMG_a.TIF`` of Airbus by ``DIM_a.XML``.
+    """
+    stems = [scene.stem, scene.name]
+    if scene.stem.upper().startswith("IMG_"):
+        stems.append("DIM_" + re.sub(r"_R\d+C\d+$", "", scene.stem[4:]))
+    names = [
+        stem + spelt
+        for suffix in (*_WRITTEN, *_PROVIDED)
+        for stem in stems
+        for spelt in dict.fromkeys((suffix, suffix.upper()))
+    ]
+    found = [scene.with_name(name) for name in dict.fromkeys(names)]
+    return tuple(path for path in found if path.is_file() and path.name != scene.name)
 
 
 def _given(properties: Mapping[str, Any], spellings: tuple[str, ...]) -> tuple[str, Any]:
@@ -60,17 +84,14 @@ def _number(name: str, value: Any, low: float, high: float, file: str) -> float:
 
 
 def _day(value: Any, name: str, file: str) -> str:
-    text = str(value).strip()
-    # An instant to the second is more than an acquisition date needs, and EDTF writes it otherwise.
-    found = re.match(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}", text)
     try:
-        return PartialDate(found.group(1) if found else text).text
+        return PartialDate(edtf_of(str(value))).text
     except FieldError as error:
         raise FieldError(error.what, do=error.do, file=file, field=name) from error
 
 
 def _acquired(properties: Mapping[str, Any], file: str) -> str | None:
-    name, value = _given(properties, ("acquired", "datetime", "acquisition_date", "date"))
+    name, value = _given(properties, _DATES)
     if value is not None:
         return _day(value, name, file)
     _, start = _given(properties, ("start_datetime",))
@@ -120,9 +141,10 @@ def scene_fields(item: Mapping[str, Any], *, file: str) -> dict[str, Any]:
         If a field is impossible.
     """
     inner = item.get("properties")
-    properties: Mapping[str, Any] = inner if isinstance(inner, dict) else item
+    own: Mapping[str, Any] = inner if isinstance(inner, dict) else item
+    properties = {str(key).casefold().replace(" ", "_"): value for key, value in own.items()}
     fields: dict[str, Any] = {}
-    used: set[str] = {"acquired", "datetime", "acquisition_date", "date", "start_datetime", "end_datetime", "providers"}
+    used: set[str] = {*_DATES, "start_datetime", "end_datetime", "providers"}
     if (acquired := _acquired(properties, file)) is not None:
         fields["acquired"] = acquired
     for field, spellings, low, high in _NUMBERS:
@@ -143,20 +165,55 @@ def scene_fields(item: Mapping[str, Any], *, file: str) -> dict[str, Any]:
     if (bounds := _bounds(item, file)) is not None:
         fields["bounds"] = bounds
     fields["simulated"] = properties.get("simulated") is True
-    known = {"name", "sha256", "missing", "simulated", "bounds", "bbox", "offset_m", "ce90_basis", *fields, *used}
-    others = {key: value for key, value in properties.items() if key not in known and value is not None}
-    if properties is item:
-        others = {key: value for key, value in others.items() if key not in ("type", "geometry", "assets", "links")}
-    missing = tuple(name for name in _MISSABLE if fields.get(name) is None)
-    return {**others, **{key: value for key, value in fields.items() if value is not None}, "missing": missing}
+    others = _others(own, {"corners", *fields, *used}, flat=own is item)
+    if (corners := corners_of(own, file=file)) is not None:
+        fields["corners"] = [list(pair) for pair in corners]
+    return _completed({**others, **{key: value for key, value in fields.items() if value is not None}})
+
+
+def _others(own: Mapping[str, Any], known: set[str], *, flat: bool) -> dict[str, Any]:
+    """What is said besides, under its own names; ``flat`` leaves out the frame of a STAC item."""
+    known = known | {"name", "sha256", "missing", "bounds", "bbox", "offset_m", "ce90_basis"}
+    if flat:
+        known |= {"type", "geometry", "assets", "links"}
+    return {
+        key: value
+        for key, value in own.items()
+        if value is not None and str(key).casefold().replace(" ", "_") not in known
+    }
+
+
+def _completed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with the names of those that nobody gave."""
+    return {**fields, "missing": tuple(name for name in _MISSABLE if fields.get(name) is None)}
 
 
 def read_sidecar(path: Path) -> dict[str, Any]:
-    """Fields of a ``SceneRecord`` from a STAC item (JSON) or YAML file; see ``scene_fields``.
+    """Fields of a ``SceneRecord`` from a STAC item (JSON), a YAML file or a provider's file; see ``scene_fields``.
+
+    Of a provider's file only known fields are kept: it names hundreds of others.
 
     Raises
     ------
     UnreadableFileError, UnsafeFileError, FieldError
-        As ``read_mapping`` and ``scene_fields``.
+        As ``read_mapping``, ``read_provider_file`` and ``scene_fields``.
     """
-    return scene_fields(read_mapping(path), file=path.name)
+    if path.suffix.lower() not in _PROVIDED:
+        return scene_fields(read_mapping(path), file=path.name)
+    fields = scene_fields(read_provider_file(path), file=path.name)
+    kept = {*SceneRecord.model_fields, "corners", "crs"}
+    return {key: value for key, value in fields.items() if key in kept}
+
+
+def read_described(scene: Path) -> dict[str, Any] | None:
+    """What all the files beside a scene say of it together, or ``None`` if there are none; the most trusted wins.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError, FieldError
+        As ``read_sidecar``, naming the file.
+    """
+    told: dict[str, Any] = {}
+    for path in reversed(find_sidecars(scene)):
+        told |= {key: value for key, value in read_sidecar(path).items() if key != "simulated" or value}
+    return _completed(told) if told else None

@@ -7,23 +7,28 @@ import io
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.archives import read_members
 from geoinv.files.limits import MEGABYTE, MOST_ROWS, read_bytes
 
-__all__ = ["Row", "Table", "decode", "read_sheet"]
+__all__ = ["Row", "Table", "decode", "read_sheet", "read_sheets"]
 
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 2_000
 _MOST_CELLS = 4_000_000
 _EXCEL = {".xlsx", ".xlsm"}
+#: Sheets that explain the others: those of geoinv's own templates.
+_EXPLAINING = re.compile(r"read ?me.*|lists?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,27 @@ class Table:
         Header, in file order.
     rows
         Rows with at least one filled cell.
+    sheet
+        The sheet's name in a workbook; ``None`` of a CSV.
+    letters
+        Column → its letter in the workbook; empty of a CSV.
+    problems
+        A sentence for each row that has more cells than the header; such rows are not among ``rows``.
     """
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    sheet: str | None = None
+    letters: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def placed(self, problem: FieldError, row: Row) -> str:
+        """What is wrong with a row in one sentence that names it, and in a workbook the sheet and the cell."""
+        letter = self.letters.get(problem.field or "")
+        place = f"cell {letter}{row.number}" if letter else f"row {row.number}"
+        item = f"sheet “{self.sheet}”, {place}" if self.sheet is not None else place
+        return problem.at(file=self.file, item=item).sentence()
 
 
 def _hangul_share(text: str) -> float:
@@ -142,31 +163,37 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _xlsx_lines(data: bytes, file: str) -> list[list[str]]:
+def _sheets(data: bytes, file: str) -> list[tuple[str, list[list[str]]]]:
+    """Name and lines of a workbook's visible sheets, the first one even if all are hidden."""
     parts = read_members(data, file=file, wanted=lambda name: name.lower().endswith((".xml", ".rels")))
     if any(b"<!ENTITY" in part or b"<!DOCTYPE" in part for part in parts.values()):
         raise UnsafeFileError("this workbook declares XML entities", do="save it again as XLSX", file=file)
-    lines: list[list[str]] = []
+    found: list[tuple[str, list[list[str]]]] = []
     cells = 0
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = next((page for page in book.worksheets if page.sheet_state == "visible"), book.worksheets[0])
-        # A workbook's stated size can lie; without it the rows really there are read.
-        sheet.reset_dimensions()
-        for values in sheet.iter_rows(values_only=True):
-            lines.append([_cell(value) for value in values])
-            cells += len(values)
-            _check_size(lines, file)
-            if cells > _MOST_CELLS:
-                raise UnsafeFileError("this sheet has too many cells", do="delete the empty columns", file=file)
-        book.close()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions it leaves out
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            visible = [page for page in book.worksheets if page.sheet_state == "visible"]
+            for sheet in visible or book.worksheets[:1]:
+                # A workbook's stated size can lie; without it the rows really there are read.
+                sheet.reset_dimensions()
+                lines: list[list[str]] = []
+                for values in sheet.iter_rows(values_only=True):
+                    lines.append([_cell(value) for value in values])
+                    cells += len(values)
+                    _check_size(lines, file)
+                    if cells > _MOST_CELLS:
+                        raise UnsafeFileError("this sheet has too many cells", do="delete the empty columns", file=file)
+                found.append((str(sheet.title), lines))
+            book.close()
     except UnsafeFileError:
         raise
     except Exception as error:  # openpyxl raises what it likes on a damaged workbook
         raise UnreadableFileError(
             "this is not a workbook that can be read", do="save it again as XLSX", file=file
         ) from error
-    return lines
+    return found
 
 
 def _header(line: list[str], file: str) -> list[str]:
@@ -180,8 +207,30 @@ def _header(line: list[str], file: str) -> list[str]:
     return names
 
 
-def read_sheet(path: Path) -> Table:
-    """Rows of a CSV file, or of the first visible sheet of a workbook.
+def _table(lines: list[list[str]], file: str, sheet: str | None) -> Table | None:
+    """Lines with a header as a table; ``None`` where every cell is empty."""
+    start = next((index for index, line in enumerate(lines) if any(cell.strip() for cell in line)), None)
+    if start is None:
+        return None
+    names = _header(lines[start], file)
+    letters = {} if sheet is None else {name: get_column_letter(i) for i, name in enumerate(names, 1) if name}
+    table = Table(file, tuple(name for name in names if name), (), sheet, letters)
+    rows: list[Row] = []
+    problems: list[str] = []
+    for number, line in enumerate(lines[start + 1 :], start + 2):
+        cells = [unicodedata.normalize("NFC", cell.strip()) for cell in line]
+        if any(cells[len(names) :]):
+            wide = FieldError("this row has more cells than the header", do="put quotation marks around cells with "
+                              "commas in them, or give every column a heading")  # fmt: skip
+            problems.append(table.placed(wide, Row(number, {})))
+        elif any(cells):
+            filled = cells + [""] * (len(names) - len(cells))
+            rows.append(Row(number, {name: cell for name, cell in zip(names, filled, strict=False) if name}))
+    return replace(table, rows=tuple(rows), problems=tuple(problems))
+
+
+def read_sheets(path: Path) -> tuple[Table, ...]:
+    """Rows of a CSV file, or of every visible sheet of a workbook that has any.
 
     Parameters
     ----------
@@ -190,8 +239,9 @@ def read_sheet(path: Path) -> Table:
 
     Returns
     -------
-    Table
-        The first filled row is the header.
+    tuple of Table
+        In the workbook's order, at least one. The first filled row of each is its header; sheets called "Read me" or
+        "Lists" explain the others and are left out.
 
     Raises
     ------
@@ -200,26 +250,28 @@ def read_sheet(path: Path) -> Table:
     UnsafeFileError
         If it is far too large or a trap.
     FieldError
-        If two columns have one name, or a row has more cells than the header.
+        If two columns have one name.
     """
     data = read_bytes(path, most=64 * MEGABYTE)
-    excel = data.startswith(b"PK") or path.suffix.lower() in _EXCEL
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableFileError("this is an old XLS workbook", do="save it as XLSX", file=path.name)
-    lines = _xlsx_lines(data, path.name) if excel else _csv_lines(data, path.name)
-    start = next((index for index, line in enumerate(lines) if any(cell.strip() for cell in line)), None)
-    if start is None:
+    if data.startswith(b"PK") or path.suffix.lower() in _EXCEL:
+        sheets = [(name, lines) for name, lines in _sheets(data, path.name) if not _EXPLAINING.fullmatch(name.strip())]
+        tables = [_table(lines, path.name, name) for name, lines in sheets]
+    else:
+        tables = [_table(_csv_lines(data, path.name), path.name, None)]
+    found = tuple(table for table in tables if table is not None)
+    if not found:
         raise UnreadableFileError("this table has no rows", do="export it again", file=path.name)
-    names = _header(lines[start], path.name)
-    rows = []
-    for number, line in enumerate(lines[start + 1 :], start + 2):
-        cells = [unicodedata.normalize("NFC", cell.strip()) for cell in line]
-        if any(cells[len(names) :]):
-            raise FieldError(
-                "this row has more cells than the header", do="put quotation marks around cells with commas in them",
-                file=path.name, item=f"row {number}",
-            )  # fmt: skip
-        if any(cells):
-            filled = cells + [""] * (len(names) - len(cells))
-            rows.append(Row(number, {name: cell for name, cell in zip(names, filled, strict=False) if name}))
-    return Table(path.name, tuple(name for name in names if name), tuple(rows))
+    return found
+
+
+def read_sheet(path: Path) -> Table:
+    """The first table of ``read_sheets``.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError, FieldError
+        As ``read_sheets``.
+    """
+    return read_sheets(path)[0]

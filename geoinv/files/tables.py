@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 from geoinv.errors import FieldError
 from geoinv.files.columns import recognise
+from geoinv.files.pins import Told
 from geoinv.files.spreadsheets import Row, Table, read_sheet
+from geoinv.files.typed_dates import edtf_of
 from geoinv.records.incidents import Act, Incident, SourceRef
 from geoinv.records.places import LonLat
 from geoinv.records.testimony import Statement
 
-__all__ = ["Bounds", "Row", "Table", "incidents_from_table", "pins_from_table", "place_of", "read_sheet"]
+__all__ = [
+    "Bounds",
+    "Row",
+    "Table",
+    "attachments_named",
+    "incidents_from_table",
+    "number_of",
+    "pins_from_table",
+    "place_of",
+    "place_of_row",
+    "read_sheet",
+    "sources_of",
+]
 
 #: West, south, east, north in degrees.
 Bounds = tuple[float, float, float, float]
 
-_PIN = ("lat", "lon", "precision", "geopoint", "radius_m", "witness", "note", "of")
+_PIN = ("lat", "lon", "precision", "geopoint", "geolocation", "radius_m", "witness", "note", "of")
 _ACT = ("violation", "victim", "perpetrator", "involvement", "victim_activity")
 _SOURCE = ("source", "page", "quotation")
 _INCIDENT = ("id", "date", "place_label", "room_label", "witness", "kind", "summary", "certainty", *_ACT, *_SOURCE,
              "consent", "embargo_until", "lat", "lon", "precision")  # fmt: skip
+_MEDIA = re.compile(
+    r"[^/\\:*?\"<>|]+\.(?:jpe?g|png|heic|tiff?|pdf|svg|m4a|mp3|mp4|wav|ogg|amr|3gpp?|mov)", re.IGNORECASE
+)
 _CERTAINTY = {"낮음": "low", "중간": "medium", "보통": "medium", "높음": "high"}
 
 
-def _number(text: str, field: str) -> float:
+def number_of(text: str, field: str) -> float:
+    """A number typed into a cell, with a point or a comma before its decimals.
+
+    Raises
+    ------
+    FieldError
+        Naming the column, if it is no finite number.
+    """
     plain = text.replace(" ", "").removesuffix("°")
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
@@ -80,27 +105,61 @@ def place_of(
     return LonLat(lon, lat)
 
 
-def _place(row: Row, named: Mapping[str, str], region: Bounds | None) -> LonLat | None:
-    """Place of a row from its two columns, or from ODK's ``latitude longitude …`` in one; ``None`` if empty."""
+def _pair(row: Row, named: Mapping[str, str]) -> tuple[str, str, tuple[str, str]]:
+    """Latitude and longitude as typed, and the names of their columns."""
     lat, lon = (row.values.get(named.get(key, ""), "") for key in ("lat", "lon"))
-    fields = (named.get("lat", "latitude"), named.get("lon", "longitude"))
-    if not lat and not lon and "geopoint" in named:
-        parts = row.values[named["geopoint"]].split()
-        fields = (named["geopoint"], named["geopoint"])
-        lat, lon = parts[:2] if len(parts) in (2, 3, 4) else ("", "")
+    if not lat and not lon and (words := row.values.get(named.get("geolocation", ""), "")):
+        # Uwazi: latitude first, a bar between; a third part is a label.
+        parts = [part.strip() for part in words.split("|")]
+        lat, lon = (parts + ["", ""])[:2]
+        return lat, lon, (named["geolocation"], named["geolocation"])
+    if not lat and not lon and (words := row.values.get(named.get("geopoint", ""), "")):
+        spaced = words.split()
+        lat, lon = spaced[:2] if len(spaced) in (2, 3, 4) else ("", "")
+        return lat, lon, (named["geopoint"], named["geopoint"])
+    return lat, lon, (named.get("lat", "latitude"), named.get("lon", "longitude"))
+
+
+def place_of_row(row: Row, named: Mapping[str, str], region: Bounds | None = None) -> LonLat | None:
+    """Place of a row: two columns, ODK's ``latitude longitude …`` or Uwazi's ``latitude|longitude``; ``None`` if empty.
+
+    Parameters
+    ----------
+    named
+        Column by meaning, as ``recognise`` gives it.
+    region
+        As for ``place_of``.
+
+    Raises
+    ------
+    FieldError
+        Naming the column.
+    """
+    lat, lon, fields = _pair(row, named)
     if not lat and not lon:
         return None
     if not lat or not lon:
         missing = fields[0] if not lat else fields[1]
         raise FieldError("only one of latitude and longitude is given", do="give both", field=missing)
-    return place_of(_number(lat, fields[0]), _number(lon, fields[1]), region=region, fields=fields)
+    return place_of(number_of(lat, fields[0]), number_of(lon, fields[1]), region=region, fields=fields)
+
+
+def attachments_named(table: Table) -> tuple[tuple[int, str], ...]:
+    """Row and file name of every attachment that a survey's table names (KoBo and ODK keep the files beside it)."""
+    return tuple(
+        (row.number, cell)
+        for row in table.rows
+        for name, cell in row.values.items()
+        # A template's own column for the source file names what a quotation was taken from, not an attachment.
+        if _MEDIA.fullmatch(cell) and name not in recognise(table.columns, ("source",)).values()
+    )
 
 
 def _pin(table: Table, row: Row, named: Mapping[str, str], witness: str | None, region: Bounds | None) -> Statement:
     def cell(meaning: str) -> str:
         return row.values.get(named.get(meaning, ""), "")
 
-    place = _place(row, named, region)
+    place = place_of_row(row, named, region)
     if place is None:
         raise FieldError("this row gives no latitude and longitude", do="add them if the pin was placed later")
     who = cell("witness") or witness
@@ -111,34 +170,30 @@ def _pin(table: Table, row: Row, named: Mapping[str, str], witness: str | None, 
         "said": cell("note") or None, "of": cell("of") or None,
     }  # fmt: skip
     if cell("radius_m"):
-        data["radius_m"] = _number(cell("radius_m"), named["radius_m"])
+        data["radius_m"] = number_of(cell("radius_m"), named["radius_m"])
     if cell("precision"):
         # How well the phone knew its own place: it says nothing of how well the witness knew the facility's.
-        data["phone_accuracy_m"] = _number(cell("precision"), named["precision"])
+        data["phone_accuracy_m"] = number_of(cell("precision"), named["precision"])
     return Statement.read({key: value for key, value in data.items() if value is not None})
 
 
-def pins_from_table(
-    table: Table, *, witness: str | None = None, region: Bounds | None = None
-) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+def pins_from_table(table: Table, *, witness: str | None = None, region: Bounds | None = None) -> Told:
     """Pins of a KoBo or ODK export, or of a table typed by hand.
 
     Parameters
     ----------
     table
-        Rows with latitude and longitude (or one ODK ``geopoint`` column), in English or Korean.
+        Rows with latitude and longitude, or with ODK's ``geopoint`` or Uwazi's ``geolocation``, in English or Korean.
     witness
-        Codename for rows that name nobody.
+        Codename for rows that name nobody; that it was used is told among the assumptions.
     region
         West, south, east, north where places are expected, to notice swapped columns.
 
     Returns
     -------
-    pins
+    Told
         Ids are the file's stem and the row's number. A precision column becomes ``phone_accuracy_m``, never
-        ``radius_m``.
-    problems
-        One sentence per row that gave no pin.
+        ``radius_m``. One problem per row that gave no pin.
 
     Raises
     ------
@@ -146,17 +201,27 @@ def pins_from_table(
         If no column gives a place.
     """
     named = recognise(table.columns, _PIN)
-    if not ({"lat", "lon"} <= named.keys() or "geopoint" in named):
+    if not ({"lat", "lon"} <= named.keys() or {"geopoint", "geolocation"} & named.keys()):
         raise FieldError("no columns for latitude and longitude were found", do="name them latitude and longitude",
                          file=table.file, item="row 1")  # fmt: skip
     pins: list[Statement] = []
-    problems: list[str] = []
+    problems: list[str] = list(table.problems)
+    unnamed = 0
     for row in table.rows:
         try:
             pins.append(_pin(table, row, named, witness, region))
         except FieldError as problem:
-            problems.append(problem.at(file=table.file, item=f"row {row.number}").sentence())
-    return tuple(pins), tuple(problems)
+            problems.append(table.placed(problem, row))
+        else:
+            unnamed += not row.values.get(named.get("witness", ""), "")
+    taken = f"{unnamed} of {len(pins)} rows name no witness; they are taken to be “{witness}”'s."
+    return Told(tuple(pins), assumed=(taken,) if unnamed else (), problems=tuple(problems))
+
+
+def sources_of(table: Table, row: Row, named: Mapping[str, str]) -> tuple[SourceRef, ...]:
+    """Where a row's words stand: its source file (the table itself where none is named), page and quotation."""
+    cited = {key: cell for key in _SOURCE if (cell := row.values.get(named.get(key, ""), ""))}
+    return (SourceRef.read({"source": table.file, **cited}),) if cited else ()
 
 
 def _incident(table: Table, row: Row, named: Mapping[str, str], facility: str) -> Incident:
@@ -169,18 +234,20 @@ def _incident(table: Table, row: Row, named: Mapping[str, str], facility: str) -
     }
     data |= {key: cell for key, cell in given.items() if key in Incident.model_fields}
     data |= {"facility": facility, "id": given.get("id") or f"{PurePath(table.file).stem}-{row.number}"}
+    if "date" in given:
+        data["date"] = edtf_of(given["date"])
     if "certainty" in given:
         data["certainty"] = _CERTAINTY.get(given["certainty"], given["certainty"].casefold())
     if "consent" in given:
         data["consent"] = tuple(part for part in given["consent"].replace(";", ",").replace(",", " ").split() if part)
-    if (place := _place(row, named, None)) is not None:
+    if (place := place_of_row(row, named)) is not None:
         data["point"] = place
     if acts := {key: given[key] for key in _ACT if key in given}:
         if "violation" not in acts:
             raise FieldError("an act needs its violation", do="name it", field=named.get("violation", "violation"))
         data["acts"] = (Act.read(acts),)
-    if sources := {key: given[key] for key in _SOURCE if key in given}:
-        data["sources"] = (SourceRef.read({"source": table.file, **sources}),)
+    if sources := sources_of(table, row, named):
+        data["sources"] = sources
     try:
         return Incident.read(data)
     except FieldError as error:
@@ -217,7 +284,7 @@ def incidents_from_table(table: Table, facility: str) -> tuple[tuple[Incident, .
             do="name the columns as “geoinv template incidents” does", file=table.file, item="row 1",
         )  # fmt: skip
     incidents: list[Incident] = []
-    problems: list[str] = []
+    problems: list[str] = list(table.problems)
     seen: dict[str, int] = {}
     for row in table.rows:
         try:
@@ -228,7 +295,7 @@ def incidents_from_table(table: Table, facility: str) -> tuple[tuple[Incident, .
                     field=named.get("id", "id"),
                 )  # fmt: skip
         except FieldError as problem:
-            problems.append(problem.at(file=table.file, item=f"row {row.number}").sentence())
+            problems.append(table.placed(problem, row))
             continue
         seen[incident.id] = row.number
         incidents.append(incident)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError
 
@@ -12,6 +13,8 @@ from geoinv.errors import UnreadableFileError, UnsafeFileError
 from geoinv.files.limits import MOST_DEPTH
 
 __all__ = ["local", "parse_xml", "words_of"]
+
+_KOREAN = {"euc-kr", "cp949", "ks_c_5601-1987", "ksc5601", "ms949", "uhc"}
 
 
 def parse_xml(data: bytes, *, file: str, what: str) -> Element:
@@ -34,7 +37,7 @@ def parse_xml(data: bytes, *, file: str, what: str) -> Element:
         If it is not well-formed XML.
     """
     try:
-        root: Element = fromstring(data)
+        root: Element = fromstring(_in_unicode(data))
     except DefusedXmlException as error:
         raise UnsafeFileError(
             "this file declares XML entities, which can make a small file fill the memory or read other files",
@@ -50,6 +53,15 @@ def parse_xml(data: bytes, *, file: str, what: str) -> Element:
         raise UnreadableFileError(f"this is not {what} that can be read", do="export it as UTF-8", file=file) from error
     _check_depth(root, file)
     return root
+
+
+def _in_unicode(data: bytes) -> bytes | str:
+    """The document itself, or its text where it is in a Korean encoding, which the parser does not know."""
+    found = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w-]+)[\"'][^>]*\?>", data[:200])
+    if found is None or found.group(1).decode("ascii", "replace").lower() not in _KOREAN:
+        return data
+    # A wrong byte raises UnicodeDecodeError, a ValueError.
+    return data[found.end() :].decode("cp949")
 
 
 def _check_depth(root: Element, file: str) -> None:

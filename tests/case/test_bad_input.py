@@ -45,6 +45,8 @@ def _spoil(root: Path) -> None:
         with rasterio.open(imagery / "nowhere.tif", "w", **bare) as target:
             target.write(scene.read())
     write_scene(imagery / "undated.tif", list(BUILDINGS.values()), date=None)
+    with (imagery / "undated.tif").open("ab") as undated:  # else it would be the other scene once more
+        undated.write(b"\0")
     levels = "".join(f'<!ENTITY {"abcdefgh"[n + 1]} "{("&" + "abcdefgh"[n] + ";") * 10}">' for n in range(7))
     (testimony / "bomb.kml").write_text(
         f'<?xml version="1.0"?><!DOCTYPE k [<!ENTITY a "aaaaaaaaaa">{levels}]>'

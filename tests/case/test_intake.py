@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from geoinv.case.bringing import bring_in
 from geoinv.case.chain import check_chain
 from geoinv.case.check import check_case
 from geoinv.case.folder import Case
-from geoinv.case.intake import bring_in, kind_of, preview, take_in
+from geoinv.case.intake import preview, take_in
+from geoinv.case.kinds import kind_of
 from geoinv.errors import CaseLockedError, InputError, NewerVersionError, NotACaseError
 from geoinv.files.hashes import file_sha256
 
@@ -72,12 +74,12 @@ def test_one_bad_file_leaves_the_rest(make_case: Callable[..., Path]) -> None:
         "<kml><Document><name>&b;</name></Document></kml>"
     )
     (testimony / "broken.yaml").write_text("statements: [\n")
-    (testimony / "song.mp3").write_bytes(b"ID3")
+    (testimony / "list.xyz").write_bytes(b"ID3")
     (root / "imagery" / "cut.tif").write_bytes(b"II*\x00\x08")
     with Case.open(root) as case:
         report = take_in(case, by="ines")
         problems = {Path(file.path).name: file.problems for file in report.files if file.problems}
-        assert set(problems) == {"bomb.kml", "broken.yaml", "song.mp3", "cut.tif"}
+        assert set(problems) == {"bomb.kml", "broken.yaml", "list.xyz", "cut.tif"}
         assert all(len(sentences) == 1 and sentences[0].endswith(".") for sentences in problems.values())
         assert len(case.statements("reef").statements) == 2
         assert check_case(case) == []
@@ -134,8 +136,9 @@ def test_an_empty_folder_and_an_unsaid_facility_are_refused_in_a_sentence(
         ("facilities/a/sketches/plan.tif", "sketch"),
         ("imagery/scene.tif", "scene"),
         ("imagery/scene.json", "sidecar"),
-        ("facilities/a/testimony/talk.docx", "note"),
-        ("facilities/a/testimony/song.mp3", "unknown"),
+        ("facilities/a/testimony/talk.docx", "transcript"),
+        ("facilities/a/testimony/talk.mp3", "recording"),
+        ("facilities/a/testimony/list.xyz", "unknown"),
     ],
 )
 def test_a_files_kind_follows_from_its_place_and_suffix(path: str, kind: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoinv.errors import FieldError, GeoinvError
-from geoinv.files.sidecars import find_sidecar, read_sidecar, scene_fields
+from geoinv.files.sidecars import find_sidecars, read_sidecar, scene_fields
 from geoinv.records.scenes import SceneRecord
 
 
@@ -43,8 +43,7 @@ def test_null_and_unknown_are_missing_not_zero() -> None:
 
 def test_a_period_and_a_flat_yaml_are_read(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("acquired: 2009~\nsun_azimuth: 140\nce90_m: 4.2\nsimulated: true\n")
-    found = find_sidecar(tmp_path / "s.tif")
-    assert found is not None
+    (found,) = find_sidecars(tmp_path / "s.tif")
     fields = read_sidecar(found)
     assert (fields["acquired"], fields["sun_azimuth"], fields["simulated"]) == ("2009~", 140, True)
     assert fields["ce90_basis"] == "declared"
@@ -63,7 +62,7 @@ def test_impossible_fields_are_named(properties: dict[str, Any]) -> None:
 
 
 def test_no_sidecar_is_none(tmp_path: Path) -> None:
-    assert find_sidecar(tmp_path / "s.tif") is None
+    assert find_sidecars(tmp_path / "s.tif") == ()
 
 
 values = st.recursive(
