@@ -30,9 +30,9 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     "locate": (("trace",), ("statement", "landmark", "dependence"), False),
     "place": (("trace", "locate"), ("statement", "landmark", "decision"), True),
     "outline": (("trace", "locate", "place"), ("decision",), True),
-    "interior": (("trace", "outline"), ("decision",), False),
+    "interior": (("trace", "outline"), ("statement", "decision"), False),
     "model": (("outline", "interior", "place", "trace"), ("decision",), True),
-    "bind": (("outline", "interior"), ("incident", "decision"), False),
+    "bind": (("trace", "outline", "interior"), ("statement", "incident", "decision"), False),
     "show": (
         ("trace", "locate", "place", "outline", "interior", "model", "bind"),
         ("statement", "incident", "sketch"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+from pydantic import Field
 
 from geoinv.facilities.footprint_tables import read_footprints, read_unplaced
 from geoinv.facilities.locate_io import location_of
@@ -43,6 +44,8 @@ class Interior(Record):
         Names of the drawings it was made from.
     storey
         Rooms and openings.
+    named
+        Probability, by drawing, that it shows the inside of this building.
     contradictions
         What the drawings exclude of each other.
     warnings
@@ -52,6 +55,7 @@ class Interior(Record):
     building: str
     frame: Frame
     drawings: tuple[str, ...]
+    named: dict[str, float] = Field(default_factory=dict)
     storey: Storey
     contradictions: tuple[Contradiction, ...] = ()
     warnings: tuple[str, ...] = ()

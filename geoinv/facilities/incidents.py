@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 from shapely.geometry import Point
 
+from geoinv.facilities.building_names import Called, Which, building_called, called_by_drawings, room_called
+from geoinv.facilities.place_words import room_named
+from geoinv.records.drawings import Sketch
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Binding, Incident
 
 __all__ = ["Counts", "bind", "counts", "incidents_table"]
 
-#: Labels at least this alike are taken for misspellings, with a warning; below, nothing is guessed.
-_FUZZY = 0.84
-#: Rows of a room or footprint table: id, labels, the building a room is in.
-_Named = tuple[str, tuple[str, ...]]
+#: What a room's name is worth when another drawing calls the same room something else.
+_DISPUTED = 0.6
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,36 @@ class Counts:
     victims: int = 0
 
 
+@dataclass(frozen=True)
+class _Room:
+    """A row of a room table."""
+
+    id: str
+    labels: tuple[str, ...]
+    drawn: tuple[str, ...]
+    building: str | None
+
+
+@dataclass(frozen=True)
+class _Where:
+    """All that an incident may have happened in; ``drawn_labels`` is witness and label by drawn element."""
+
+    footprints: Sequence[Footprint]
+    called: Sequence[Called]
+    facility_kind: str | None
+    inside: Sequence[_Room]
+    rooms: gpd.GeoDataFrame | None
+    drawn_labels: Mapping[str, tuple[str, str]]
+
+
 def bind(
-    incidents: Sequence[Incident], footprints: Sequence[Footprint], rooms: gpd.GeoDataFrame | None = None
+    incidents: Sequence[Incident],
+    footprints: Sequence[Footprint],
+    rooms: gpd.GeoDataFrame | None = None,
+    *,
+    called: Sequence[Called] = (),
+    drawings: Sequence[Sketch] = (),
+    facility_kind: str | None = None,
 ) -> tuple[Binding, ...]:
     """Where every incident was: one binding an incident, in order.
 
@@ -52,16 +79,29 @@ def bind(
     footprints
         Its buildings.
     rooms
-        Its rooms, EPSG:4326: columns ``id``, ``labels`` (list, or JSON text) and, where known, ``building`` (a
-        footprint's id).
+        Its rooms, EPSG:4326: columns ``id``, ``labels`` and, where known, ``drawn`` (lists, or JSON text) and
+        ``building`` (a footprint's id).
+    called
+        Further names of its buildings, besides those on the footprints.
+    drawings
+        Of insides: they tell which witness gave a room which name.
+    facility_kind
+        Kind of the facility.
 
     Notes
     -----
-    A label that nobody used for a building binds to nothing; a near-miss binds with a lower probability and says so.
+    A label binds to the building that witnesses gave it, or a word for the same thing in either language, or to the
+    only building of its kind, with a lower probability each (``building_names``); one that may mean several binds to
+    none. The binding says why.
     """
-    named = [(footprint.id, footprint.labels) for footprint in footprints]
-    inside = _rooms(rooms)
-    return tuple(_bind_one(incident, footprints, named, inside, rooms) for incident in incidents)
+    names = {
+        drawing.full_name(element.id): (drawing.witness or "", element.label)
+        for drawing in drawings
+        for element in drawing.elements
+        if element.label
+    }
+    where = _Where(footprints, (*called_by_drawings(footprints), *called), facility_kind, _rooms(rooms), rooms, names)
+    return tuple(_bind_one(incident, where) for incident in incidents)
 
 
 def counts(incidents: Sequence[Incident], bindings: Sequence[Binding], *, by: str = "footprint") -> dict[str, Counts]:
@@ -132,121 +172,104 @@ def _row(incident: Incident, binding: Binding | None, places: dict[str, Point]) 
     }
 
 
-def _rooms(rooms: gpd.GeoDataFrame | None) -> list[tuple[str, tuple[str, ...], str | None]]:
+def _rooms(rooms: gpd.GeoDataFrame | None) -> list[_Room]:
     if rooms is None or rooms.empty:
         return []
     found = []
     for row in rooms.itertuples():
-        labels = getattr(row, "labels", ()) or ()
-        if isinstance(labels, str):
-            labels = json.loads(labels) if labels.startswith("[") else [labels]
+        labels, drawn = _listed(getattr(row, "labels", ())), _listed(getattr(row, "drawn", ()))
         building = getattr(row, "building", None)
-        found.append((str(row.id), tuple(str(label) for label in labels), str(building) if building else None))
+        found.append(_Room(str(row.id), labels, drawn, str(building) if building else None))
     return found
 
 
-def _key(label: str) -> str:
-    """A label as it is compared: case, width of spaces and composition do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
+def _listed(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = json.loads(value) if value.startswith("[") else [value]
+    return tuple(str(one) for one in value) if isinstance(value, list | tuple | np.ndarray) else ()
 
 
-def _matching(label: str, named: Iterable[_Named]) -> tuple[list[str], str | None]:
-    """Ids that carry a label exactly, else ids that nearly do with the label they carry."""
-    wanted, entries = _key(label), [(name, given) for name, labels in named for given in labels]
-    exact = list(dict.fromkeys(name for name, given in entries if _key(given) == wanted))
-    if exact or len(wanted) < 4:  # two-letter labels are all alike
-        return exact, None
-    likeness = [
-        (difflib.SequenceMatcher(None, wanted, _key(given), autojunk=False).ratio(), name, given)
-        for name, given in entries
-    ]
-    best = max((ratio for ratio, _, _ in likeness), default=0.0)
-    if best < _FUZZY:
-        return [], None
-    near = [(name, given) for ratio, name, given in likeness if ratio >= best - 1e-9]
-    return list(dict.fromkeys(name for name, _ in near)), near[0][1]
-
-
-def _bind_one(
-    incident: Incident,
-    footprints: Sequence[Footprint],
-    named: Sequence[_Named],
-    inside: Sequence[tuple[str, tuple[str, ...], str | None]],
-    rooms: gpd.GeoDataFrame | None,
-) -> Binding:
+def _bind_one(incident: Incident, where: _Where) -> Binding:
     building, failed = None, []
     if incident.place_label:
-        building = _by_label(incident, named)
-        if building.how == "none":
+        building = building_called(incident.place_label, where.called, facility_kind=where.facility_kind)
+        if building.item is None:
             failed.append(building.why)
-    where = building.footprint if building is not None else None
-    for label in dict.fromkeys(filter(None, (incident.room_label, incident.place_label if where is None else None))):
-        found = _by_room(incident, label, where, inside)
-        if found is not None:
-            return found
+    known = building if building is not None and building.item is not None else None
+    for label in dict.fromkeys(filter(None, (incident.room_label, incident.place_label if known is None else None))):
+        room, why = _room_of(incident, label, known, where)
+        if room is not None:
+            return room
         if label == incident.room_label:
-            failed.append(f"no room {'there ' if where else ''}is called “{label}”")
-    if building is not None and where is not None:
-        why = "; ".join([building.why, *failed])
-        return building.model_copy(update={"why": why})
+            failed.append(why)
+    if known is not None:
+        why = "; ".join([known.why, *failed])
+        return Binding(incident=incident.id, footprint=known.item, how="label", why=why, probability=known.probability)
     if incident.point is not None:
-        return _by_point(incident, footprints, inside, rooms, failed)
+        return _by_point(incident, where, failed)
     why = "; ".join(failed) or "the record names neither a building nor a point"
     return Binding(incident=incident.id, how="none", why=why, probability=0.0)
 
 
-def _by_label(incident: Incident, named: Sequence[_Named]) -> Binding:
-    label = incident.place_label or ""
-    ids, spelt = _matching(label, named)
-    if not ids:
-        why = f"no building is called “{label}”"
-        return Binding(incident=incident.id, how="none", why=why, probability=0.0)
-    if len(ids) > 1:
-        why = f"{len(ids)} buildings are called “{spelt or label}”: which one was meant cannot be said"
-        return Binding(incident=incident.id, how="none", why=why, probability=0.0)
-    if spelt is None:
-        why = f"witnesses call this building “{label}”"
-        return Binding(incident=incident.id, footprint=ids[0], how="label", why=why)
-    why = f"“{label}” is nearly “{spelt}”, as witnesses call this building: check that it is not another one"
-    return Binding(incident=incident.id, footprint=ids[0], how="label", why=why, probability=0.7)
-
-
-def _by_room(
-    incident: Incident, label: str, where: str | None, inside: Sequence[tuple[str, tuple[str, ...], str | None]]
-) -> Binding | None:
-    near = [room for room in inside if where is None or room[2] in (None, where)]
-    ids, spelt = _matching(label, [(name, labels) for name, labels, _ in near])
-    if len(ids) != 1:
-        return None
-    building = next(parent for name, _, parent in near if name == ids[0]) or where
-    why, probability = f"witnesses call this room “{label}”", 1.0
-    if spelt is not None:
-        why, probability = f"“{label}” is nearly “{spelt}”, as witnesses call this room: check that", 0.7
-    return Binding(
-        incident=incident.id, footprint=building, room=ids[0], how="room label", why=why, probability=probability
+def _room_of(incident: Incident, label: str, building: Which | None, where: _Where) -> tuple[Binding | None, str]:
+    """The room that a label means, as the incident's own witness drew it, else as anybody did; else why none."""
+    near = [room for room in where.inside if building is None or room.building in (None, building.item)]
+    own = [
+        Called(room.id, where.drawn_labels[name][1], why=f"on {incident.witness}'s own drawing")
+        for room in near
+        for name in room.drawn
+        if name in where.drawn_labels and incident.witness and where.drawn_labels[name][0] == incident.witness
+    ]
+    found = room_called(label, own)
+    if found.item is None and not found.among:
+        found = room_called(label, [Called(room.id, given) for room in near for given in room.labels])
+        found = _less_sure(label, found, near)
+    if found.item is None:
+        return None, found.why.replace("no room is", "no room there is") if building else found.why
+    parent = next(room.building for room in near if room.id == found.item)
+    sure = found.probability * (building.probability if building is not None else 1.0)
+    why = found.why if building is None or building.probability == 1.0 else f"{found.why}; {building.why}"
+    return (
+        Binding(
+            incident=incident.id,
+            footprint=parent or (building.item if building is not None else None),
+            room=found.item,
+            how="room label",
+            why=why,
+            probability=round(sure, 2),
+        ),
+        "",
     )
 
 
-def _by_point(
-    incident: Incident,
-    footprints: Sequence[Footprint],
-    inside: Sequence[tuple[str, tuple[str, ...], str | None]],
-    rooms: gpd.GeoDataFrame | None,
-    failed: Sequence[str],
-) -> Binding:
+def _less_sure(label: str, found: Which, rooms: Sequence[_Room]) -> Which:
+    """A room that others call something else is this one with less certainty, and says so."""
+    room = next((one for one in rooms if one.id == found.item), None)
+    wanted = room_named(label)
+    others = [one for one in room.labels if room_named(one).number != wanted.number] if room is not None else []
+    if not others:
+        return found
+    return replace(
+        found,
+        probability=round(found.probability * _DISPUTED, 2),
+        why=f"{found.why}; others call it “{others[0]}”",
+    )
+
+
+def _by_point(incident: Incident, where: _Where, failed: Sequence[str]) -> Binding:
     place = Point(incident.point or (np.nan, np.nan))
-    holding = [footprint.id for footprint in footprints if footprint.geometry.covers(place)]
+    holding = [footprint.id for footprint in where.footprints if footprint.geometry.covers(place)]
     if len(holding) != 1:
         text = "lies in no building" if not holding else f"lies in {len(holding)} buildings"
         why = "; ".join([*failed, f"its point {text}"])
         return Binding(incident=incident.id, how="none", why=why, probability=0.0)
     room = None
-    if rooms is not None and inside:
-        shapes = rooms.to_crs("EPSG:4326").geometry
+    if where.rooms is not None and where.inside:
+        shapes = where.rooms.to_crs("EPSG:4326").geometry
         hits = [
-            entry[0]
-            for entry, shape in zip(inside, shapes, strict=True)
-            if shape.covers(place) and entry[2] in (None, holding[0])
+            entry.id
+            for entry, shape in zip(where.inside, shapes, strict=True)
+            if shape.covers(place) and entry.building in (None, holding[0])
         ]
         room = hits[0] if len(hits) == 1 else None
     why = "; ".join([*failed, f"its point lies in this {'room' if room else 'building'}"])

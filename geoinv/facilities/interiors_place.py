@@ -13,23 +13,13 @@ from shapely.affinity import affine_transform
 from shapely.geometry import LineString, MultiPoint, Point, Polygon
 
 from geoinv.facilities.interiors_spine import unrolled
+from geoinv.facilities.place_words import role_of
 from geoinv.records.drawings import Sketch
 
-__all__ = ["Laid", "Slot", "layings", "mean_corridor", "role_of"]
+__all__ = ["Laid", "Slot", "layings", "mean_corridor"]
 
 Floats = NDArray[np.float64]
 
-#: Words by which a label tells a room's role; the first role with a word in the label wins.
-_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("punishment cell", ("punish", "solitary", "독방", "징벌")),
-    ("interrogation", ("interrog", "question", "조사", "심문", "취조")),
-    ("latrine", ("latrine", "toilet", "lavatory", "wc", "변소", "화장실")),
-    ("guard", ("guard", "warder", "경비", "보초", "간수")),
-    ("cell", ("cell", "prisoner", "감방", "수감")),
-    ("office", ("office", "chief", "사무")),
-    ("store", ("stor", "창고")),
-    ("kitchen", ("kitchen", "부엌", "주방")),
-)
 _ENTRANCE = re.compile(r"entr|door to outside|입구|출입", re.IGNORECASE)
 #: The wall's thickness left free between drawn rooms and the outline, metres.
 _WALL = 0.3
@@ -59,12 +49,6 @@ class Laid:
     corridor_drawn: str | None
     mirrored: bool
     cost: float
-
-
-def role_of(label: str | None) -> str | None:
-    """The role a label tells, ``None`` if none."""
-    text = (label or "").casefold()
-    return next((role for role, words in _WORDS if any(word in text for word in words)), None)
 
 
 def layings(sketch: Sketch, outline: Polygon, spine: LineString, entrance: Point | None) -> tuple[Laid, ...]:

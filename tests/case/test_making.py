@@ -12,10 +12,13 @@ import pytest
 import trimesh
 
 from geoinv.case.build import Job
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.making import bind, interior, locate, model, show, trace
+from geoinv.case.making.judged import as_judged
 from geoinv.case.steps import StepLog
+from geoinv.records.decisions import SetProperty
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.footprints import Footprint
 from tests.case.compound import BLOCK, HUT, footprint, inside_svg, write_footprints, write_scene
@@ -92,12 +95,47 @@ def test_an_inside_goes_into_the_building_it_names(compound: Callable[..., Job])
     assert all(whole.contains(shape) for shape in table.geometry)
 
 
-def test_an_inside_of_an_unknown_building_is_fitted_into_the_largest_and_said_so(compound: Callable[..., Job]) -> None:
+def test_an_inside_of_an_unknown_building_is_a_question_and_no_guess(compound: Callable[..., Job]) -> None:
     job = compound(*_two(), depicts="north wing")
     (problem,) = interior.make(job, job.log.folder)
     assert "inside.svg" in problem and "north wing" in problem and "facility.yaml" in problem
+    assert _json(job, "interiors.json")["interiors"] == []
+
+
+def test_a_person_answers_which_building_an_inside_shows(compound: Callable[..., Job]) -> None:
+    job = compound(*_two(), depicts="north wing")
+    body = SetProperty(target="reef/inside.svg", field="depicts", value="plan.svg#block")
+    decide(job.case, body, by="ines", reason="the witness pointed at it")
+    assert interior.make(job, job.log.folder) == []
     (inside,) = _json(job, "interiors.json")["interiors"]
-    assert inside["building"] == "building-block" and inside["warnings"] == [problem]
+    assert inside["building"] == "building-block" and inside["named"] == {"inside.svg": 1.0}
+    bind.make(job, job.log.folder)
+    other = SetProperty(target="elsewhere/inside.svg", field="depicts", value="plan.svg#hut")
+    decide(job.case, other, by="ines", reason="a drawing of the same name in another facility")
+    interior.make(job, job.log.folder)
+    assert _json(job, "interiors.json")["interiors"][0]["building"] == "building-block"
+
+
+def test_an_inside_and_its_incidents_find_their_building_in_another_language(compound: Callable[..., Job]) -> None:
+    kitchen = footprint("hut", HUT, labels=("취사장",))
+    job = compound(footprint("block", BLOCK, labels=()), kitchen, depicts="cookhouse")
+    interior.make(job, job.log.folder)
+    (inside,) = _json(job, "interiors.json")["interiors"]
+    assert inside["building"] == "building-hut" and inside["named"] == {"inside.svg": 0.9}
+    assert "both words for: kitchen" in inside["warnings"][0]
+
+
+def test_a_name_that_a_person_gives_a_building_is_one_of_its_labels(compound: Callable[..., Job]) -> None:
+    job = compound(*_two())
+    decide(
+        job.case,
+        SetProperty(target="reef/plan.svg#hut", field="label", value="the old barn"),
+        by="ines",
+        reason="read off the scan",
+    )
+    (_, hut) = as_judged(_two(), job.case, "reef")
+    assert hut.labels == ("hut", "the old barn") and hut.evidence["labels"].note == "read off the scan"
+    assert as_judged(_two(), job.case, "elsewhere") == _two()
 
 
 def test_an_outline_too_small_for_rooms_is_one_sentence(compound: Callable[..., Job]) -> None:

@@ -7,8 +7,8 @@ from shapely.geometry import LineString, Polygon, box, mapping
 
 from geoinv.errors import FrameError, RefusalError
 from geoinv.facilities.interiors import reconcile_rooms
-from geoinv.facilities.interiors_place import role_of
 from geoinv.facilities.interiors_spine import spine_of, unrolled
+from geoinv.facilities.place_words import role_of
 from geoinv.geometry.frames import FrameShape
 from geoinv.records.drawings import Sketch
 from geoinv.records.places import Frame, LocalXY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,13 @@ from geoinv.case.build import Job
 from geoinv.case.steps import provenance
 from geoinv.errors import GeoinvError
 from geoinv.facilities import locate_io
+from geoinv.facilities.building_names import Called, called_by_pins
 from geoinv.facilities.match_io import read_match
 from geoinv.facilities.sketch_io import read_sketch
 from geoinv.files.pins import named_thing
 from geoinv.imagery.scene import Scene, open_scene
 from geoinv.records.drawings import Sketch
+from geoinv.records.footprints import Footprint
 from geoinv.records.locations import Location
 from geoinv.records.placements import Anchor, Match
 from geoinv.records.scenes import SceneRecord
@@ -27,7 +29,16 @@ from geoinv.records.testimony import Statement, Statements
 #: How far off a landmark read from a map or scene may be, and a pin of one building that claims no radius, metres.
 _LANDMARK_M, _PIN_M = 10.0, 40.0
 
-__all__ = ["anchors_of", "location_of", "made_by", "match_of", "opened_scenes", "said_where", "sketches_of"]
+__all__ = [
+    "anchors_of",
+    "called_here",
+    "location_of",
+    "made_by",
+    "match_of",
+    "opened_scenes",
+    "said_where",
+    "sketches_of",
+]
 
 
 def made_by(job: Job, step: str) -> dict[str, Any]:
@@ -73,6 +84,11 @@ def _meant(statement: Statement, labels: set[str]) -> Statement:
     if statement.kind != "pin" or statement.of or not statement.said:
         return statement
     return statement.model_copy(update={"of": named_thing(statement.said, labels)})
+
+
+def called_here(job: Job, footprints: Sequence[Footprint]) -> tuple[Called, ...]:
+    """What the facility's buildings are called besides the labels that drawings give them."""
+    return called_by_pins(footprints, said_where(job).statements)
 
 
 def anchors_of(job: Job) -> tuple[Anchor, ...]:

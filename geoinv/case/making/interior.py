@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import shapely
 from shapely.geometry import Polygon
 
 from geoinv.case.build import Job
-from geoinv.case.making.common import location_of, made_by, sketches_of
+from geoinv.case.making.common import called_here, location_of, made_by, sketches_of
+from geoinv.case.making.judged import depicts_of
 from geoinv.case.reading import Interior, built_footprints
 from geoinv.errors import GeoinvError
+from geoinv.facilities.building_names import Called, Which, building_called, called_by_drawings
 from geoinv.facilities.interiors import reconcile_rooms
-from geoinv.facilities.match_items import fold_words, same_words
 from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import FrameShape
@@ -27,17 +29,20 @@ from geoinv.records.places import Frame
 
 __all__ = ["make", "metres_of", "standing"]
 
+#: How surely a drawing that names no building shows the only one there is: more may have stood than were found.
+_ONLY_ONE = 0.8
+
 
 def make(job: Job, folder: Path) -> list[str]:
     """Write ``interiors.json`` (what was fitted, in metres) and ``rooms.geojson`` (the same on the ground)."""
     problems: list[str] = []
     footprints = standing(job)
     interiors, tables = [], []
-    for building, drawings, warnings in _meant(job, footprints, problems):
+    for building, inside in _meant(job, footprints, problems):
         try:
-            interior, table = _fitted(job, building, drawings, warnings, footprints)
+            interior, table = _fitted(job, building, inside, footprints)
         except GeoinvError as error:
-            names = ", ".join(drawing.name for drawing in drawings)
+            names = ", ".join(drawing.name for drawing in inside.drawings)
             problems.append(error.at(file=names, item=_name(building)).sentence())
             continue
         interiors.append(interior)
@@ -83,62 +88,82 @@ def _name(footprint: Footprint) -> str:
     return f"building “{footprint.labels[0]}”" if footprint.labels else f"building {footprint.id}"
 
 
-def _meant(
-    job: Job, footprints: Sequence[Footprint], problems: list[str]
-) -> list[tuple[Footprint, list[Sketch], list[str]]]:
-    """The drawings of each building's inside, with warnings; in the order of the footprints."""
+@dataclass
+class _Inside:
+    """The drawings of one building's inside, how surely each is of it, and what a person should know."""
+
+    drawings: list[Sketch] = field(default_factory=list)
+    named: dict[str, float] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def _meant(job: Job, footprints: Sequence[Footprint], problems: list[str]) -> list[tuple[Footprint, _Inside]]:
+    """The drawings of each building's inside, in the order of the footprints; what is not clear becomes a question."""
     drawings = [sketch for sketch in sketches_of(job) if sketch.scope == "building"]
     buildings = [one for one in footprints if one.role == "building"]
     if drawings and not buildings:
         names = ", ".join(drawing.name for drawing in drawings)
         problems.append(f"{names}: no building has an outline yet into which this inside could be fitted.")
         return []
-    found: dict[str, tuple[list[Sketch], list[str]]] = {}
+    called = (*called_by_drawings(buildings), *called_here(job, buildings))
+    found: dict[str, _Inside] = {}
     for drawing in drawings:
-        chosen, warning = _depicted(drawing, buildings)
-        held = found.setdefault(chosen.id, ([], []))
-        held[0].append(drawing)
-        if warning:
-            problems.append(warning)
-            held[1].append(warning)
-    return [(one, *found[one.id]) for one in buildings if one.id in found]
+        which = _depicted(depicts_of(job, drawing), buildings, called, job.facility.kind)
+        if which.item is None:
+            problems.append(_question(job.facility.slug, drawing, which, buildings))
+            continue
+        held = found.setdefault(which.item, _Inside())
+        held.drawings.append(drawing)
+        held.named[drawing.name] = which.probability
+        if which.probability < 1.0:
+            name = next(_name(one) for one in buildings if one.id == which.item)
+            held.warnings.append(
+                f"{drawing.name} is taken to show {name} (probability {which.probability:.2f}): {which.why}"
+            )
+    return [(one, found[one.id]) for one in buildings if one.id in found]
 
 
-def _depicted(drawing: Sketch, buildings: Sequence[Footprint]) -> tuple[Footprint, str | None]:
-    """The building a drawing shows the inside of, and a warning where that is a guess."""
-    wanted = fold_words(drawing.depicts)
-    likeness = [max((same_words(wanted, fold_words(label)) for label in one.labels), default=0.0) for one in buildings]
-    best = max(likeness)
-    named = [one for one, like in zip(buildings, likeness, strict=True) if like == best > 0]
-    if len(named) == 1:
-        return named[0], None
-    chosen = max(named or buildings, key=lambda one: (one.geometry.area, one.id))
-    if named:
-        why = f"{len(named)} buildings are called “{drawing.depicts}”, and the largest was taken"
-    elif drawing.depicts:
-        why = f"no building that has an outline is called “{drawing.depicts}”, and the largest was taken"
-    else:
-        why = "it does not say which building it shows (depicts), and the largest was taken"
-    return chosen, f"{drawing.name}: {why} ({_name(chosen)}); say which one in facility.yaml."
+def _depicted(wanted: str | None, buildings: Sequence[Footprint], called: Sequence[Called], kind: str | None) -> Which:
+    """The building that a drawing shows the inside of: one it names itself, else by its label."""
+    if wanted is None:
+        if len(buildings) == 1:
+            return Which(buildings[0].id, _ONLY_ONE, "it is the only building here that has an outline")
+        return Which(None, 0.0, "it does not say which building it shows")
+    itself = next((one for one in buildings if wanted == one.id or wanted in one.drawn), None)
+    if itself is not None:
+        return Which(itself.id, 1.0, f"it is said to show {wanted}")
+    return building_called(wanted, called, facility_kind=kind)
+
+
+def _question(slug: str, drawing: Sketch, which: Which, buildings: Sequence[Footprint]) -> str:
+    """What a person is asked, and how it is answered."""
+    among = [one.drawn[0] for one in buildings if one.id in which.among and one.drawn]
+    choice = f" ({', '.join(among)})" if among else ""
+    return (
+        f"{drawing.name}: which building does this show the inside of{choice}? {which.why[:1].upper()}{which.why[1:]}, "
+        f"so it was fitted into none; say so in facility.yaml (depicts), or by: "
+        f"geoinv decide set {slug}/{drawing.name} depicts SKETCH#ELEMENT."
+    )
 
 
 def _fitted(
-    job: Job, building: Footprint, drawings: Sequence[Sketch], warnings: Sequence[str], footprints: Sequence[Footprint]
+    job: Job, building: Footprint, inside: _Inside, footprints: Sequence[Footprint]
 ) -> tuple[Interior, gpd.GeoDataFrame]:
     frame = metres_of(job, footprints)
     outline = FrameShape.from_lonlat(frame, building.geometry)
     if not isinstance(outline.shape, Polygon):
         parts = [part for part in getattr(outline.shape, "geoms", ()) if isinstance(part, Polygon)]
         outline = FrameShape(frame, max(parts, key=lambda part: float(part.area))) if parts else outline
-    plan = reconcile_rooms(outline, drawings)
+    plan = reconcile_rooms(outline, inside.drawings)
     storey, contradictions = fit_rooms(plan, outline, parent=building.id, key=job.case.key)
     interior = Interior(
         building=building.id,
         frame=frame,
-        drawings=tuple(drawing.name for drawing in drawings),
+        drawings=tuple(drawing.name for drawing in inside.drawings),
+        named=inside.named,
         storey=storey,
         contradictions=contradictions,
-        warnings=tuple(warnings),
+        warnings=tuple(inside.warnings),
     )
     table = rooms_table(storey, frame, plan)
     table.insert(1, "building", building.id)
