@@ -1,4 +1,4 @@
-"""Commands over a whole case: init, add, build, verify."""
+"""Commands over a whole case: init, add, template, build, verify."""
 
 from __future__ import annotations
 
@@ -81,6 +81,18 @@ def add(
         tell_intake(report)
     if report.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    kind: Annotated[str, typer.Argument(help="statements, claims, rooms or incidents.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="XLSX file to write.")],
+) -> None:
+    """Write a spreadsheet to fill in, in English and Korean; “geoinv add” reads it."""
+    from geoinv.files.templates import write_template
+
+    write_template(output, kind)
+    say(f"Wrote {output}; fill it in, then: geoinv add {output} --facility SLUG")
 
 
 @app.command()

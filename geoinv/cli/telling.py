@@ -32,7 +32,8 @@ def tell_intake(report: IntakeReport) -> None:
         return
     to_check = sum(len(file.assumed) for file in report.files)
     say(f"  {_number(len(report.files), 'file')}; understood: {_counted(report.counts) or 'nothing'};")
-    say(f"  to be checked: {_number(to_check, 'assumption')}; not understood: {_number(len(report.problems), 'thing')}.")
+    missed = _number(len(report.problems), "thing")
+    say(f"  to be checked: {_number(to_check, 'assumption')}; not understood: {missed}.")
 
 
 def _number(count: int, word: str) -> str:
