@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import html
+import io
 import re
+from functools import lru_cache
 from importlib.resources import files
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 
 from geoinv.pages.underlays import data_uri
 
-__all__ = ["font_face", "leaflet_css", "static_text"]
+__all__ = ["FONTS_HERE", "font_face", "leaflet_css", "static_text", "with_fonts"]
+
+#: Where a page wants its fonts, until it is known which letters it shows.
+FONTS_HERE = "/*fonts*/"
+_PICTURE = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: Kept whatever a page says: digits and letters of scale bars, counts and fields that a script writes.
+_ALWAYS = frozenset(map(chr, range(0x20, 0x7F)))
+_FEATURES = ("ccmp", "kern", "locl", "mark", "mkmk", "liga", "tnum", "case", "sups", "subs")
 
 
 def static_text(path: str) -> str:
@@ -28,20 +42,59 @@ def leaflet_css() -> str:
     return re.sub(r"url\((images/[\w.-]+)\)", embedded, static_text("leaflet/leaflet.css"))
 
 
-def font_face(*, bold: bool) -> str:
+def with_fonts(page: str, *, bold: bool) -> str:
+    """A page with the carried fonts inside, cut down to the letters on it, where it says ``FONTS_HERE``.
+
+    Parameters
+    ----------
+    page
+        All of it: letters written as entities or as escapes of a script count as what they stand for.
+    bold
+        Also carry the bold cut; without it browsers thicken the regular one.
+    """
+    return page.replace(FONTS_HERE, font_face(_letters(page), bold=bold), 1)
+
+
+def font_face(letters: frozenset[str], *, bold: bool) -> str:
     """``@font-face`` rules with the carried fonts inside, so that Hangul shows on a machine that has none.
 
     Parameters
     ----------
+    letters
+        What is kept of the fonts.
     bold
-        Also carry the bold cut (another 0.3 MB); without it browsers thicken the regular one.
+        Also the bold cut.
     """
     cuts = [("Regular", "400" if bold else "100 900"), *([("Bold", "700")] if bold else [])]
     rules = []
     for cut, weight in cuts:
-        uri = data_uri(_bytes(f"fonts/GeoinvSans-{cut}.woff2"), "font/woff2")
+        uri = data_uri(_cut(cut, letters), "font/otf")
         rules.append(
             f'@font-face{{font-family:"Geoinv Sans";font-weight:{weight};'
-            f'font-display:swap;src:url({uri}) format("woff2")}}'
+            f'font-display:swap;src:url({uri}) format("opentype")}}'
         )
     return "".join(rules)
+
+
+def _letters(page: str) -> frozenset[str]:
+    text = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), _PICTURE.sub("", page))
+    return _ALWAYS | frozenset(html.unescape(text))
+
+
+@lru_cache(maxsize=8)
+def _cut(cut: str, letters: frozenset[str]) -> bytes:
+    """One cut of the font with these letters only.
+
+    Plain OpenType: what WOFF would save by compression depends on the machine's zlib, and the same input must give the
+    same bytes.
+    """
+    options = Options(
+        layout_features=list(_FEATURES), hinting=False, recalc_timestamp=False, name_IDs=["*"], notdef_outline=True
+    )
+    with TTFont(io.BytesIO(_bytes(f"fonts/GeoinvSans-{cut}.otf")), lazy=True, recalcTimestamp=False) as font:
+        cutter = Subsetter(options)
+        cutter.populate(unicodes=sorted(map(ord, letters)))
+        cutter.subset(font)
+        stream = io.BytesIO()
+        font.save(stream)
+    return stream.getvalue()

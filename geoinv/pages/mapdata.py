@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.files.geojson import feature
 from geoinv.pages.styles import STATUS_STYLES, style_data
+from geoinv.pages.told import told
 from geoinv.pages.underlays import Underlay
 from geoinv.pages.words import Language, kind_words, word
 from geoinv.records.dates import PartialDate
@@ -80,7 +81,7 @@ def footprint_rows(footprint: Footprint, language: Language, *, count: str | Non
     for key, date in (("appeared", footprint.not_before), ("gone", footprint.not_after)):
         if date is not None:
             rows.append([word(key, language), _readable(date, language)])
-    rows += [[word("warnings", language), warning] for warning in footprint.warnings]
+    rows += [[word("warnings", language), told(warning, language)] for warning in footprint.warnings]
     return rows
 
 

@@ -18,9 +18,9 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 from geoinv.errors import RefusalError
-from geoinv.pages.carried import font_face, leaflet_css, static_text
+from geoinv.pages.carried import FONTS_HERE, leaflet_css, static_text, with_fonts
 from geoinv.pages.mapdata import furniture, map_bounds, map_features, scene_name
-from geoinv.pages.underlays import Underlay, data_uri, jpeg_bytes
+from geoinv.pages.underlays import Underlay, data_uri, webp_bytes
 from geoinv.pages.words import Language
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
@@ -64,12 +64,12 @@ def _embedded(page: str, language: Language, title: str) -> str:
     """Put scripts and styles where their links are, and number folium's random ids in order of appearance."""
     for text in (static_text("leaflet/leaflet.js"), static_text("map.js")):
         page = page.replace('<script src="data:,"></script>', f"<script>{text}</script>", 1)
-    for text in (leaflet_css(), font_face(bold=False) + static_text("map.css")):
+    for text in (leaflet_css(), FONTS_HERE + static_text("map.css")):
         page = page.replace('<link rel="stylesheet" href="data:,"/>', f"<style>{text}</style>", 1)
     numbers: dict[str, str] = {}
     page = _ID.sub(lambda found: numbers.setdefault(found.group(), f"{len(numbers):x}"), page)
     head = f'<html lang="{language}">\n<head>\n<title>{escape(title)}</title>\n<link rel="icon" href="data:,">'
-    return page.replace("<html>\n<head>", head, 1)
+    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=False)
 
 
 def _style(item: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _image(underlay: Underlay, language: Language) -> folium.raster_layers.Image
     """A scene as a layer that holds its own pixels."""
     west, south, east, north = underlay.bounds
     return folium.raster_layers.ImageOverlay(
-        data_uri(jpeg_bytes(underlay.pixels), "image/jpeg"),
+        data_uri(webp_bytes(underlay.pixels), "image/webp"),
         [[south, west], [north, east]],
         name=scene_name(underlay, language),
         pixelated=False,

@@ -19,7 +19,7 @@ from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
 
-__all__ = ["Underlay", "data_uri", "jpeg_bytes", "surroundings", "underlay_of"]
+__all__ = ["Underlay", "data_uri", "jpeg_bytes", "surroundings", "underlay_of", "webp_bytes"]
 
 #: Longest side of an underlay in pixels: sharp on a page and in print, and under half a megabyte as JPEG.
 LONGEST_SIDE = 1400
@@ -103,6 +103,16 @@ def jpeg_bytes(pixels: NDArray[np.uint8], *, quality: int = 86) -> bytes:
     """Pixels as a JPEG without any metadata: re-rendered, so that nothing of the original file comes along."""
     stream = io.BytesIO()
     Image.fromarray(pixels, "RGB").save(stream, "JPEG", quality=quality, optimize=True)
+    return stream.getvalue()
+
+
+def webp_bytes(pixels: NDArray[np.uint8], *, quality: int = 84) -> bytes:
+    """Pixels as a WebP without any metadata, for pages: a third smaller than a JPEG that looks the same.
+
+    Figures that people put into other programs keep JPEG: not every word processor reads WebP.
+    """
+    stream = io.BytesIO()
+    Image.fromarray(pixels, "RGB").save(stream, "WEBP", quality=quality, method=6)
     return stream.getvalue()
 
 

@@ -39,7 +39,7 @@ def _called_inside(job: Job) -> list[Called]:
     """What the drawings of insides call the buildings that they were fitted into."""
     depicted = {sketch.name: sketch.depicts for sketch in sketches_of(job) if sketch.depicts}
     return [
-        Called(inside.building, depicted[name], inside.named.get(name, 1.0), f"{name} shows its inside")
+        Called(inside.building, depicted[name], inside.named.get(name, 1.0), f"{name}, fitted into it, says so")
         for inside in built_interiors(job.log.folder)
         for name in inside.drawings
         if name in depicted
