@@ -23,9 +23,13 @@ _INK, _PALE, _RED = (34, 36, 40), (108, 110, 114), (163, 29, 29)
 
 
 def png_bytes(picture: NDArray[np.uint8]) -> bytes:
-    """An RGB picture, shape (height, width, 3), as PNG without times or other metadata."""
+    """An RGB picture, shape (height, width, 3), as PNG without times or other metadata.
+
+    In 256 colours: a shaded model has few, and the file is half as large.
+    """
+    few = Image.fromarray(picture).quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "PNG", compress_level=9)
+    few.save(stream, "PNG", compress_level=9)
     return stream.getvalue()
 
 

@@ -91,12 +91,14 @@ def test_a_png_says_it_is_fictional_and_is_the_same_twice(blueprint):
     scene = build_solids(blueprint)
     data = render_png(scene, CUTAWAY, width=300, height=220)
     assert data == render_png(scene, CUTAWAY, width=300, height=220)
-    picture = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    picture = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
     assert picture.shape == (220, 300, 3)
     red = (picture[..., 0] > 120) & (picture[..., 1] < 80) & (picture[..., 2] < 80)
     assert red[:15].sum() > 20
     scene.metadata["fictional"] = False
-    plain = np.asarray(Image.open(io.BytesIO(render_png(scene, CUTAWAY, width=300, height=220)))).astype(int)
+    plain = np.asarray(Image.open(io.BytesIO(render_png(scene, CUTAWAY, width=300, height=220))).convert("RGB")).astype(
+        int
+    )
     assert not ((plain[..., 0] > 120) & (plain[..., 1] < 80) & (plain[..., 2] < 80))[:15].any()
 
 
