@@ -18,6 +18,7 @@ from geoinv.case.steps import StepLog, StepOutcome, sweep
 from geoinv.errors import GeoinvError
 from geoinv.files.atomic import write_bytes
 from geoinv.records.base import canonical_json, sha256_hex
+from geoinv.records.decisions import concerns
 from geoinv.records.facility import Facility
 
 __all__ = ["STEPS", "BuildReport", "FacilityReport", "Job", "build"]
@@ -38,6 +39,7 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
         ("statement", "incident", "sketch"),
         True,
     ),
+    "sum": (("locate", "place", "outline", "interior", "bind"), ("statement", "incident", "sketch", "decision"), True),
 }
 
 
@@ -95,7 +97,8 @@ class Job:
 
 def _facility_files(case: Case, slug: str) -> dict[str, str]:
     """SHA-256 of the files that were taken in for one facility, by path."""
-    return {row.path: row.sha256 for row in case.store.files().values() if row.facility == slug}
+    rows = (row for row in case.store.files().values() if row.facility)
+    return {row.path: row.sha256 for row in rows if case.history.facility_of(row.facility or "", row.path) == slug}
 
 
 def _scene_files(case: Case) -> dict[str, str]:
@@ -105,15 +108,15 @@ def _scene_files(case: Case) -> dict[str, str]:
 def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dict[str, Any]:
     """All that a step depends on, JSON-ready."""
     before, kinds, reads_scenes = STEPS[name]
-    records = {
-        kind: [sha256_hex(row.content) for row in case.store.records(kind, facility.slug)]
-        for kind in kinds
-        if kind != "decision"
-    }
-    decisions = [decision.plain() for _, decision in case.decisions()] if "decision" in kinds else []
+    slug = facility.slug
+    records = {kind: [sha256_hex(row.content) for row in case.rows(kind, slug)] for kind in kinds if kind != "decision"}
+    decided = [decision for _, decision in case.decisions() if concerns(decision.body, slug)]
+    # What people set of a record is part of it, whatever step reads it.
+    wanted = decided if "decision" in kinds else [one for one in decided if one.body.kind in ("set", "merge", "split")]
+    decisions = [decision.plain() for decision in wanted]
     return {
         "facility": sha256_hex(canonical_json(facility.plain())),
-        "settings": sha256_hex(canonical_json(case.settings.plain())),
+        "settings": sha256_hex(canonical_json({**case.settings.plain(), "store": None})),
         "built": {step: log.outputs(step) for step in before},
         "records": records,
         "decisions": decisions,

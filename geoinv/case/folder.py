@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 import tomllib
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from geoinv import __version__
 from geoinv.case.ledger import Ledger
 from geoinv.case.migrations import MIGRATED
 from geoinv.case.mint import SeededMint, mint_for
-from geoinv.case.store import STORE_VERSION, Store
+from geoinv.case.standing import History
+from geoinv.case.store import STORE_VERSION, RecordRow, Store
 from geoinv.case.stores import open_store
 from geoinv.errors import CaseError, NotACaseError
 from geoinv.files.atomic import write_text
@@ -22,7 +23,7 @@ from geoinv.records.base import sha256_hex
 from geoinv.records.consent import CaseSettings
 from geoinv.records.decisions import Decision, RecordConsent
 from geoinv.records.drawings import Sketch
-from geoinv.records.facility import Facility
+from geoinv.records.facility import Facility, SketchNote
 from geoinv.records.incidents import Binding, Incident
 from geoinv.records.ledger import GENESIS, LedgerEntry
 from geoinv.records.testimony import Landmark, Statement, Statements
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Case", "read_settings"]
 
 _SETTINGS = "case.toml"
-_Read = TypeVar("_Read")
 
 
 def read_settings(root: Path) -> CaseSettings:
@@ -62,6 +62,13 @@ def read_settings(root: Path) -> CaseSettings:
     return CaseSettings.read(data, file=_SETTINGS)
 
 
+def _named_apart(statement: Statement, row: RecordRow, slug: str) -> Statement:
+    """A statement of a facility merged into this one: both may have a file ``said.yaml``."""
+    if row.facility in (slug, None) or not row.source.startswith(f"facilities/{row.facility}/"):
+        return statement
+    return statement.model_copy(update={"id": f"{row.facility}-{statement.id}"})
+
+
 class Case:
     """One case folder.
 
@@ -79,6 +86,7 @@ class Case:
 
     def __init__(self, root: Path, settings: CaseSettings, ledger: Ledger) -> None:
         self.root, self.settings, self.ledger = root, settings, ledger
+        self._history: tuple[int, History] | None = None
 
     @classmethod
     def open(cls, root: Path, *, timeout: float = 10.0) -> Case:
@@ -169,15 +177,39 @@ class Case:
         """Folder of files as received, named by their SHA-256."""
         return self.root / "originals"
 
-    def _read(self, kind: str, facility: str | None, read: Callable[[Any], _Read]) -> tuple[_Read, ...]:
-        return tuple(read(json.loads(row.content)) for row in self.store.records(kind, facility))
+    @property
+    def history(self) -> History:
+        """All decisions, read again only when the ledger has grown."""
+        last = self.store.last()
+        number = last.number if last else 0
+        if self._history is None or self._history[0] != number:
+            self._history = number, History.of(self.store)
+        return self._history[1]
+
+    def rows(self, kind: str, slug: str | None = None) -> Sequence[RecordRow]:
+        """Current records of a kind, of one facility — as people decided what is one — or of all."""
+        return self.history.rows(self.store, kind, slug)
 
     def facilities(self) -> tuple[Facility, ...]:
-        """All facilities, by slug; one whose ``facility.yaml`` is missing or unreadable goes by its folder's name."""
-        slugs = {row.facility for row in self.store.files().values() if row.facility}
-        found = {slug: self.bare_facility(slug) for slug in slugs}
-        found |= {facility.slug: facility for facility in self._read("facility", None, Facility.read)}
-        return tuple(found[slug] for slug in sorted(found))
+        """All facilities, by slug; one whose ``facility.yaml`` is missing or unreadable goes by its folder's name.
+
+        Those merged into another are left out, those split off stand by themselves.
+        """
+        history = self.history
+        slugs = {row.facility for row in self.store.files().values() if row.facility} | set(history.split)
+        recorded = {row.facility: row for row in self.store.records("facility")}
+        return tuple(self._facility(slug, recorded.get(slug)) for slug in sorted(slugs - set(history.merged)))
+
+    def _facility(self, slug: str, row: RecordRow | None) -> Facility:
+        """One facility as ``facility.yaml`` has it or a person split it off, with what people set of it."""
+        split = self.history.split.get(slug)
+        if row is not None:
+            known = Facility.read(json.loads(row.content))
+        elif split is not None:
+            known = self.bare_facility(slug).model_copy(update={"name": split.name})
+        else:
+            known = self.bare_facility(slug)
+        return self.history.as_set(known, slug)
 
     def bare_facility(self, slug: str) -> Facility:
         """A facility of which nothing but its folder's name is known."""
@@ -185,7 +217,8 @@ class Case:
 
     def recorded_facility(self, slug: str) -> Facility | None:
         """What ``facility.yaml`` says of a facility, or ``None`` where it was not taken in."""
-        return next(iter(self._read("facility", slug, Facility.read)), None)
+        rows = self.store.records("facility", slug)
+        return Facility.read(json.loads(rows[0].content)) if rows else None
 
     def facility(self, slug: str) -> Facility:
         """One facility.
@@ -195,6 +228,9 @@ class Case:
         CaseError
             If the case has none of that slug; the message lists those it has.
         """
+        into = self.history.merged.get(slug)
+        if into is not None:
+            raise CaseError(f"“{slug}” was found to be “{into}”", do=f"ask for {into}, or undo the merge")
         for facility in self.facilities():
             if facility.slug == slug:
                 return facility
@@ -203,42 +239,53 @@ class Case:
 
     def statements(self, slug: str) -> Statements:
         """Everything said about where one facility is, from all files, ids made unique by file."""
-        landmarks = {row.item: Landmark.read(json.loads(row.content)) for row in self.store.records("landmark", slug)}
-        groups = self._read("dependence", slug, lambda data: tuple(data["witnesses"]))
-        return Statements(
-            landmarks=landmarks, statements=self._read("statement", slug, Statement.read), dependent=groups
+        landmarks = {row.item: Landmark.read(json.loads(row.content)) for row in self.rows("landmark", slug)}
+        groups = tuple(tuple(json.loads(row.content)["witnesses"]) for row in self.rows("dependence", slug))
+        said = (
+            _named_apart(Statement.read(json.loads(row.content)), row, slug) for row in self.rows("statement", slug)
         )
+        told = tuple(self.history.as_set(statement, f"{slug}/{statement.id}") for statement in said)
+        return Statements(landmarks=landmarks, statements=told, dependent=groups)
+
+    def sketch_files(self, slug: str) -> tuple[tuple[Sketch, Path], ...]:
+        """The facility's drawings as people describe them, without elements, and where each lies below the case."""
+        found: dict[str, tuple[Sketch, Path]] = {}
+        notes: dict[str, Mapping[str, SketchNote]] = {}
+        for row in self.rows("sketch", slug):
+            filed = row.facility or slug
+            if filed not in notes:
+                notes[filed] = (self.recorded_facility(filed) or self.bare_facility(filed)).sketches
+            note = notes[filed].get(row.item) or notes[filed].get(Path(row.item).name)
+            told = note.model_dump(exclude_none=True, exclude_unset=True) if note else {}
+            sketch = Sketch.read({**told, **json.loads(row.content)}, file=row.item)
+            if sketch.name in found:  # two facilities that were found to be one each have a plan.svg
+                sketch = sketch.model_copy(update={"name": f"{filed}-{sketch.name}"})
+            found[sketch.name] = self.history.as_set(sketch, f"{slug}/{sketch.name}"), Path(row.source)
+        return tuple(found[name] for name in sorted(found))
 
     def sketches(self, slug: str) -> tuple[Sketch, ...]:
-        """The facility's drawings as ``facility.yaml`` describes them, without elements: the build traces those."""
-        notes = self.facility(slug).sketches
-        found = []
-        for row in self.store.records("sketch", slug):
-            note = notes.get(row.item) or notes.get(Path(row.item).name)
-            told = note.model_dump(exclude_none=True, exclude_unset=True) if note else {}
-            found.append(Sketch.read({**told, **json.loads(row.content)}, file=row.item))
-        return tuple(sorted(found, key=lambda sketch: sketch.name))
+        """The facility's drawings as people describe them, without elements: the build traces those."""
+        return tuple(sketch for sketch, _ in self.sketch_files(slug))
 
     def incident_records(self, slug: str) -> tuple[Incident, ...]:
         """The facility's incidents."""
-        return self._read("incident", slug, Incident.read)
+        found = []
+        for row in self.rows("incident", slug):
+            incident = Incident.read(json.loads(row.content))
+            if row.facility != slug:
+                incident = incident.model_copy(update={"facility": slug})
+            found.append(self.history.as_set(incident, f"{slug}/{incident.id}"))
+        return tuple(found)
 
     def scenes(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """Path below the case and record data of every scene."""
-        return tuple((row.source, json.loads(row.content)) for row in self.store.records("scene"))
+        return tuple(
+            (row.source, {**json.loads(row.content), **self.history.set_of(row.source)}) for row in self.rows("scene")
+        )
 
     def decisions(self) -> tuple[tuple[LedgerEntry, Decision], ...]:
         """Decisions that stand, oldest first: those taken back by an ``undo`` are left out, and so are undone undos."""
-        found = {
-            kept.entry.id: (kept.entry, Decision.read(json.loads(kept.content)))
-            for kept in self.store.walk("consent", "decision")
-            if kept.content is not None
-        }
-        undone: set[str] = set()
-        for entry_id, (_, decision) in reversed(found.items()):
-            if decision.body.kind == "undo" and entry_id not in undone:
-                undone.add(decision.body.entry)
-        return tuple(pair for key, pair in found.items() if key not in undone and pair[1].body.kind != "undo")
+        return self.history.standing
 
     def consents(self) -> tuple[RecordConsent, ...]:
         """Consent that stands, the latest word last."""

@@ -1,72 +1,201 @@
-"""What is known of each facility, how well, and what would help most next, in a few lines."""
+"""What is known of each facility, how well, what is missing, what would help most next, and what the disk holds."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from geoinv.case.folder import Case
+from geoinv.case.stores import STORE_FILE
 from geoinv.records.facility import Facility
 
 __all__ = ["overview"]
 
+#: Cases of more facilities than this are told a line each; name one for all that is known of it.
+_AT_LENGTH = 12
+#: A scene or a table of the size the case has so far must still fit this many times, or the forecast warns.
+_ROOM_FOR = 3
+_RECORDS = ("statement", "sketch", "incident")
+_PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "incidents"}
 
-def overview(case: Case) -> list[str]:
-    """Lines for a terminal; everything is read from the records and the last build, nothing is computed anew."""
-    lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else "")]
-    for facility in case.facilities():
-        lines += ["", f"{facility.slug}: {facility.name}", *("  " + line for line in _facility(case, facility))]
-    if len(lines) == 1:
+
+@dataclass(frozen=True)
+class _Standing:
+    """How one facility stands: its record, how much was told of it, and what the last build knew (``known.json``)."""
+
+    facility: Facility
+    counts: Mapping[str, int]
+    known: Mapping[str, Any] | None
+
+    @property
+    def told(self) -> str:
+        """How much was told."""
+        return ", ".join(f"{self.counts.get(kind, 0)} {_PLURAL[kind]}" for kind in _RECORDS)
+
+    def wishes(self) -> list[str]:
+        """What is missing and would help most next, most pressing first."""
+        counts, known = self.counts, self.known
+        wishes = []
+        if not counts.get("statement"):
+            wishes.append("a pin or statement about where it is")
+        if not counts.get("sketch"):
+            wishes.append("a drawing of the compound")
+        if known is None:
+            return wishes
+        if known["second_looks"]:
+            wishes.append(f"a second look at {_number(len(known['second_looks']), 'decision')} (below)")
+        if (known["none_probability"] or 0) >= 0.5:
+            wishes.append("three ties for one drawing: the software could place none (geoinv decide place)")
+        elif known["unplaced"]:
+            wishes.append(
+                f"a person's ties for {known['unplaced']} drawn buildings that have no place (geoinv decide place)"
+            )
+        if known["conflicts"]:
+            wishes.append(f"asking again where {_number(known['conflicts'], 'pair')} of statements exclude each other")
+        if known["unbound"]:
+            wishes.append(f"the building meant by {_number(known['unbound'], 'incident')}")
+        unknown = [name for name, note in self.facility.sketches.items() if note.witness is None]
+        if unknown:
+            wishes.append(f"who drew {', '.join(unknown)} (facility.yaml)")
+        return wishes
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
+
+
+def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
+    """Lines for a terminal; everything is read from the records and the last build, nothing is computed anew.
+
+    Parameters
+    ----------
+    slugs
+        Facilities to tell at length; by default all, or, of many, a line each.
+
+    Raises
+    ------
+    CaseError
+        If a slug is unknown.
+    """
+    counts = _counts(case)
+    chosen = [case.facility(slug) for slug in slugs] if slugs else list(case.facilities())
+    lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else ""), *_totals(case, counts)]
+    briefly = not slugs and len(chosen) > _AT_LENGTH
+    for facility in chosen:
+        known = _known(case.models_dir(facility.slug) / "known.json")
+        standing = _Standing(facility, counts.get(facility.slug, {}), known)
+        lines += [_brief(standing)] if briefly else ["", *_at_length(standing)]
+    if not chosen:
         lines.append("There is no facility yet.")
-    return lines
+    return lines if slugs else [*lines, "", *_disputes(case), *_ledger(case), *_disk(case)]
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.is_file():
+def _counts(case: Case) -> dict[str, dict[str, int]]:
+    """Records of each kind by facility, as people decided what is one."""
+    history = case.history
+    if history.split:  # which file a record came from then matters
+        found: dict[str, dict[str, int]] = {}
+        for facility in case.facilities():
+            found[facility.slug] = {kind: len(case.rows(kind, facility.slug)) for kind in _RECORDS}
+        return found
+    found = {}
+    for slug, counts in case.store.counts().items():
+        home = found.setdefault(history.merged.get(slug or "", slug or ""), {})
+        for kind, count in counts.items():
+            home[kind] = home.get(kind, 0) + count
+    return found
+
+
+def _known(path: Path) -> dict[str, Any] | None:
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return data
 
 
-def _facility(case: Case, facility: Facility) -> list[str]:
-    folder = case.models_dir(facility.slug)
-    said, sketches = case.statements(facility.slug), case.sketches(facility.slug)
-    incidents = case.incident_records(facility.slug)
-    testimony = f"{len(said.statements)} statements by {len(said.witnesses)} witnesses"
-    lines = [f"{testimony}, {len(sketches)} drawings, {len(incidents)} incidents"]
-    location, footprints = _read(folder / "location.geojson"), _read(folder / "footprints.geojson")
-    if location:
-        lines.append(f"place: expected error {location['diagnostics']['expected_error_m']:.0f} m")
-    if not (folder / "build.json").is_file():
-        return [*lines, "not built yet: run “geoinv build”"]
-    statuses = Counter(str(item["properties"].get("status")) for item in (footprints or {"features": []})["features"])
-    lines.append(
-        f"footprints: {', '.join(f'{count} {status}' for status, count in sorted(statuses.items())) or 'none'}"
-    )
-    return [*lines, *_helpful(folder, facility, location, sketches)]
+def _totals(case: Case, counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    whole = {kind: sum(one.get(kind, 0) for one in counts.values()) for kind in _RECORDS}
+    scenes = counts.get("", {}).get("scene", 0) or len(case.scenes())
+    told = ", ".join(f"{whole[kind]} {_PLURAL[kind]}" for kind in _RECORDS)
+    yield f"{len(case.facilities())} facilities, {told}, {scenes} scenes"
 
 
-def _helpful(folder: Path, facility: Facility, location: dict[str, Any] | None, sketches: tuple[Any, ...]) -> list[str]:
-    """What would help most next, most pressing first."""
-    wishes = []
-    if location is None:
-        wishes.append("a pin or statement about where it is")
-    if not sketches:
-        wishes.append("a drawing of the compound")
-    unplaced = _read(folder / "unplaced.geojson")
-    if unplaced and unplaced["features"]:
-        wishes.append(
-            f"a person's ties for {len(unplaced['features'])} drawn buildings that have no place (geoinv decide place)"
+def _brief(standing: _Standing) -> str:
+    known, wishes = standing.known, standing.wishes()
+    built = "not built" if known is None else f"{sum(known['footprints'].values())} footprints"
+    help_ = f"; would help: {wishes[0]}" if wishes else ""
+    return f"{standing.facility.slug}: {standing.facility.name} — {standing.told}, {built}{help_}"
+
+
+def _at_length(standing: _Standing) -> Iterator[str]:
+    facility, known = standing.facility, standing.known
+    yield f"{facility.slug}: {facility.name}"
+    yield f"  {_number(len(facility.witnesses), 'witness').replace('witnesss', 'witnesses')}, {standing.told}"
+    if known is None:
+        yield "  not built yet: run “geoinv build”"
+    else:
+        if known["expected_error_m"] is not None:
+            yield f"  place: expected error {known['expected_error_m']:.0f} m"
+        statuses = ", ".join(f"{count} {status}" for status, count in known["footprints"].items())
+        yield f"  footprints: {statuses or 'none'}; rooms: {known['rooms'] or 'none'}"
+    yield from (f"  would help: {wish}" for wish in standing.wishes())
+    yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
+
+
+def _disputes(case: Case) -> Iterator[str]:
+    for earlier, later in case.history.disputes:
+        one, two = earlier.decision, later.decision
+        yield (
+            f"decided twice: {two.by}'s {two.body.kind} ({later.entry.id}, {later.entry.at[:10]}) stands instead of "
+            f"{one.by}'s ({earlier.entry.id}, {earlier.entry.at[:10]})."
         )
-    match = _read(folder / "match.json")
-    if match and match["none_probability"] >= 0.5:
-        wishes.append("three ties for one drawing: the software could place none")
-    unbound = [item for item in (_read(folder / "bindings.json") or {}).get("bindings", []) if item["how"] == "none"]
-    if unbound:
-        wishes.append(f"the building meant by {len(unbound)} incidents")
-    unknown = [sketch.name for sketch in sketches if sketch.witness is None]
-    if unknown:
-        wishes.append(f"who drew {', '.join(unknown)} (facility.yaml)")
-    return [f"would help: {wish}" for wish in wishes]
+
+
+def _ledger(case: Case) -> Iterator[str]:
+    last = case.store.last()
+    if last is not None:
+        yield f"ledger: {last.number} entries, the last on {last.at} by {last.by}; head {last.hash}"
+    behind = case.ledger.clock_behind()
+    if behind:
+        yield behind
+
+
+def _disk(case: Case) -> Iterator[str]:
+    """What the case takes, what it grows by, and whether there is room for that."""
+    parts = {name: _bytes_below(case.root / name) for name in ("imagery", "originals", "models", "api")}
+    records = case.store.size()
+    told = ", ".join(f"{name} {_size(size)}" for name, size in parts.items())
+    free = shutil.disk_usage(case.root).free
+    yield f"disk: records {_size(records)}, {told}; {_size(free)} free"
+    here = records if (case.root / STORE_FILE).is_file() else 0
+    largest = max(parts["imagery"], parts["originals"], parts["models"], here)
+    if free < _ROOM_FOR * largest:
+        yield (
+            f"There is room for less than {_ROOM_FOR} times what the case's largest part takes: a build or an erasure "
+            "may need more; make room."
+        )
+    else:
+        whole = sum(parts.values()) + here
+        yield f"At this size the disk holds this case about {free // max(whole, 1):,} times over."
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(
+        os.stat(os.path.join(path, name), follow_symlinks=False).st_size
+        for path, _, names in os.walk(folder)
+        for name in names
+    )
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

@@ -13,8 +13,9 @@ from geoinv.cli.main import app, say
 from geoinv.errors import FieldError
 
 if TYPE_CHECKING:
-    from geoinv.records.decisions import DecisionBody
+    from geoinv.records.decisions import Decision, DecisionBody
     from geoinv.records.drawings import Tie
+    from geoinv.records.placements import Transform
 
 __all__ = ["decisions"]
 
@@ -25,13 +26,23 @@ By = Annotated[str | None, typer.Option("--by", help="Who decides (a codename)."
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
-def _record(case: Path, body: DecisionBody, by: str | None, reason: str, proposed: Any = None) -> None:
+def _record(case: Path, body: DecisionBody, by: str | None, reason: str) -> None:
     from geoinv.case.decisions import decide
     from geoinv.case.folder import Case
 
     with Case.open(case) as opened:
-        entry = decide(opened, body, by=by or opened.default_author, reason=reason, proposed=proposed)
+        entry = decide(opened, body, by=by or opened.default_author, reason=reason)
+        behind = opened.ledger.clock_behind()
+        disputed = [pair for pair in opened.history.disputes if pair[1].entry.id == entry.id]
     say(f"Recorded as {entry.id}; take it back with: geoinv decide undo {entry.id} --reason …")
+    for earlier, _ in disputed:
+        typer.echo(
+            f"It stands instead of {earlier.decision.by}'s {earlier.entry.id} ({earlier.decision.reason}), which stays "
+            "on record.",
+            err=True,
+        )
+    if behind:
+        typer.echo(behind, err=True)
 
 
 def _tie(sketch: str, text: str) -> Tie:
@@ -49,13 +60,22 @@ def _tie(sketch: str, text: str) -> Tie:
     return Tie(sketch=sketch, element=element, candidate=target)
 
 
-def _proposed(case: Path, facility: str, sketch: str) -> Any:
-    """What the software proposed for a sketch at the last build."""
-    path = case / "models" / facility / "match.json"
-    if not path.is_file():
-        return None
-    placements = json.loads(path.read_text(encoding="utf-8")).get("placements", [])
-    return next((p["sketches"][sketch]["transform"] for p in placements if sketch in p.get("sketches", {})), None)
+def _transform(file: Path) -> Transform:
+    """A placement as MATCH.json has it: the transform itself, or a file of one sketch's placement."""
+    from geoinv.files.geojson import read_json
+    from geoinv.records.placements import Transform
+
+    data = read_json(file)
+    return Transform.read(data.get("transform", data) if isinstance(data, dict) else data, file=file.name)
+
+
+def _value(text: str) -> Any:
+    """JSON where it is JSON — a number, a list, null —, else the words as they stand; an EDTF date is no number."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, int) and len(text) == 4 and not isinstance(value, bool) else value
 
 
 @decisions.command()
@@ -66,36 +86,54 @@ def place(
     tie: Annotated[
         list[str] | None, typer.Option(help="A drawn element and what it is: b3=c17 or b3=LON,LAT. Repeat it.")
     ] = None,
+    placement: Annotated[
+        Path | None, typer.Option(help="A file with the whole placement: a transform as in MATCH.json.")
+    ] = None,
     nowhere: Annotated[bool, typer.Option("--nowhere", help="The sketch shows no place here.")] = False,
     case: CaseOption = Path(),
     by: By = None,
 ) -> None:
-    """Place a sketch by ties, or say that it shows no place here."""
+    """Place a sketch by ties or by a whole placement, or say that it shows no place here."""
     from geoinv.records.decisions import PlaceSketch
 
-    if not tie and not nowhere:
-        raise FieldError("nothing was decided", do="give at least one --tie, or --nowhere", field="--tie")
+    if sum((bool(tie), placement is not None, nowhere)) != 1:
+        raise FieldError(
+            "one decision is wanted", do="give --tie (as many as you know), --placement, or --nowhere", field="--tie"
+        )
     ties = tuple(_tie(sketch, text) for text in tie or ())
-    body = PlaceSketch(facility=facility, sketch=sketch, ties=ties, none=nowhere)
-    _record(case, body, by, reason, _proposed(case, facility, sketch))
+    transform = _transform(placement) if placement is not None else None
+    body = PlaceSketch(facility=facility, sketch=sketch, ties=ties, transform=transform, none=nowhere)
+    _record(case, body, by, reason)
 
 
-def _judge(case: Path, facility: str, footprint: str, by: str | None, reason: str, *, accept: bool) -> None:
+Match = Annotated[
+    str | None, typer.Option("--match", help="A drawn element (plan.svg#b3): judge only its match to the footprint.")
+]
+
+
+def _judge(
+    case: Path, facility: str, footprint: str, match: str | None, by: str | None, reason: str, *, accept: bool
+) -> None:
     from geoinv.records.decisions import JudgeFootprint
 
-    _record(case, JudgeFootprint(facility=facility, footprint=footprint, accept=accept), by, reason)
+    body = JudgeFootprint(facility=facility, footprint=footprint, element=match, accept=accept)
+    _record(case, body, by, reason)
 
 
 @decisions.command()
-def accept(facility: str, footprint: str, reason: Reason, case: CaseOption = Path(), by: By = None) -> None:
-    """Accept a footprint as it is."""
-    _judge(case, facility, footprint, by, reason, accept=True)
+def accept(
+    facility: str, footprint: str, reason: Reason, match: Match = None, case: CaseOption = Path(), by: By = None
+) -> None:
+    """Accept a footprint as it is, or the match of a drawn element to it."""
+    _judge(case, facility, footprint, match, by, reason, accept=True)
 
 
 @decisions.command()
-def reject(facility: str, footprint: str, reason: Reason, case: CaseOption = Path(), by: By = None) -> None:
-    """Reject a footprint: it stays on record, marked, and out of what is built from it."""
-    _judge(case, facility, footprint, by, reason, accept=False)
+def reject(
+    facility: str, footprint: str, reason: Reason, match: Match = None, case: CaseOption = Path(), by: By = None
+) -> None:
+    """Reject a footprint — it stays on record, marked, and out of what is built from it —, or a match to it."""
+    _judge(case, facility, footprint, match, by, reason, accept=False)
 
 
 @decisions.command()
@@ -120,11 +158,72 @@ def outline(
 
 
 @decisions.command("set")
-def set_property(target: str, field: str, value: str, reason: Reason, case: CaseOption = Path(), by: By = None) -> None:
-    """Set a role, a date or another property of an element, a scene or a facility."""
+def set_property(
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="SLUG, SLUG/plan.svg, SLUG/plan.svg#b3, SLUG/ID of a footprint, statement or incident, or "
+            "imagery/scene.tif."
+        ),
+    ],
+    field: Annotated[str, typer.Argument(help="The field: role, period, not_before, agency …")],
+    value: Annotated[str, typer.Argument(help="Its value; null for unknown.")],
+    reason: Reason,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Set a role, a date or another property of a facility, drawing, element, footprint, statement or scene."""
     from geoinv.records.decisions import SetProperty
 
-    _record(case, SetProperty(target=target, field=field, value=value), by, reason)
+    _record(case, SetProperty(target=target, field=field, value=_value(value)), by, reason)
+
+
+@decisions.command()
+def merge(
+    facility: Annotated[str, typer.Argument(help="The facility that it is.")],
+    others: Annotated[list[str], typer.Argument(help="Those that were found to be the same.")],
+    reason: Reason,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Find that several facilities are one: all that was told of the others counts as told of the first."""
+    from geoinv.records.decisions import MergeFacilities
+
+    _record(case, MergeFacilities(facility=facility, others=tuple(others)), by, reason)
+
+
+@decisions.command()
+def split(
+    facility: Annotated[str, typer.Argument(help="What it was told of.")],
+    into: Annotated[str, typer.Argument(help="Slug of the other facility.")],
+    files: Annotated[list[str], typer.Argument(help="Files about the other one: testimony/w3.kml sketches/annex.svg.")],
+    name: Annotated[str, typer.Option(help="The other facility's name.")],
+    reason: Reason,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Find that what was told of one facility is of two."""
+    from geoinv.records.decisions import SplitFacility
+
+    _record(case, SplitFacility(facility=facility, into=into, name=name, sources=tuple(files)), by, reason)
+
+
+@decisions.command()
+def grade(
+    source: Annotated[str, typer.Argument(help="A witness's codename, or a file's name.")],
+    reliability: Annotated[str, typer.Argument(help="A to F (Admiralty code): A reliable … E unreliable, F unknown.")],
+    reason: Reason,
+    credibility: Annotated[
+        int | None, typer.Option(help="1 confirmed … 5 improbable, 6 unknown.", min=1, max=6)
+    ] = None,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Grade a source."""
+    from geoinv.records.decisions import GradeSource
+
+    data = {"source": source, "reliability": reliability.upper(), "credibility": credibility}
+    _record(case, GradeSource.read(data), by, reason)
 
 
 @decisions.command()
@@ -132,15 +231,17 @@ def consent(
     witness: Annotated[str, typer.Argument(help="The witness's codename.")],
     audience: Annotated[str, typer.Option(help="For whom, as in case.toml.")],
     reason: Reason,
+    act: Annotated[str, typer.Option(help="collect, use or share.")] = "share",
     until: Annotated[str | None, typer.Option(help="EDTF date.")] = None,
     refused: Annotated[bool, typer.Option("--refused", help="Consent is not, or no longer, given.")] = False,
     case: CaseOption = Path(),
     by: By = None,
 ) -> None:
-    """Record a witness's consent to share with an audience, or its refusal."""
+    """Record a witness's consent to an act for an audience, or its refusal."""
     from geoinv.records.decisions import RecordConsent
 
-    _record(case, RecordConsent(witness=witness, audience=audience, until=until, given=not refused), by, reason)
+    data = {"witness": witness, "act": act, "audience": audience, "until": until, "given": not refused}
+    _record(case, RecordConsent.read(data), by, reason)
 
 
 @decisions.command()
@@ -151,13 +252,41 @@ def undo(entry: str, reason: Reason, case: CaseOption = Path(), by: By = None) -
     _record(case, Undo(entry=entry), by, reason)
 
 
+def _told(decision: Decision) -> str:
+    body = decision.body.model_dump(mode="json", exclude_none=True, exclude={"kind", "geometry", "transform"})
+    told = ", ".join(f"{key} {value}" for key, value in body.items() if value not in ([], False, ()))
+    return f"{decision.by}: {decision.body.kind} {told} — {decision.reason}"
+
+
 @decisions.command("list")
 def list_decisions(case: CaseOption = Path()) -> None:
     """The decisions that stand, oldest first."""
     from geoinv.case.folder import Case
 
     with Case.open(case) as opened:
-        for entry, decision in opened.decisions():
-            body = decision.body.model_dump(mode="json", exclude_none=True, exclude={"kind", "geometry", "transform"})
-            told = ", ".join(f"{key} {value}" for key, value in body.items() if value not in ([], False, ()))
-            say(f"{entry.id}  {entry.at}  {decision.by}: {decision.body.kind} {told} — {decision.reason}")
+        for one in opened.history.decided:
+            if one.stands and one.decision.body.kind != "undo":
+                say(f"{one.entry.id}  {one.entry.at}  {_told(one.decision)}")
+
+
+@decisions.command()
+def history(
+    about: Annotated[
+        str | None, typer.Argument(help="Only decisions that name this: a sketch, footprint, witness …")
+    ] = None,
+    case: CaseOption = Path(),
+) -> None:
+    """Every decision ever taken: who, when, why, what the software proposed then, and what became of it."""
+    from geoinv.case.folder import Case
+
+    with Case.open(case) as opened:
+        for one in opened.history.decided:
+            if about is not None and about not in json.dumps(one.decision.body.plain(), ensure_ascii=False):
+                continue
+            say(f"{one.entry.id}  {one.entry.at}  {_told(one.decision)}")
+            if one.decision.proposed is not None:
+                say(f"    the software had proposed: {json.dumps(one.decision.proposed, ensure_ascii=False)}")
+            if one.undone_by is not None:
+                say(f"    taken back by {one.undone_by.by} on {one.undone_by.at} ({one.undone_by.id})")
+            elif one.overtaken_by is not None:
+                say(f"    overtaken by {one.overtaken_by.by} on {one.overtaken_by.at} ({one.overtaken_by.id})")

@@ -40,13 +40,16 @@ def find(
 
 
 @app.command()
-def status(case: CaseOption = Path()) -> None:
-    """What is known of each facility, how well, and what would help most next."""
+def status(
+    facilities: Annotated[list[str] | None, typer.Argument(help="Slugs; the whole case if none is named.")] = None,
+    case: CaseOption = Path(),
+) -> None:
+    """What is known of each facility, how well, what would help most next, and what the disk holds."""
     from geoinv.case.folder import Case
     from geoinv.case.overview import overview
 
     with Case.open(case) as opened:
-        for line in overview(opened):
+        for line in overview(opened, facilities or ()):
             typer.echo(line)
 
 

@@ -15,11 +15,15 @@ __all__ = [
     "DecisionBody",
     "GradeSource",
     "JudgeFootprint",
+    "MergeFacilities",
     "PlaceSketch",
     "RecordConsent",
     "SetOutline",
     "SetProperty",
+    "SplitFacility",
     "Undo",
+    "concerns",
+    "matter_of",
 ]
 
 
@@ -35,7 +39,7 @@ class PlaceSketch(Record):
 
 
 class JudgeFootprint(Record):
-    """A person accepted or rejected a footprint, or the match of a drawn element to it."""
+    """A person accepted or rejected a footprint, or, where both are named, the match of a drawn element to it."""
 
     kind: Literal["judge"] = "judge"
     facility: str
@@ -54,7 +58,16 @@ class SetOutline(Record):
 
 
 class SetProperty(Record):
-    """A person set a role, a date or another property of an element, scene or facility."""
+    """A person set a role, a date or another property.
+
+    Attributes
+    ----------
+    target
+        ``SLUG`` (a facility), ``SLUG/plan.svg`` (a drawing), ``SLUG/plan.svg#b3`` (a drawn element), ``SLUG/ID`` (a
+        statement, an incident or a footprint) or ``imagery/scene.tif``.
+    value
+        As the field's own format has it; ``None`` says that it is not known.
+    """
 
     kind: Literal["set"] = "set"
     target: str
@@ -69,6 +82,34 @@ class GradeSource(Record):
     source: str
     reliability: Literal["A", "B", "C", "D", "E", "F"]
     credibility: Literal[1, 2, 3, 4, 5, 6] | None = None
+
+
+class MergeFacilities(Record):
+    """A person found that facilities are one: all that was told of ``others`` counts as told of ``facility``."""
+
+    kind: Literal["merge"] = "merge"
+    facility: str
+    others: tuple[str, ...] = Field(min_length=1)
+
+
+class SplitFacility(Record):
+    """A person found that what was told of one facility is of two.
+
+    Attributes
+    ----------
+    facility
+        What it was told of.
+    into, name
+        Slug and name of the other facility.
+    sources
+        The files that are about the other one, as paths below the facility's folder (``sketches/annex.svg``).
+    """
+
+    kind: Literal["split"] = "split"
+    facility: str
+    into: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str
+    sources: tuple[str, ...] = Field(min_length=1)
 
 
 class RecordConsent(Record):
@@ -90,7 +131,15 @@ class Undo(Record):
 
 
 DecisionBody = Annotated[
-    PlaceSketch | JudgeFootprint | SetOutline | SetProperty | GradeSource | RecordConsent | Undo,
+    PlaceSketch
+    | JudgeFootprint
+    | SetOutline
+    | SetProperty
+    | GradeSource
+    | MergeFacilities
+    | SplitFacility
+    | RecordConsent
+    | Undo,
     Field(discriminator="kind"),
 ]
 
@@ -103,3 +152,43 @@ class Decision(Record):
     reason: str = Field(min_length=1)
     body: DecisionBody
     proposed: Any = None
+
+
+def matter_of(body: DecisionBody) -> tuple[str, ...]:
+    """What a decision is about: of two decisions on one matter the later stands."""
+    match body:
+        case PlaceSketch():
+            return "place", body.facility, body.sketch
+        case JudgeFootprint():
+            return "judge", body.facility, body.footprint or "", body.element or ""
+        case SetOutline():
+            return "outline", body.facility, body.element
+        case SetProperty():
+            return "set", body.target, body.field
+        case GradeSource():
+            return "grade", body.source
+        case MergeFacilities():
+            return "merge", *sorted(body.others)
+        case SplitFacility():
+            return "split", body.facility, body.into
+        case RecordConsent():
+            return "consent", body.witness, body.act, body.audience
+        case Undo():
+            return "undo", body.entry
+
+
+def concerns(body: DecisionBody, slug: str) -> bool:
+    """Whether a decision may change what is built of a facility."""
+    match body:
+        case PlaceSketch() | JudgeFootprint() | SetOutline():
+            return body.facility == slug
+        case SetProperty():
+            return body.target.split("/", 1)[0] in (slug, "imagery")
+        case MergeFacilities():
+            return slug == body.facility or slug in body.others
+        case SplitFacility():
+            return slug in (body.facility, body.into)
+        case GradeSource():
+            return True
+        case _:
+            return False

@@ -51,12 +51,14 @@ def _json(path: Path) -> Any:
 
 
 def sketches_of(job: Job) -> tuple[Sketch, ...]:
-    """The facility's traced sketches with what is noted of each."""
-    found = []
-    for record in job.case.sketches(job.facility.slug):
+    """The facility's traced sketches with what is noted of each and what people set of its elements."""
+    found, slug = [], job.facility.slug
+    for record in job.case.sketches(slug):
         path = job.built(f"sketches/{record.name}.geojson")
         if path.is_file():
-            found.append(read_sketch(_json(path), name=record.name))
+            sketch = read_sketch(_json(path), name=record.name)
+            elements = (job.case.history.as_set(one, f"{slug}/{sketch.full_name(one.id)}") for one in sketch.elements)
+            found.append(sketch.model_copy(update={"elements": tuple(elements)}))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from geoinv.case.build import Job
 from geoinv.case.folder import Case
 from geoinv.facilities.footprint_choice import IMAGERY_M
 from geoinv.facilities.footprint_readings import READINGS_DIFFER
-from geoinv.records.decisions import Decision, JudgeFootprint, SetOutline, SetProperty
+from geoinv.records.decisions import Decision, GradeSource, JudgeFootprint, SetOutline, SetProperty
 from geoinv.records.drawings import Sketch
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.footprints import Footprint
@@ -17,19 +17,62 @@ __all__ = ["as_judged", "depicts_of"]
 
 
 def as_judged(footprints: Sequence[Footprint], case: Case, facility: str) -> tuple[Footprint, ...]:
-    """Footprints as people decided, the latest word standing; a rejected one stays on record, marked."""
+    """Footprints as people decided, the latest word standing.
+
+    A rejected one stays on record, marked; a drawn element whose match was rejected no longer speaks for it.
+    """
     found = list(footprints)
     for _, decision in case.decisions():
         body = decision.body
         if isinstance(body, SetOutline) and body.facility == facility:
             found = [_outlined(one, decision, body) if _meant(one, body.element) else one for one in found]
-        elif isinstance(body, JudgeFootprint) and body.facility == facility:
-            target = body.footprint or body.element or ""
-            found = [_judged(one, decision, accepted=body.accept) if _meant(one, target) else one for one in found]
         elif isinstance(body, SetProperty) and body.field == "label":
             target = _here(body.target, facility)
             found = [_named(one, decision, str(body.value)) if _meant(one, target) else one for one in found]
-    return tuple(found)
+        elif isinstance(body, SetProperty):
+            found = [_as_set(one, decision, body) if body.target == f"{facility}/{one.id}" else one for one in found]
+        elif isinstance(body, JudgeFootprint) and body.facility == facility and body.footprint and body.element:
+            found = [_matched(one, decision, body) if one.id == body.footprint else one for one in found]
+        elif isinstance(body, JudgeFootprint) and body.facility == facility:
+            target = body.footprint or body.element or ""
+            found = [_judged(one, decision, accepted=body.accept) if _meant(one, target) else one for one in found]
+    return tuple(_graded(one, case, facility) for one in found)
+
+
+def _as_set(one: Footprint, decision: Decision, body: SetProperty) -> Footprint:
+    evidence = Evidence(value=body.value, status=Status.ATTESTED, sources=(decision.id,), by=decision.by)
+    told = {**one.evidence, body.field: evidence.model_copy(update={"note": decision.reason})}
+    return Footprint.read({**one.plain(), body.field: body.value, "evidence": told}, item=body.target)
+
+
+def _matched(one: Footprint, decision: Decision, body: JudgeFootprint) -> Footprint:
+    """A footprint with one drawn element's match to it accepted or rejected."""
+    word = "accepted" if body.accept else "rejected"
+    evidence = Evidence(value=word, status=one.status, sources=(decision.id,), by=decision.by, note=decision.reason)
+    update = {"evidence": {**one.evidence, f"match {body.element}": evidence}}
+    if body.accept or body.element not in one.drawn:
+        return one.model_copy(update=update)
+    drawn = tuple(name for name in one.drawn if name != body.element)
+    status = one.status if drawn or one.outline_from != "imagery" else Status.OBSERVED
+    warning = f"{decision.by} found that {body.element} is not this building: {decision.reason}"
+    return one.model_copy(update={**update, "drawn": drawn, "status": status, "warnings": (*one.warnings, warning)})
+
+
+def _graded(one: Footprint, case: Case, facility: str) -> Footprint:
+    """With the grade of its weakest drawing, once all of them, or their witnesses, were graded."""
+    grades = {d.body.source: d.body for _, d in case.decisions() if isinstance(d.body, GradeSource)}
+    witness = {sketch.name: sketch.witness for sketch in case.sketches(facility)} if grades else {}
+    names = {drawn.partition("#")[0] for drawn in one.drawn}
+    found = [grades.get(name) or grades.get(witness.get(name) or "") for name in sorted(names)]
+    known = [grade for grade in found if grade is not None]
+    if not known or len(known) < len(found):
+        return one
+    items = [grade.credibility for grade in known]
+    worst = {
+        "source": max(grade.reliability for grade in known),
+        "item": "not graded" if None in items else max(item for item in items if item is not None),
+    }
+    return one.model_copy(update={"confidence": one.confidence.model_copy(update=worst)})
 
 
 def depicts_of(job: Job, drawing: Sketch) -> str | None:

@@ -27,10 +27,9 @@ def _told(traced: Sketch, record: Sketch) -> Sketch:
 def make(job: Job, folder: Path) -> list[str]:
     """Write ``sketches/<drawing>.geojson`` per drawing; a drawing that cannot be read becomes a problem."""
     problems = []
-    for record in job.case.sketches(job.facility.slug):
-        path = job.case.root / "facilities" / job.facility.slug / "sketches" / record.name
+    for record, relative in job.case.sketch_files(job.facility.slug):
         try:
-            sketch = _told(trace(read_drawing(path), name=record.name), record)
+            sketch = _told(trace(read_drawing(job.case.root / relative), name=record.name), record)
         except GeoinvError as error:
             problems.append(error.at(file=record.name).sentence())
             continue
