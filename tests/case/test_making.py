@@ -110,6 +110,10 @@ def test_a_person_answers_which_building_an_inside_shows(compound: Callable[...,
     (inside,) = _json(job, "interiors.json")["interiors"]
     assert inside["building"] == "building-block" and inside["named"] == {"inside.svg": 1.0}
     bind.make(job, job.log.folder)
+    elsewhere = job.case.root / "facilities" / "elsewhere" / "sketches"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "inside.svg").write_text(inside_svg(_NAMES))
+    take_in(job.case, by="ines")
     other = SetProperty(target="elsewhere/inside.svg", field="depicts", value="plan.svg#hut")
     decide(job.case, other, by="ines", reason="a drawing of the same name in another facility")
     interior.make(job, job.log.folder)
