@@ -33,6 +33,7 @@ from geoinv.facilities.footprint_groups import (
 from geoinv.facilities.footprint_readings import Reading
 from geoinv.facilities.footprint_tables import footprints_table, read_footprints, read_unplaced, unplaced_table
 from geoinv.facilities.match_items import fold_words
+from geoinv.facilities.place_words import building_named
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.records.base import derived_id
 from geoinv.records.drawings import Sketch
@@ -93,6 +94,8 @@ def _contested(groups: Sequence[Sequence[Drawn]], chosen: Sequence[Chosen | None
             for mine in group:
                 for theirs in groups[second]:
                     words = fold_words(mine.element.label)
+                    if _no_name(mine.element.label):
+                        continue
                     if mine.sketch.name == theirs.sketch.name or not words or words != fold_words(theirs.element.label):
                         continue
                     apart = float(one.shape.distance(other.shape))
@@ -100,6 +103,12 @@ def _contested(groups: Sequence[Sequence[Drawn]], chosen: Sequence[Chosen | None
                     out.setdefault(first, []).append(text)
                     out.setdefault(second, []).append(text)
     return out
+
+
+def _no_name(label: str | None) -> bool:
+    """Whether a label only says what kind of thing it is, of which a facility has several: "post" is no post's name."""
+    named = building_named(label)
+    return named.many and named.number is None and not named.rest
 
 
 def _footprint(

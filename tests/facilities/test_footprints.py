@@ -128,6 +128,14 @@ def test_a_name_in_two_places_is_contested_and_both_are_kept():
     assert all("m apart" in " ".join(item.warnings) for item in found)
 
 
+def test_a_word_for_what_there_are_several_of_is_no_name_and_contests_nothing():
+    one = sketch(shapes=SPOTS[:1], labels=["post"])
+    two = sketch("b.svg", "w2", SPOTS[3:], labels=["post"])
+    assert [item.status for item in reconcile([one, two], matched(one, two)).footprints] == ["attested", "attested"]
+    one, two = sketch(shapes=SPOTS[:1], labels=["post 2"]), sketch("b.svg", "w2", SPOTS[3:], labels=["post 2"])
+    assert {item.status for item in reconcile([one, two], matched(one, two)).footprints} == {"contested"}
+
+
 def test_what_nobody_drew_is_observed_only_if_sure_and_inside():
     one = sketch()
     extra = [box(20, 20, 30, 30), box(20, 35, 28, 42), box(300, 300, 320, 320)]
