@@ -12,6 +12,7 @@ from geoinv.case.bringing import keep_original, lay_unpacked, planned
 from geoinv.case.folder import Case
 from geoinv.case.keeping import keep_file
 from geoinv.case.kinds import kind_of
+from geoinv.case.offers import count_offers
 from geoinv.case.parsed import Context, Parsed
 from geoinv.case.store import FileRow
 from geoinv.errors import GeoinvError, InputError, ReadOnlyError, UnreadableFileError
@@ -222,7 +223,12 @@ def _outcome(name: str, kind: str, parsed: Parsed, supersedes: str | None) -> Fi
 def _understood(case: Case, path: Path, relative: Path) -> Parsed:
     """What a file gives; what is wrong with it as a sentence."""
     try:
-        return _parsed(case, path, relative)
+        parsed = _parsed(case, path, relative)
+        if count := count_offers(parsed.records):
+            slug = relative.parts[1]
+            told = f"its words give {count} measures that nobody wrote down; see “geoinv decide words {slug}”."
+            parsed = replace(parsed, notes=(*parsed.notes, told))
+        return parsed
     except ReadOnlyError:
         raise
     except GeoinvError as error:

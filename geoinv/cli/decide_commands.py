@@ -26,12 +26,12 @@ By = Annotated[str | None, typer.Option("--by", help="Who decides (a codename)."
 Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 
 
-def _record(case: Path, body: DecisionBody, by: str | None, reason: str) -> None:
+def _record(case: Path, body: DecisionBody, by: str | None, reason: str, proposed: Any = None) -> None:
     from geoinv.case.decisions import decide
     from geoinv.case.folder import Case
 
     with Case.open(case) as opened:
-        entry = decide(opened, body, by=by or opened.default_author, reason=reason)
+        entry = decide(opened, body, by=by or opened.default_author, reason=reason, proposed=proposed)
         behind = opened.ledger.clock_behind()
         disputed = [pair for pair in opened.history.disputes if pair[1].entry.id == entry.id]
     say(f"Recorded as {entry.id}; take it back with: geoinv decide undo {entry.id} --reason …")
@@ -242,6 +242,38 @@ def consent(
 
     data = {"witness": witness, "act": act, "audience": audience, "until": until, "given": not refused}
     _record(case, RecordConsent.read(data), by, reason)
+
+
+@decisions.command()
+def words(
+    facility: Annotated[str, typer.Argument(help="The facility's slug.")],
+    offer: Annotated[
+        str | None, typer.Argument(help="The measure to accept, as listed; all are listed without it.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why it is meant so.")] = None,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """List the measures in witnesses' words that nobody wrote down, or accept one of them."""
+    from geoinv.case.folder import Case
+    from geoinv.case.offers import offer_named, offers_of
+    from geoinv.records.decisions import SetProperty
+
+    with Case.open(case) as opened:
+        offers = offers_of(opened, facility)
+    if offer is not None:
+        chosen = offer_named(offers, offer)
+        if reason is None:
+            raise FieldError("a decision needs a reason", do="say why with --reason", field="--reason")
+        body = SetProperty(target=chosen.target, field=chosen.field or "", value=chosen.value)
+        _record(case, body, by, reason, chosen.reading.plain())
+        return
+    for item in offers:
+        meant = item.reading.interval
+        told = f"“{meant.said}”: {meant.low:g} to {meant.high:g} {meant.unit} ({item.reading.rule})"
+        say(f"{item.name}  {told}" + ("" if item.field else "; no field takes it: write it into a claim or a room"))
+    if not offers:
+        say("No measure in anybody's words waits to be accepted.")
 
 
 @decisions.command()
