@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +12,7 @@ from typing import Any
 from geoinv.case.ledger import Ledger
 from geoinv.case.store import FileRow, RecordRow, Store
 
-__all__ = ["Kept", "keep_file"]
+__all__ = ["Kept", "keep_file", "mark_of"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Kept:
     supersedes
         SHA-256 of the version it follows, if there was one with other content.
     notes
-        What another person did to it in the meantime, a sentence each.
+        What another person did to it in the meantime, and what was left out, a sentence each.
     known
         Whether another process has taken in this very content meanwhile; nothing was then written.
     """
@@ -29,6 +32,28 @@ class Kept:
     supersedes: str | None = None
     notes: tuple[str, ...] = ()
     known: bool = False
+
+
+def mark_of(key: bytes, witness: str) -> str:
+    """How a withdrawal's entry names the witness: by a keyed hash, known again but never read."""
+    return hmac.new(key, f"withdrawn\x1f{witness}".encode(), hashlib.sha256).hexdigest()
+
+
+def _withdrawn(store: Store) -> set[str]:
+    """Marks of all witnesses who withdrew."""
+    kept = (json.loads(one.content) for one in store.walk("withdrawal") if one.content is not None)
+    return {str(content["witness"]) for content in kept if "witness" in content}
+
+
+def _consented(store: Store, records: Sequence[tuple[str, str, Any]]) -> Sequence[tuple[str, str, Any]]:
+    """Records but those of witnesses who withdrew."""
+    marks = _withdrawn(store)
+    if not marks:
+        return records
+    key = bytes.fromhex(store.meta("key") or "")
+    names = {data.get("witness") for _, _, data in records if isinstance(data, dict)}
+    gone = {name for name in names if name is not None and mark_of(key, str(name)) in marks}
+    return [one for one in records if not (isinstance(one[2], dict) and one[2].get("witness") in gone)]
 
 
 def keep_file(
@@ -63,7 +88,16 @@ def keep_file(
         if met is not None and met.sha256 == file.sha256:
             return Kept(known=True)
         supersedes = now.sha256 if now is not None and now.sha256 != file.sha256 else None
-        notes = (f"{_author(store, met)} took in another version of it meanwhile; both are kept.",) if met else ()
+        told = len(records)
+        records = _consented(store, records)
+        notes: tuple[str, ...] = (
+            (f"{_author(store, met)} took in another version of it meanwhile; both are kept.",) if met else ()
+        )
+        if len(records) < told:
+            notes += (
+                f"{told - len(records)} records are of a witness who withdrew: they were left out, but the file holds "
+                "them; take them out of it and run “geoinv withdraw” again.",
+            )
         first = ledger.next_number
         rows = [
             RecordRow(ledger.mint.id(kind[:3], number), kind, file.facility, file.path, item, number, b"")

@@ -116,6 +116,46 @@ def build(
 
 
 @app.command()
+def withdraw(
+    witness: Annotated[str, typer.Argument(help="The witness's codename.")],
+    reason: Annotated[str, typer.Option("--reason", help="How consent was withdrawn; must not name the witness.")],
+    case: CaseOption = Path(),
+    by: ByOption = None,
+) -> None:
+    """Consent withdrawn: erase what rests on a witness, and say what must be rebuilt or recalled."""
+    from geoinv.case.folder import Case
+    from geoinv.case.withdraw import withdraw as withdraw_witness
+    from geoinv.cli.telling import tell_withdrawal
+
+    with Case.open(case) as opened:
+        tell_withdrawal(withdraw_witness(opened, witness, by=by or opened.default_author, reason=reason))
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")], case: CaseOption = Path(), by: ByOption = None
+) -> None:
+    """Copy the case as it is at one moment, while others work on it, and verify the copy."""
+    from geoinv.case.backup import back_up
+    from geoinv.case.folder import Case
+
+    with Case.open(case) as opened:
+        typer.echo(str(back_up(opened, folder, by=by or opened.default_author)))
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="A folder that “geoinv backup” made.")],
+    folder: Annotated[Path, typer.Argument(help="The case's folder to make.")],
+) -> None:
+    """Make a case from a backup, in the store that its case.toml names."""
+    from geoinv.case.backup import restore as restore_case
+
+    restore_case(backup, folder)
+    say(f"Made {folder}; check it with: geoinv verify {folder}")
+
+
+@app.command()
 def verify(
     path: Annotated[Path, typer.Argument(help="A case or a release.")] = Path(),
     head: Annotated[str | None, typer.Option("--head", help="A ledger head noted elsewhere.")] = None,
@@ -126,11 +166,14 @@ def verify(
 
         problems = check_release(path)
     else:
+        from geoinv.case.chain import chain_notes
         from geoinv.case.check import check_case
         from geoinv.case.folder import Case
 
         with Case.open(path) as opened:
             problems = check_case(opened, head=head)
+            for note in chain_notes(opened.store):
+                say(f"note: {note}")
             say(f"Ledger head: {opened.ledger.head}")
     for problem in problems:
         typer.echo(problem, err=True)

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from geoinv.case.build import BuildReport
     from geoinv.case.folder import Case
     from geoinv.case.intake import FileOutcome, IntakeReport
+    from geoinv.case.withdraw import Withdrawal
 
-__all__ = ["tell_build", "tell_intake", "tell_plan"]
+__all__ = ["tell_build", "tell_intake", "tell_plan", "tell_withdrawal"]
 
 
 def tell_intake(report: IntakeReport) -> None:
@@ -68,6 +69,23 @@ def tell_build(report: BuildReport, case: Case) -> None:
     if not report.facilities:
         say("There is no facility yet: put a folder with what people said into facilities/.")
     say(f"Ledger head (note it elsewhere): {report.head}")
+
+
+def tell_withdrawal(done: Withdrawal) -> None:
+    """What was erased, and what is left for people to do."""
+    say(f"Erased the content of {done.erased} entries; recorded as {done.entry.id}.")
+    for title, names in (
+        ("Deleted", done.deleted),
+        ("Written anew without the witness", done.rewritten),
+        ("Models deleted; build again", done.rebuild),
+        ("Take down, and tell whoever has a copy", done.recall),
+        ("Look through these yourself", done.look),
+    ):
+        if names:
+            say(f"{title}:")
+            for name in names:
+                say(f"  {name}")
+    say("Backups, and copies that left this folder, cannot be reached from here: erase them where they are.")
 
 
 def tell_plan(plan: ReleasePlan) -> None:

@@ -1,0 +1,284 @@
+"""Consent withdrawn: everything that rests on a witness is erased, and that it was erased is recorded.
+
+The chain keeps numbers, times and salted commitments, none of which tells anything once content and salt are gone. What
+others said in the same files stays: such a file is written anew without the witness. Copies that left the case —
+backups, releases already downloaded — cannot be reached, and are named so that people can.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from geoinv.case.folder import Case
+from geoinv.case.intake import IntakeReport, take_in
+from geoinv.case.keeping import mark_of
+from geoinv.case.store import KeptEntry
+from geoinv.errors import CaseError, FieldError
+from geoinv.files.atomic import write_json
+from geoinv.records.ledger import LedgerEntry
+
+__all__ = ["Withdrawal", "withdraw"]
+
+#: Kinds of records that a file can be written anew from.
+_TOLD = {"statement", "landmark", "dependence", "incident", "facility"}
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What a withdrawal did, and what is left for people to do.
+
+    Attributes
+    ----------
+    entry
+        The ledger's entry of it.
+    erased
+        How many entries lost their content.
+    deleted, rewritten
+        Files that are gone; files of several people that were written anew without the witness.
+    rebuild
+        Facilities whose models were deleted and must be built again.
+    recall
+        Releases that may show what rested on the witness: take them down, and tell who has a copy.
+    look
+        Files that a person must look through, since no program can tell whether the witness is in them.
+    intake
+        How the rewritten files were taken in.
+    """
+
+    entry: LedgerEntry
+    erased: int
+    deleted: tuple[str, ...]
+    rewritten: tuple[str, ...]
+    rebuild: tuple[str, ...]
+    recall: tuple[str, ...]
+    look: tuple[str, ...]
+    intake: IntakeReport
+
+
+@dataclass
+class _File:
+    """One path with all its versions: entries, hashes, and the records that its latest version gave."""
+
+    path: str
+    facility: str | None = None
+    kind: str = ""
+    entries: list[int] = field(default_factory=list)
+    hashes: set[str] = field(default_factory=set)
+    latest: list[tuple[str, str, Any]] = field(default_factory=list)
+    hers: bool = False
+    others: bool = False
+
+
+def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
+    """Erase what rests on a witness.
+
+    Parameters
+    ----------
+    witness
+        Codename.
+    by, reason
+        Who does it and why; the reason is recorded, so that it must not tell what is erased.
+
+    Raises
+    ------
+    FieldError
+        If the reason is empty or names the witness.
+    CaseError
+        If nothing in the case rests on the witness, or the case cannot be written. A withdrawal that was interrupted is
+        completed by asking for it again.
+    """
+    names = _naming(witness)
+    if not reason.strip() or names.search(reason):
+        raise FieldError(
+            "the reason is kept for ever: it must be given, and not name the witness",
+            do="say for instance “asked by telephone”",
+            field="--reason",
+        )
+    files = _files(case, witness, names)
+    touched = [one for one in files.values() if one.hers]
+    decided = _decisions(case, names, touched)
+    if not touched and not decided:
+        raise CaseError(f"nothing in this case rests on “{witness}”", do="check the codename")
+    slugs = sorted({one.facility for one in touched if one.facility})
+    rewritten = {one.path: _rewrite(case, one, witness) for one in touched if one.others}
+    _delete_files(case, touched, files.values(), kept=set(rewritten.values()))
+    for slug in slugs:
+        shutil.rmtree(case.models_dir(slug), ignore_errors=True)
+    for name in ("case.gpkg", "build.json"):
+        (case.root / name).unlink(missing_ok=True)
+    numbers = sorted({number for one in touched for number in one.entries} | set(decided))
+    with case.store.writing():
+        case.store.erase(numbers)
+        content = {"witness": mark_of(case.key, witness), "reason": reason.strip(), "erased": numbers}
+        entry = case.ledger.append("withdrawal", "witness", content, by=by)
+    case.store.compact()
+    intake = take_in(case, by=by)
+    case.note_head()
+    deleted = tuple(one.path for one in touched if one.path not in rewritten.values())
+    again = tuple(sorted(path for path in rewritten.values() if path))
+    look = tuple(sorted(_unread(files.values(), rewritten)))
+    return Withdrawal(entry, len(numbers), deleted, again, tuple(slugs), _releases(case, slugs), look, intake)
+
+
+def _naming(witness: str) -> re.Pattern[str]:
+    """Finds the codename as a word: ``w1`` in ``sketch-w1.svg``, not in ``w12.kml``."""
+    return re.compile(rf"(?<![0-9A-Za-z]){re.escape(witness)}(?![0-9A-Za-z])")
+
+
+def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]:
+    """Every file ever taken in, and whether what it gave is hers, others', or both."""
+    found: dict[str, _File] = {}
+    drawn = _her_drawings(case, witness)
+    listed: dict[str, tuple[_File, str, str]] = {}
+    for kept in case.store.walk("file", "record"):
+        if kept.entry.kind == "file":
+            listed = _begin(found, kept, names, drawn)
+        elif kept.entry.subject in listed:
+            one, kind, item = listed[kept.entry.subject]
+            one.entries.append(kept.entry.number)
+            data = json.loads(kept.content) if kept.content is not None else None
+            _weigh(one, kind, item, data, witness)
+    return found
+
+
+def _begin(
+    found: dict[str, _File], kept: KeptEntry, names: re.Pattern[str], drawn: set[str]
+) -> dict[str, tuple[_File, str, str]]:
+    """Note a version of a file; its records that are to follow."""
+    if kept.content is None:
+        return {}
+    content = json.loads(kept.content)
+    path = content["path"]
+    one = found.setdefault(path, _File(path))
+    one.facility, one.kind, one.latest, one.others = content.get("facility"), content["kind"], [], False
+    one.entries.append(kept.entry.number)
+    one.hashes.add(content["sha256"])
+    if path in drawn or (one.kind != "scene" and names.search(Path(path).name)):
+        one.hers = True
+    return {record: (one, kind, item) for record, kind, item in content.get("records", ())}
+
+
+def _her_drawings(case: Case, witness: str) -> set[str]:
+    return {
+        path.as_posix()
+        for facility in case.facilities()
+        for sketch, path in case.sketch_files(facility.slug)
+        if sketch.witness == witness
+    }
+
+
+def _weigh(one: _File, kind: str, item: str, data: Any, witness: str) -> None:
+    """Whose a record is; what is nobody's (a landmark, a facility's name) is kept as others' words are."""
+    if not isinstance(data, dict):
+        return
+    one.latest.append((kind, item, data))
+    if kind == "facility":
+        notes = data.get("witnesses", {})
+        one.hers |= witness in notes or _holds(data, witness)
+        one.others = True
+    elif kind == "dependence":
+        one.hers |= witness in data["witnesses"]
+    elif data.get("witness") == witness:
+        one.hers = True
+    elif data.get("witness") is not None or kind == "landmark":
+        one.others = True
+
+
+def _holds(data: Any, witness: str) -> bool:
+    """Whether a value anywhere in JSON-ready data is the codename."""
+    if isinstance(data, dict):
+        return any(_holds(value, witness) for value in data.values())
+    return any(_holds(value, witness) for value in data) if isinstance(data, list) else data == witness
+
+
+def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> list[int]:
+    """Decisions and consents about the witness, or about a drawing or statement of hers."""
+    files = {Path(one.path).name for one in touched if not one.others}
+    found = []
+    for kept in case.store.walk("consent", "decision"):
+        text = "" if kept.content is None else kept.content.decode()
+        if names.search(text) or any(name in text for name in files):
+            found.append(kept.entry.number)
+    return found
+
+
+def _without(value: Any, witness: str) -> Any:
+    """JSON-ready data without the codename, and without the notes filed under it."""
+    if isinstance(value, dict):
+        kept = {key: _without(item, witness) for key, item in value.items() if key != witness and item != witness}
+        return {key: item for key, item in kept.items() if not (isinstance(item, dict) and not item and value[key])}
+    return [_without(item, witness) for item in value if item != witness] if isinstance(value, list) else value
+
+
+def _rewrite(case: Case, one: _File, witness: str) -> str:
+    """Write what others said in a file anew, as JSON; its path, or nothing where nothing of it could be."""
+    records = [
+        (kind, item, data) for kind, item, data in one.latest if kind in _TOLD and data.get("witness") != witness
+    ]
+    path = Path(one.path)
+    target = path if path.suffix.lower() in (".json", ".yaml", ".yml") else path.with_suffix(".json")
+    kinds = {kind for kind, _, _ in records}
+    if kinds == {"incident"}:
+        content: Any = {"incidents": [data for _, _, data in records]}
+    elif "facility" in kinds:
+        content = next(
+            _without(_no_drawings(data, witness), witness) for kind, _, data in records if kind == "facility"
+        )
+    elif kinds:
+        groups = [
+            [name for name in data["witnesses"] if name != witness] for kind, _, data in records if kind == "dependence"
+        ]
+        content = {
+            "landmarks": {item: data for kind, item, data in records if kind == "landmark"},
+            "statements": [
+                {**data, "id": data["id"].partition("#")[2] or item}
+                for kind, item, data in records
+                if kind == "statement"
+            ],
+            "dependent": [group for group in groups if len(group) > 1],
+        }
+    else:
+        return ""
+    if target != path and (case.root / target).exists():
+        target = target.with_name(f"{path.stem}-rewritten.json")
+    (case.root / one.path).unlink(missing_ok=True)
+    write_json(case.root / target, content)
+    return target.as_posix()
+
+
+def _no_drawings(facility: dict[str, Any], witness: str) -> dict[str, Any]:
+    """A facility's record without the notes on the witness's drawings."""
+    sketches = {key: note for key, note in facility.get("sketches", {}).items() if note.get("witness") != witness}
+    return {**facility, "sketches": sketches}
+
+
+def _delete_files(case: Case, touched: Iterable[_File], every: Iterable[_File], *, kept: set[str]) -> None:
+    """Delete working copies and kept originals; one whose content another file has as well is still that file's."""
+    untouched = {digest for one in every if not one.hers for digest in one.hashes}
+    for one in touched:
+        if one.path not in kept:
+            (case.root / one.path).unlink(missing_ok=True)
+        for digest in one.hashes - untouched:
+            (case.originals_dir() / digest[:2] / digest).unlink(missing_ok=True)
+
+
+def _unread(files: Iterable[_File], rewritten: dict[str, str]) -> Iterable[str]:
+    """Files kept without being understood, in which the witness may be named; and those that could not be rewritten."""
+    yield from (one.path for one in files if not one.hers and one.kind in ("note", "recording", "unknown", "archive"))
+    yield from (f"{path} (what others said in it went with it)" for path, target in rewritten.items() if not target)
+
+
+def _releases(case: Case, slugs: list[str]) -> tuple[str, ...]:
+    """Releases that show one of the facilities."""
+    found = []
+    for manifest in sorted((case.root / "api").glob("*/*/manifest.json")):
+        shown = json.loads(manifest.read_text(encoding="utf-8")).get("facilities", [])
+        if set(shown) & set(slugs):
+            found.append(manifest.parent.relative_to(case.root).as_posix())
+    return tuple(found)

@@ -1,0 +1,147 @@
+"""Consent withdrawn: no trace is left in any file of the case, the chain verifies, and people are told the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from geoinv.case.build import build
+from geoinv.case.check import check_case
+from geoinv.case.decisions import decide
+from geoinv.case.folder import Case
+from geoinv.case.intake import take_in
+from geoinv.case.withdraw import withdraw
+from geoinv.errors import CaseError, FieldError
+from geoinv.records.decisions import GradeSource, PlaceSketch, RecordConsent
+from tests.case.compound import inside_svg
+
+#: Words that only this witness said, and her codename: nothing of them may be found afterwards.
+_HER = "wmagpie77"
+_TRACES = [_HER, "turquoise shutters", "lantern room", "Lanternhof", "umbrella stand", "seven long benches"]
+
+_FACILITY = f"""slug: reef
+name: "Reef post (fictional)"
+simulated: true
+witnesses:
+  {_HER}: {{role: "slept under turquoise shutters (fictional)"}}
+  w2: {{role: "drove past (fictional)", heard_from: [{_HER}]}}
+sketches:
+  sketches/inside.svg: {{witness: {_HER}, depicts: "Lanternhof"}}
+"""
+_STATEMENTS = f"""landmarks:
+  quay: {{type: Point, coordinates: [-30.0, 5.0]}}
+statements:
+  - {{id: s1, witness: {_HER}, kind: pin, point: [-30.001, 5.001], radius_m: 200, said: "by the turquoise shutters"}}
+  - {{id: s2, witness: w2, kind: near, landmark: quay, distance_m: 300, said: "near the quay"}}
+dependent: [[{_HER}, w2]]
+"""
+_INCIDENTS = (
+    "id,date,place_label,witness,kind,summary\n"
+    f"i1,2019-03,Kitchen,{_HER},search,Fictional: beside the umbrella stand\n"
+    "i2,2019-04,Kitchen,w2,search,Fictional: another search\n"
+)
+
+
+def _lived(root: Path) -> None:
+    """A case in which she said much, some of it twice, some of it beside others."""
+    facility = root / "facilities" / "reef"
+    (facility / "sketches").mkdir()
+    (facility / "facility.yaml").write_text(_FACILITY)
+    (facility / "testimony" / "said.yaml").write_text(_STATEMENTS.replace("200", "250"))
+    (facility / "testimony" / f"{_HER}.csv").write_text(f"latitude,longitude,witness\n5.0003,-30.0002,{_HER}\n")
+    (facility / "testimony" / "minutes.md").write_text("Fictional: nobody is named here.\n")
+    (facility / "incidents.csv").write_text(_INCIDENTS)
+    (facility / "sketches" / "inside.svg").write_text(inside_svg(("lantern room", "cell 2", "guard", "store")))
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        (facility / "testimony" / "said.yaml").write_text(_STATEMENTS)  # a second version: the first must go too
+        build(case, by="ines")
+        decide(case, RecordConsent(witness=_HER, audience="public"), by="ines", reason=f"asked {_HER}")
+        decide(
+            case, PlaceSketch(facility="reef", sketch="inside.svg", none=True), by="ines", reason="seven long benches"
+        )
+        decide(case, GradeSource(source="w2", reliability="B"), by="ines", reason="drove past often")
+
+
+def _found(root: Path, words: list[str]) -> dict[str, list[str]]:
+    """Word → files of the case that hold it anywhere: in a name, in text, in free pages."""
+    paths = [path for path in root.rglob("*") if path.is_file()]
+    return {
+        word: [str(path) for path in paths if word.encode() in path.read_bytes() or word in str(path)] for word in words
+    }
+
+
+def test_no_trace_is_left_in_any_file_and_the_rest_stands(make_case: Callable[..., Path]) -> None:
+    root = make_case(seeded=False)
+    _lived(root)
+    assert all(_found(root, _TRACES).values()), "everything she said is in the case before"
+    with Case.open(root) as case:
+        done = withdraw(case, _HER, by="ines", reason="asked by telephone")
+        assert not any(_found(root, _TRACES).values()), {k: v for k, v in _found(root, _TRACES).items() if v}
+        assert check_case(case) == []
+        assert [statement.said for statement in case.statements("reef").statements] == ["near the quay"]
+        assert [incident.id for incident in case.incident_records("reef")] == ["i2"]
+        assert case.facility("reef").witnesses.keys() == {"w2"}
+        assert case.sketches("reef") == () and case.consents() == ()
+        assert [decision.body.kind for _, decision in case.decisions()] == ["grade"]
+    assert done.rebuild == ("reef",) and done.recall == ()
+    assert done.look == ("facilities/reef/testimony/minutes.md",)
+    assert f"facilities/reef/testimony/{_HER}.csv" in done.deleted
+    assert done.rewritten == (
+        "facilities/reef/facility.yaml",
+        "facilities/reef/incidents.json",
+        "facilities/reef/testimony/said.yaml",
+    )
+    with Case.open(root) as case:
+        build(case, by="ines")
+        assert not any(_found(root, _TRACES).values())
+        assert check_case(case) == []
+
+
+def test_both_stores_erase_alike(make_stored_case: Callable[..., Path]) -> None:
+    root = make_stored_case(seeded=False)
+    _lived(root)
+    with Case.open(root) as case:
+        withdraw(case, _HER, by="ines", reason="asked by telephone")
+        kept = [one.content for one in case.store.walk() if one.content is not None]
+        assert not any(word.encode() in content for word in _TRACES for content in kept)
+        assert not any(word in repr(row) for word in _TRACES for row in case.store.projected())
+        assert not any(word in repr(row) for word in _TRACES for row in case.store.files().values())
+        assert check_case(case) == []
+
+
+def test_releases_that_showed_her_are_to_be_recalled(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    _lived(root)
+    for name, shown in (("aa", ["reef"]), ("bb", ["other"])):
+        folder = root / "api" / "public" / name
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text(json.dumps({"facilities": shown}))
+    with Case.open(root) as case:
+        assert withdraw(case, _HER, by="ines", reason="asked by telephone").recall == ("api/public/aa",)
+
+
+def test_what_comes_in_of_her_later_is_left_out_and_said(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    _lived(root)
+    with Case.open(root) as case:
+        withdraw(case, _HER, by="ines", reason="asked by telephone")
+        (root / "facilities/reef/testimony/again.yaml").write_text(_STATEMENTS)
+        (outcome,) = take_in(case, by="bo").files
+        assert any("1 records are of a witness who withdrew" in note for note in outcome.notes)
+        assert [s.id for s in case.statements("reef").statements] == ["said.yaml#s2", "again.yaml#s2"]
+
+
+def test_a_codename_nobody_has_and_a_reason_that_tells_are_refused(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    _lived(root)
+    with Case.open(root) as case:
+        head = case.ledger.head
+        with pytest.raises(CaseError, match="nothing in this case rests on “wm”"):
+            withdraw(case, "wm", by="ines", reason="asked")
+        with pytest.raises(FieldError, match="not name the witness"):
+            withdraw(case, _HER, by="ines", reason=f"{_HER} called")
+        assert case.ledger.head == head
