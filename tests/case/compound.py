@@ -69,7 +69,7 @@ def write_footprints(folder: Path, footprints: Sequence[Footprint]) -> None:
 
 def write_scene(path: Path, date: str) -> None:
     """A flat picture, 120 m wide, with its STAC sidecar."""
-    noise = np.random.default_rng(7).integers(90, 120, (3, 240, 240)).astype(np.uint8)
+    noise = np.random.default_rng(int(date[:4])).integers(90, 120, (3, 240, 240)).astype(np.uint8)
     west, north = to_lonlat(FRAME, box(-40, -60, 80, 60)).bounds[0], to_lonlat(FRAME, box(-40, -60, 80, 60)).bounds[3]
     step = 120 / 111_000 / 240
     write_geotiff(path, noise, Affine(step, 0, west, 0, -step, north), "EPSG:4326")
