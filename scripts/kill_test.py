@@ -3,8 +3,8 @@
     python scripts/kill_test.py CASE [--job build|add] [--times 20] [--seed 0]
 
 CASE is a case folder; it is copied, never changed. Each time a fresh copy is built (or its files added) and that is
-killed (SIGKILL) at a random moment; then `geoinv verify` must pass, the next build must end well, and `models/` must be,
-byte for byte, what a build that nobody killed makes. Exits with 1 unless all of it holds every time.
+killed (SIGKILL) at a random moment; then `geoinv verify` must pass, the next build must end well, and `models/` must be
+byte for byte what a build that nobody killed makes. Exits with 1 unless all of it holds every time.
 """
 
 from __future__ import annotations

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geoinv.cli.main import Session, app, say
+
+if TYPE_CHECKING:
+    from geoinv.case.folder import Case
 
 __all__ = ["CaseOption"]
 
@@ -26,6 +29,13 @@ def _progress(text: str) -> None:
 def _progress_end() -> None:
     if not Session.quiet and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[2K")
+
+
+def _tell_clock(case: Case) -> None:
+    """Say so if this machine's clock is behind the ledger."""
+    behind = case.ledger.clock_behind()
+    if behind:
+        typer.echo(behind, err=True)
 
 
 @app.command()
@@ -79,6 +89,7 @@ def add(
         report = take_in(opened, by=by or opened.default_author, progress=_progress)
         _progress_end()
         tell_intake(report)
+        _tell_clock(opened)
     if report.problems:
         raise typer.Exit(1)
 
@@ -111,6 +122,7 @@ def build(
         report = build_case(opened, facilities or (), by=by, again=again, progress=_progress)
         _progress_end()
         tell_build(report, opened)
+        _tell_clock(opened)
     if not all(step.sound for facility in report.facilities for step in facility.steps):
         raise typer.Exit(1)
 
@@ -169,10 +181,13 @@ def verify(
         from geoinv.case.chain import chain_notes
         from geoinv.case.check import check_case
         from geoinv.case.folder import Case
+        from geoinv.case.seals import check_seals
 
         with Case.open(path) as opened:
             problems = check_case(opened, head=head)
-            for note in chain_notes(opened.store):
+            wrong, notes = check_seals(opened)
+            problems += wrong
+            for note in [*chain_notes(opened.store), *notes]:
                 say(f"note: {note}")
             say(f"Ledger head: {opened.ledger.head}")
     for problem in problems:

@@ -12,11 +12,20 @@ __all__ = ["Audience", "CaseSettings", "Person", "StoreSettings"]
 
 
 class Person(OpenRecord):
-    """Somebody whose name may stand in ledger entries."""
+    """Somebody whose name may stand in ledger entries.
+
+    Attributes
+    ----------
+    may_sign
+        Whether entries may be signed with the name; the first who may is the default.
+    public_key
+        Of the key with which this person seals the ledger (``geoinv seal key`` prints it).
+    """
 
     id: str
     name: str
     may_sign: bool = False
+    public_key: str | None = None
 
 
 class Audience(OpenRecord):
