@@ -196,20 +196,22 @@ class Case:
         Those merged into another are left out, those split off stand by themselves.
         """
         history = self.history
-        slugs = {row.facility for row in self.store.files().values() if row.facility} | set(history.split)
         recorded = {row.facility: row for row in self.store.records("facility")}
-        return tuple(self._facility(slug, recorded.get(slug)) for slug in sorted(slugs - set(history.merged)))
+        return tuple(self._facility(slug, recorded.get(slug), history) for slug in sorted(self._slugs(history)))
 
-    def _facility(self, slug: str, row: RecordRow | None) -> Facility:
+    def _slugs(self, history: History) -> set[str]:
+        return (self.store.slugs() | set(history.split)) - set(history.merged)
+
+    def _facility(self, slug: str, row: RecordRow | None, history: History) -> Facility:
         """One facility as ``facility.yaml`` has it or a person split it off, with what people set of it."""
-        split = self.history.split.get(slug)
+        split = history.split.get(slug)
         if row is not None:
             known = Facility.read(json.loads(row.content))
         elif split is not None:
             known = self.bare_facility(slug).model_copy(update={"name": split.name})
         else:
             known = self.bare_facility(slug)
-        return self.history.as_set(known, slug)
+        return history.as_set(known, slug)
 
     def bare_facility(self, slug: str) -> Facility:
         """A facility of which nothing but its folder's name is known."""
@@ -228,13 +230,15 @@ class Case:
         CaseError
             If the case has none of that slug; the message lists those it has.
         """
-        into = self.history.merged.get(slug)
+        history = self.history
+        into = history.merged.get(slug)
         if into is not None:
             raise CaseError(f"“{slug}” was found to be “{into}”", do=f"ask for {into}, or undo the merge")
-        for facility in self.facilities():
-            if facility.slug == slug:
-                return facility
-        known = ", ".join(facility.slug for facility in self.facilities()) or "none yet"
+        slugs = self._slugs(history)
+        if slug in slugs:
+            rows = self.store.records("facility", slug)
+            return self._facility(slug, rows[0] if rows else None, history)
+        known = ", ".join(sorted(slugs)) or "none yet"
         raise CaseError(f"this case has no facility “{slug}”", do=f"choose one of: {known}")
 
     def statements(self, slug: str) -> Statements:

@@ -88,38 +88,50 @@ def keep_file(
         if met is not None and met.sha256 == file.sha256:
             return Kept(known=True)
         supersedes = now.sha256 if now is not None and now.sha256 != file.sha256 else None
-        told = len(records)
-        records = _consented(store, records)
-        notes: tuple[str, ...] = (
-            (f"{_author(store, met)} took in another version of it meanwhile; both are kept.",) if met else ()
-        )
-        if len(records) < told:
-            notes += (
-                f"{told - len(records)} records are of a witness who withdrew: they were left out, but the file holds "
-                "them; take them out of it and run “geoinv withdraw” again.",
-            )
-        first = ledger.next_number
-        rows = [
-            RecordRow(ledger.mint.id(kind[:3], number), kind, file.facility, file.path, item, number, b"")
-            for number, (kind, item, _) in enumerate(records, first + 1)
-        ]
-        content = {
-            "path": file.path,
-            "sha256": file.sha256,
-            "size": file.size,
-            "kind": file.kind,
-            "facility": file.facility,
-            "supersedes": supersedes,
-            # The chain vouches for the projection too: which records the file gave, and what they are called.
-            "records": [[row.id, row.kind, row.item] for row in rows],
-        }
-        ledger.append("file", ledger.mint.id("fil", first), content, by=by)
-        store.put_file(file._replace(entry=first))
-        store.retire_records(file.path)
-        contents = (data for _, _, data in records)
-        ledger.append_all("record", ((row.id, data) for row, data in zip(rows, contents, strict=True)), by=by)
-        store.put_records(rows)
+        kept = _consented(store, records)
+        notes = _notes(store, met, len(records) - len(kept))
+        _append(ledger, file, kept, by=by, supersedes=supersedes)
     return Kept(supersedes, notes)
+
+
+def _append(
+    ledger: Ledger, file: FileRow, records: Sequence[tuple[str, str, Any]], *, by: str, supersedes: str | None
+) -> None:
+    """The file's entry, an entry for each record, and their rows; inside a transaction."""
+    store, first = ledger.store, ledger.next_number
+    rows = [
+        RecordRow(ledger.mint.id(kind[:3], number), kind, file.facility, file.path, item, number, b"")
+        for number, (kind, item, _) in enumerate(records, first + 1)
+    ]
+    content = {
+        "path": file.path,
+        "sha256": file.sha256,
+        "size": file.size,
+        "kind": file.kind,
+        "facility": file.facility,
+        "supersedes": supersedes,
+        # The chain vouches for the projection too: which records the file gave, and what they are called.
+        "records": [[row.id, row.kind, row.item] for row in rows],
+    }
+    ledger.append("file", ledger.mint.id("fil", first), content, by=by)
+    store.put_file(file._replace(entry=first))
+    store.retire_records(file.path)
+    contents = (data for _, _, data in records)
+    ledger.append_all("record", ((row.id, data) for row, data in zip(rows, contents, strict=True)), by=by)
+    store.put_records(rows)
+
+
+def _notes(store: Store, met: FileRow | None, left_out: int) -> tuple[str, ...]:
+    """What another person did to the file meanwhile, and what of it was left out."""
+    notes = []
+    if met is not None:
+        notes.append(f"{_author(store, met)} took in another version of it meanwhile; both are kept.")
+    if left_out:
+        notes.append(
+            f"{left_out} records are of a witness who withdrew: they were left out, but the file holds them; take them "
+            "out of it and run “geoinv withdraw” again."
+        )
+    return tuple(notes)
 
 
 def _author(store: Store, row: FileRow) -> str:

@@ -21,7 +21,7 @@ _AT_LENGTH = 12
 #: A scene or a table of the size the case has so far must still fit this many times, or the forecast warns.
 _ROOM_FOR = 3
 _RECORDS = ("statement", "sketch", "incident")
-_PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "incidents"}
+_PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "incidents", "scene": "scenes"}
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,10 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
         If a slug is unknown.
     """
     counts = _counts(case)
-    chosen = [case.facility(slug) for slug in slugs] if slugs else list(case.facilities())
-    lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else ""), *_totals(case, counts)]
+    everything = case.facilities()
+    chosen = [case.facility(slug) for slug in slugs] if slugs else list(everything)
+    lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else "")]
+    lines.append(_totals(len(everything), counts))
     briefly = not slugs and len(chosen) > _AT_LENGTH
     for facility in chosen:
         known = _known(case.models_dir(facility.slug) / "known.json")
@@ -99,7 +101,7 @@ def _counts(case: Case) -> dict[str, dict[str, int]]:
     """Records of each kind by facility, as people decided what is one."""
     history = case.history
     if history.split:  # which file a record came from then matters
-        found: dict[str, dict[str, int]] = {}
+        found: dict[str, dict[str, int]] = {"": {"scene": len(case.scenes())}}
         for facility in case.facilities():
             found[facility.slug] = {kind: len(case.rows(kind, facility.slug)) for kind in _RECORDS}
         return found
@@ -119,11 +121,10 @@ def _known(path: Path) -> dict[str, Any] | None:
     return data
 
 
-def _totals(case: Case, counts: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    whole = {kind: sum(one.get(kind, 0) for one in counts.values()) for kind in _RECORDS}
-    scenes = counts.get("", {}).get("scene", 0) or len(case.scenes())
-    told = ", ".join(f"{whole[kind]} {_PLURAL[kind]}" for kind in _RECORDS)
-    yield f"{len(case.facilities())} facilities, {told}, {scenes} scenes"
+def _totals(facilities: int, counts: Mapping[str, Mapping[str, int]]) -> str:
+    whole = {kind: sum(one.get(kind, 0) for one in counts.values()) for kind in (*_RECORDS, "scene")}
+    told = ", ".join(f"{whole[kind]} {_PLURAL[kind]}" for kind in whole)
+    return f"{facilities} facilities, {told}"
 
 
 def _brief(standing: _Standing) -> str:
@@ -186,11 +187,15 @@ def _disk(case: Case) -> Iterator[str]:
 
 
 def _bytes_below(folder: Path) -> int:
-    return sum(
-        os.stat(os.path.join(path, name), follow_symlinks=False).st_size
-        for path, _, names in os.walk(folder)
-        for name in names
-    )
+    whole, folders = 0, [os.fspath(folder)] if folder.is_dir() else []
+    while folders:
+        with os.scandir(folders.pop()) as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    whole += entry.stat(follow_symlinks=False).st_size
+    return whole
 
 
 def _size(count: float) -> str:

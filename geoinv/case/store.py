@@ -200,6 +200,10 @@ class Store(ABC):
         query = f"SELECT {', '.join(FileRow._fields)} FROM files ORDER BY path"
         return {row[0]: FileRow(*row) for row in self._rows(query)}
 
+    def slugs(self) -> set[str]:
+        """Slugs of the facilities that files were filed under."""
+        return {str(row[0]) for row in self._rows("SELECT DISTINCT facility FROM files WHERE facility IS NOT NULL")}
+
     def put_records(self, rows: Sequence[RecordRow], *, current: bool = True) -> None:
         """Add records to the projection; only inside ``writing``.
 

@@ -47,6 +47,7 @@ def _answers(root: Path) -> dict[str, object]:
             "records": [store.records(kind, slug) for kind in ("statement", "incident") for slug in ("reef", None)],
             "projected": list(store.projected()),
             "counts": store.counts(),
+            "slugs": store.slugs(),
             "metas": store.metas(),
             "last": (last, store.last(besides=("publish", "file")), store.entry(3), store.entry(10**6)),
             "contents": [store.content(number) for number in range(last.number + 2)],
