@@ -18,8 +18,8 @@ from geoinv.case.intake import take_in
 from geoinv.case.making import bind, interior, locate, model, show, trace
 from geoinv.case.making.judged import as_judged
 from geoinv.case.steps import StepLog
-from geoinv.records.decisions import SetProperty
-from geoinv.records.evidence import Evidence, Status
+from geoinv.records.decisions import SetOutline, SetProperty
+from geoinv.records.evidence import Confidence, Evidence, Status
 from geoinv.records.footprints import Footprint
 from tests.case.compound import BLOCK, HUT, footprint, inside_svg, write_footprints, write_scene
 from tests.case.conftest import write_small_case
@@ -140,6 +140,17 @@ def test_a_name_that_a_person_gives_a_building_is_one_of_its_labels(compound: Ca
     (_, hut) = as_judged(_two(), job.case, "reef")
     assert hut.labels == ("hut", "the old barn") and hut.evidence["labels"].note == "read off the scan"
     assert as_judged(_two(), job.case, "elsewhere") == _two()
+
+
+def test_a_persons_outline_does_away_with_readings_that_differ(compound: Callable[..., Job]) -> None:
+    told = "the outlines read under 2 drawings differ: they overlap by 40 % at the least, and lie 9 m apart"
+    block = footprint("block", BLOCK, warnings=(told, "another"), confidence=Confidence(geometry_m=9.0, coverage=0.9))
+    job = compound(block)
+    body = SetOutline(facility="reef", element="plan.svg#block", geometry=block.geometry)
+    decide(job.case, body, by="ines", reason="drawn along the roof")
+    (drawn,) = as_judged((block,), job.case, "reef")
+    assert drawn.warnings == ("another",) and drawn.confidence.geometry_m == 2.0
+    assert drawn.outline_from == "person"
 
 
 def test_an_outline_too_small_for_rooms_is_one_sentence(compound: Callable[..., Job]) -> None:
