@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -89,23 +89,23 @@ class _Walk:
         self.last = entry
 
 
-def check_chain(store: Store, *, head: str | None = None) -> list[str]:
+def check_chain(store: Store, *, heads: Sequence[str] = ()) -> list[str]:
     """What is wrong with a chain, a sentence each; empty if it verifies.
 
     Parameters
     ----------
     store
         The store to check.
-    head
-        A head noted elsewhere that must be in the chain — a hash, after which its number may stand —: shows a cut-off
-        tail.
+    heads
+        Heads noted elsewhere that must be in the chain — a hash, after which its number may stand —: they show a
+        cut-off tail.
     """
     walk = _Walk()
     for kept in store.walk():
         walk.meet(kept)
     problems = [*walk.gaps, *_misplaced(walk), *_contents(walk)]
-    if head is not None:
-        problems += _against_head(walk, head)
+    for head in heads:
+        problems += (problem for problem in _against_head(walk, head) if problem not in problems)
     return problems
 
 

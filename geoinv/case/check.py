@@ -23,14 +23,14 @@ def check_case(case: Case, *, head: str | None = None) -> list[str]:
     head
         A head noted elsewhere; the one in ``ledger.head`` is checked in any case.
     """
-    problems = check_chain(case.store, head=head)
     noted = case.root / "ledger.head"
+    heads = [head] if head is not None else []
+    if noted.is_file():
+        heads.append(noted.read_text(encoding="utf-8", errors="replace"))
+    problems = check_chain(case.store, heads=heads)
     if not noted.is_file():
         problems.append("ledger.head is missing beside the case's records.")
-    else:
-        text = noted.read_text(encoding="utf-8", errors="replace")
-        problems += [p for p in check_chain(case.store, head=text) if p not in problems]
-    return problems + check_tables(case.store) + list(_check_files(case))
+    return problems + case.store.damage() + check_tables(case.store) + list(_check_files(case))
 
 
 def _listed(content: dict[str, Any], number: int) -> Iterator[tuple[int, RecordRow]]:

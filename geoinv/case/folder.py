@@ -17,7 +17,7 @@ from geoinv.case.mint import SeededMint, mint_for
 from geoinv.case.standing import History
 from geoinv.case.store import STORE_VERSION, RecordRow, Store
 from geoinv.case.stores import open_store
-from geoinv.errors import CaseError, NotACaseError
+from geoinv.errors import CaseError, LedgerError, NotACaseError
 from geoinv.files.atomic import write_text
 from geoinv.records.base import sha256_hex
 from geoinv.records.consent import CaseSettings
@@ -116,6 +116,12 @@ class Case:
             key = (mint.salt(0) if isinstance(mint, SeededMint) else secrets.token_bytes(32)).hex()
             with store.writing():
                 if store.meta("key") is None:
+                    if store.last() is not None:
+                        raise LedgerError(
+                            "the case's own key, from which ids are made, is missing",
+                            do="restore it from a backup",
+                            file=store.name,
+                        )
                     store.set_meta("key", key)
                     content = {"title": self.settings.title, "simulated": self.settings.simulated}
                     content["key_sha256"] = sha256_hex(key.encode())

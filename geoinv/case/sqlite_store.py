@@ -21,6 +21,8 @@ __all__ = ["SqliteStore"]
 
 #: SQLite's primary error codes (sqlite.org/rescode.html) that a person can do something about.
 _BUSY, _LOCKED, _READONLY, _IOERR, _FULL, _CANTOPEN = 5, 6, 8, 10, 13, 14
+#: What sqlite3 raises: where a damaged file's own words are no text, it fails over telling what is wrong.
+_TROUBLE = (sqlite3.Error, UnicodeDecodeError)
 #: How long a writer sleeps before it asks for the lock again, seconds: SQLite's own waiting grows to 0.1 s, in which
 #: two busy writers starve each other.
 _ASK_AGAIN = 0.002
@@ -48,7 +50,7 @@ class SqliteStore(Store):
         self.path, self.name, self._timeout = path, path.name, timeout
         try:
             self._db = sqlite3.connect(path, timeout=timeout, isolation_level=None)
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error
         try:
             self._db.execute("PRAGMA synchronous = FULL")
@@ -56,7 +58,7 @@ class SqliteStore(Store):
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._ready()
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             self._db.close()
             raise self._explained(error) from error
         except BaseException:
@@ -83,7 +85,7 @@ class SqliteStore(Store):
                 migrate_sqlite(version, self._db.execute)
         self._db.execute("PRAGMA foreign_keys = ON")
 
-    def _explained(self, error: sqlite3.Error) -> CaseError:
+    def _explained(self, error: Exception) -> CaseError:
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code in (_BUSY, _LOCKED):
             return CaseLockedError(
@@ -126,12 +128,12 @@ class SqliteStore(Store):
         """See ``Store.writing``."""
         try:
             self._lock()
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error
         try:
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             self._roll_back()
             raise self._explained(error) from error
         except BaseException:
@@ -148,7 +150,7 @@ class SqliteStore(Store):
         except sqlite3.OperationalError as error:
             if "decode" not in str(error):
                 raise self._explained(error) from error
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error
         return self._odd_rows(query, values)
 
@@ -157,7 +159,7 @@ class SqliteStore(Store):
         self._db.text_factory = lambda text: text.decode(errors="replace")
         try:
             return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error
         finally:
             self._db.text_factory = str
@@ -175,8 +177,13 @@ class SqliteStore(Store):
             self._db.execute("PRAGMA journal_mode = DELETE")
             self._db.execute("PRAGMA temp_store = MEMORY")  # no copy of the case in a temporary folder
             self._db.execute("VACUUM")
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error
+
+    def damage(self) -> list[str]:
+        """See ``Store.damage``: an index that disagrees with its table hides rows that are there."""
+        found = [str(row[0]) for row in self._rows("PRAGMA integrity_check(3)")]
+        return [f"{self.name} is damaged ({told}): restore it from a backup." for told in found if told != "ok"]
 
     def size(self) -> int:
         """Bytes of the file."""
@@ -193,5 +200,5 @@ class SqliteStore(Store):
         try:
             with closing(sqlite3.connect(target)) as copy:
                 self._db.backup(copy)
-        except sqlite3.Error as error:
+        except _TROUBLE as error:
             raise self._explained(error) from error

@@ -89,6 +89,10 @@ class Store(ABC):
         """Write the tables anew, so that nothing erased lies on in their free space."""
 
     @abstractmethod
+    def damage(self) -> list[str]:
+        """What of the database itself — a page, an index — is not as it must be, a sentence each."""
+
+    @abstractmethod
     def size(self) -> int:
         """Bytes the store takes."""
 

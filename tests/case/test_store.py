@@ -202,7 +202,7 @@ def test_two_processes_adding_a_thousand_each_lose_none(make_stored_case: Maker)
         last = case.store.last()
         assert last is not None and last.number == 1 + 2 * 2000
         assert (root / "ledger.head").read_text() == f"{last.hash} {last.number}\n"
-        assert check_chain(case.store, head=(root / "ledger.head").read_text()) == []
+        assert check_chain(case.store, heads=[(root / "ledger.head").read_text()]) == []
 
 
 def test_a_second_writer_waits_and_is_then_told(make_stored_case: Maker) -> None:
