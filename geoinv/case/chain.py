@@ -60,7 +60,8 @@ class _Walk:
         return self.names.get(str(entry.subject), "")
 
     def _noted(self, content: dict[str, Any]) -> str:
-        self.allowed |= {number for number in content.get("erased", ()) if isinstance(number, int)}
+        erased = content.get("erased")
+        self.allowed |= {number for number in erased if isinstance(number, int)} if isinstance(erased, list) else set()
         path = str(content.get("path", ""))
         listed = content.get("records", ())
         rows = [row for row in listed if isinstance(row, list) and len(row) == 3] if isinstance(listed, list) else []

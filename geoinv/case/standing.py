@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from geoinv.case.store import RecordRow, Store
+from geoinv.errors import FieldError, LedgerError
 from geoinv.records.base import Record
 from geoinv.records.decisions import (
     Decision,
@@ -58,9 +59,25 @@ class History:
 
     @classmethod
     def of(cls, store: Store) -> History:
-        """Read them from the ledger."""
-        kept = (kept for kept in store.walk("consent", "decision") if kept.content is not None)
-        return cls(tuple((one.entry, Decision.read(json.loads(one.content or b"{}"))) for one in kept))
+        """Read them from the ledger.
+
+        Raises
+        ------
+        LedgerError
+            If a decision was altered into something that is none.
+        """
+        found = []
+        for kept in store.walk("consent", "decision"):
+            if kept.content is not None:
+                try:
+                    found.append((kept.entry, Decision.read(json.loads(kept.content))))
+                except (ValueError, FieldError) as error:
+                    raise LedgerError(
+                        "a decision is not as it was recorded",
+                        do="run “geoinv verify” and restore the case from a backup",
+                        item=f"ledger entry {kept.entry.number}",
+                    ) from error
+        return cls(tuple(found))
 
     @cached_property
     def decided(self) -> tuple[Decided, ...]:
