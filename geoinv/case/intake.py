@@ -124,10 +124,14 @@ def _with_partners(changed: list[Path], listed: list[Path]) -> list[Path]:
     return [path for path in listed if path in again or (beside and is_partner(path))]
 
 
-def _by_content(known: Iterable[FileRow]) -> dict[tuple[str | None, str], str]:
-    """Path of the file of each content, by facility and SHA-256."""
+#: Whose, of which kind and with which content (SHA-256) a file is.
+_Content = tuple[str | None, str, str]
+
+
+def _by_content(known: Iterable[FileRow]) -> dict[_Content, str]:
+    """Path of the first file of each content."""
     rows = sorted(known, key=lambda row: row.entry)
-    return {(row.facility, row.sha256): row.path for row in reversed(rows) if row.kind not in _NEVER_THE_SAME}
+    return {(row.facility, row.kind, row.sha256): row.path for row in reversed(rows) if row.kind not in _NEVER_THE_SAME}
 
 
 def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: None) -> IntakeReport:
@@ -203,7 +207,7 @@ def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> Intak
         if digest is not None and before is not None and before.sha256 == digest:
             outcomes.append(FileOutcome(name, kind, {}, same_as=name))
             continue
-        same = contents.get((slug, digest)) if digest and kind not in _NEVER_THE_SAME else None
+        same = contents.get((slug, kind, digest)) if digest and kind not in _NEVER_THE_SAME else None
         if same is not None and same != name:
             outcomes.append(FileOutcome(name, kind, {}, same_as=same))
             continue
@@ -236,7 +240,7 @@ def _understood(case: Case, path: Path, relative: Path) -> Parsed:
 
 
 def _take_file(
-    case: Case, relative: Path, before: FileRow | None, contents: dict[tuple[str | None, str], str], *, by: str
+    case: Case, relative: Path, before: FileRow | None, contents: dict[_Content, str], *, by: str
 ) -> FileOutcome:
     path, name = case.root / relative, relative.as_posix()
     kind, slug = kind_of(relative)
@@ -244,7 +248,7 @@ def _take_file(
     if digest is None:
         problem = UnreadableFileError("this file cannot be read", do="check its permissions", file=name)
         return FileOutcome(name, kind, {}, problems=(problem.sentence(),))
-    same = None if kind in _NEVER_THE_SAME else contents.setdefault((slug, digest), name)
+    same = None if kind in _NEVER_THE_SAME else contents.setdefault((slug, kind, digest), name)
     parsed = Parsed() if same not in (None, name) else _understood(case, path, relative)
     if kind != "scene":
         keep_original(case, path, digest)

@@ -81,9 +81,9 @@ def _to_be_placed(path: Path, context: Context, place: PicturePlace, sidecar: di
         code = re.fullmatch(r"(?:EPSG:)?(\d{4,6})", str(crs or "").strip(), re.IGNORECASE)
         if code:
             return _noted(path, context, pam_text(affine_given, f"EPSG:{code.group(1)}"), f"its CRS is EPSG:{code[1]}.")
-        west, north = affine_given * (0, 0)
-        east, south = affine_given * (place.width, place.height)
-        if crs is None and max(abs(west), abs(east)) <= 180 and max(abs(north), abs(south)) <= 90:
+        a, b, c, d, e, f = tuple(affine_given)[:6]
+        last = (a * place.width + b * place.height + c, d * place.width + e * place.height + f)
+        if crs is None and max(abs(c), abs(last[0])) <= 180 and max(abs(f), abs(last[1])) <= 90:
             assumed = "its world file names no CRS; its numbers are taken to be longitude and latitude (WGS 84)."
             return _noted(path, context, pam_text(affine_given, "EPSG:4326"), assumed)
         raise FieldError("its world file names no CRS", do="name it as crs: EPSG:… in a .yaml beside it",

@@ -171,6 +171,7 @@ def _layer(source: Path | bytes, layer: str | None, file: str) -> gpd.GeoDataFra
                 table = pyogrio.read_dataframe(
                     given, layer=layer, encoding=encoding, on_invalid="ignore", max_features=MOST_ROWS + 1
                 )
+                promised = int(pyogrio.read_info(given, layer=layer, encoding=encoding)["features"])
         except UnicodeDecodeError:
             continue
         except Exception as error:  # GDAL's drivers raise what they like
@@ -179,6 +180,10 @@ def _layer(source: Path | bytes, layer: str | None, file: str) -> gpd.GeoDataFra
             ) from error
         if len(table) > MOST_ROWS:
             raise UnsafeFileError(f"this file has more than {MOST_ROWS} features", do="split it", file=file)
+        if len(table) < promised:  # GDAL is silent about features it finds no more
+            raise UnreadableFileError(
+                f"this file is cut off: it holds {len(table)} of its {promised} features", do="copy it again", file=file
+            )
         return table if isinstance(table, gpd.GeoDataFrame) else None
     raise UnreadableFileError("the encoding of this file's words is not known", do="export it as GPKG", file=file)
 
@@ -199,8 +204,12 @@ def _layers(path: Path, data: bytes) -> Iterator[tuple[str, gpd.GeoDataFrame | N
     if suffix == ".shp":
         yield "", _layer(path, None, path.name)
         return
+    if suffix == ".fgb" and len(data) < 12 + int.from_bytes(data[8:12], "little"):  # magic, then the header's size
+        raise UnreadableFileError("this file is cut off in its header", do="copy it again", file=path.name)
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(io.BytesIO(data))]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL's remarks
+            names = [str(name) for name, _ in pyogrio.list_layers(io.BytesIO(data))]
     except Exception as error:  # GDAL's drivers raise what they like
         raise UnreadableFileError(
             "this is not a vector file that can be read", do="export it as GeoJSON or GPKG", file=path.name

@@ -168,8 +168,20 @@ def _dae(data: bytes, path: Path) -> Reference:
     )  # fmt: skip
 
 
+def _check_las(data: bytes, file: str) -> None:
+    """Refuse a header that promises more records than the file can hold: each would be looked for (LAS 1.4, 2.4)."""
+    if len(data) < 227 or data[:4] != b"LASF":
+        raise _bad("this is not a LAS or LAZ file", file)
+    header, _, records = struct.unpack_from("<HII", data, 94)
+    extended = struct.unpack_from("<I", data, 243)[0] if header >= 375 and len(data) >= 375 else 0
+    # A variable length record has 54 bytes before its content, an extended one 60.
+    if records * 54 + extended * 60 > len(data):
+        raise UnsafeFileError("this file promises more than it holds", do="export it again", file=file)
+
+
 def _cloud(data: bytes, path: Path) -> Reference:
     """A LAS or LAZ file by its header alone; not a point is unpacked."""
+    _check_las(data, path.name)
     with laspy.open(io.BytesIO(data), closefd=True, laz_backend=()) as cloud:
         header = cloud.header
         extent = tuple(float(value) for value in (*header.mins, *header.maxs))
