@@ -21,7 +21,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.errors import FieldError, UnreadableFileError
+from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.atomic import write_json
 
 __all__ = ["crs_of", "feature", "feature_collection", "read_json", "read_table", "table_features", "write_table"]
@@ -116,6 +116,21 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
     return list(names) or ["id"]
 
 
+def _refuse_links(path: Path) -> None:
+    """GDAL opens a list of links to other files and hosts (an OGR VRT) under any name; we do not."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4096)
+    except OSError as error:
+        raise UnreadableFileError("this file cannot be opened", do="check its permissions", file=path.name) from error
+    if b"<OGRVRT" in start or start.lstrip().startswith(b"{") and b'"gdalg"' in start:
+        raise UnsafeFileError(
+            "this file only names other files, and such links are not followed",
+            do="give the file itself",
+            file=path.name,
+        )
+
+
 def read_table(path: Path) -> gpd.GeoDataFrame:
     """Features of a vector file, with their CRS; column ``id`` is text.
 
@@ -133,6 +148,8 @@ def read_table(path: Path) -> gpd.GeoDataFrame:
     ------
     UnreadableFileError
         If the file cannot be read.
+    UnsafeFileError
+        If it only names other files or hosts.
     FieldError
         If a feature's geometry or the CRS cannot be used.
     """
@@ -140,6 +157,7 @@ def read_table(path: Path) -> gpd.GeoDataFrame:
         return _read_geojson(path)
     if not path.exists():
         raise UnreadableFileError("there is no such file", do="check the name", file=path.name)
+    _refuse_links(path)
     try:
         table = pyogrio.read_dataframe(path)
     except Exception as error:  # GDAL's drivers raise what they like

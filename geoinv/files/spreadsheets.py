@@ -82,8 +82,12 @@ class Table:
         return problem.at(file=self.file, item=item).sentence()
 
 
+#: Signs that Korean tables use beside Hangul and that say nothing of the language.
+_NEUTRAL = set("°′″·×±～〜–—―…“”‘’㎡㎢㎞℃「」『』")
+
+
 def _hangul_share(text: str) -> float:
-    foreign = [sign for sign in text if ord(sign) > 127]
+    foreign = [sign for sign in text if ord(sign) > 127 and sign not in _NEUTRAL]
     known = sum(unicodedata.name(sign, "").startswith(("HANGUL", "CJK")) for sign in foreign)
     return known / len(foreign) if foreign else 1.0
 

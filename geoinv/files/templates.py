@@ -157,7 +157,7 @@ def _explain(book: Any, kind: str) -> None:
     lines = [
         (f"geoinv template {kind}", ""),
         ("One row a statement, with its exact words. Codenames only: never a name, a telephone number or an address.",
-         "한 줄에 하나씩, 원문과 함께 적습니다. 가명만 쓰고 실명, 전화번호, 주소는 쓰지 않습니다."),
+         "한 줄에 하나씩, 원문과 함께 적습니다. 실명, 전화번호, 주소 없이 가명으로 적습니다."),
         ("Leave unknown cells empty; columns of your own are kept.", "모르는 칸은 비워 둡니다. 열을 더해도 됩니다."),
         ("The Korean of this sheet has not been reviewed by a native speaker.", "한국어 문구는 원어민 검토 전입니다."),
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
-from geoinv.errors import FieldError, UnreadableFileError
+from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.geojson import read_json, read_table, table_features, write_table
 
 
@@ -135,3 +135,20 @@ def test_a_single_feature_is_a_collection_of_one(tmp_path: Path) -> None:
 def test_an_empty_collection_is_an_empty_table(tmp_path: Path) -> None:
     table = read_table(_write(tmp_path / "e.geojson"))
     assert table.empty and "id" in table.columns and table.crs.to_epsg() == 4326
+
+
+def test_a_list_of_links_is_not_followed_under_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    path.write_text('<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/hosts</SrcDataSource></OGRVRTLayer>'
+                    "</OGRVRTDataSource>")  # fmt: skip
+    with pytest.raises(UnsafeFileError, match="not followed"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "+init=/etc/passwd", "EPSG:99999999", "EPSG:999999", "WGS 84"])
+def test_a_crs_is_an_epsg_code_and_never_a_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.geojson"
+    crs = {"type": "name", "properties": {"name": name}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": []}))
+    with pytest.raises(FieldError, match="no CRS"):
+        read_table(path)
