@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from geoinv.case.intake import FileOutcome, IntakeReport
     from geoinv.case.withdraw import Withdrawal
 
+_PLURALS = {"facility": "facilities", "sketch": "sketches"}
+
 __all__ = ["tell_build", "tell_intake", "tell_plan", "tell_withdrawal"]
 
 
@@ -43,8 +45,7 @@ def _number(count: int, word: str) -> str:
 
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(
-        f"{count} {'facilities' if kind == 'facility' and count != 1 else kind + 's' * (count != 1)}"
-        for kind, count in counts.items()
+        f"{count} {kind if count == 1 else _PLURALS.get(kind, kind + 's')}" for kind, count in counts.items()
     )
 
 
