@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geoinv.case.bringing import keep_original, lay_unpacked, planned
+from geoinv.case.codenames import Answer, asked
 from geoinv.case.folder import Case
 from geoinv.case.keeping import keep_file
 from geoinv.case.kinds import kind_of
@@ -48,6 +49,8 @@ class FileOutcome:
         SHA-256 of its earlier version, which is kept.
     same_as
         Path of a file of the same content that was taken in before; its records are not taken twice.
+    exposed
+        What looks as if it told who somebody is, a sentence each; such a file is not taken in before a person answers.
     """
 
     path: str
@@ -58,6 +61,7 @@ class FileOutcome:
     problems: tuple[str, ...] = ()
     supersedes: str | None = None
     same_as: str | None = None
+    exposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class IntakeReport:
     def problems(self) -> tuple[str, ...]:
         """Everything that could not be understood, a sentence each."""
         return tuple(problem for file in self.files for problem in file.problems)
+
+    @property
+    def held_back(self) -> tuple[str, ...]:
+        """Files that were not taken in because they may tell who somebody is."""
+        return tuple(file.path for file in self.files if file.exposed)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -134,11 +143,25 @@ def _by_content(known: Iterable[FileRow]) -> dict[_Content, str]:
     return {(row.facility, row.kind, row.sha256): row.path for row in reversed(rows) if row.kind not in _NEVER_THE_SAME}
 
 
-def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: None) -> IntakeReport:
+def take_in(
+    case: Case,
+    *,
+    by: str,
+    progress: Callable[[str], None] = lambda _: None,
+    checked: str = "",
+    answered: Iterable[Path] = (),
+) -> IntakeReport:
     """Take in every file of the case that is new or changed, and what lies inside those.
 
     A file is one transaction: its entry, its records and the superseding of its earlier version stand together or not
-    at all.
+    at all. A file that may tell who somebody is stays where it is and is not taken in until a person has answered.
+
+    Parameters
+    ----------
+    checked
+        A person's reason why ``answered`` files, and what lies inside them, name nobody; goes into the ledger.
+    answered
+        Paths below the case folder.
 
     Raises
     ------
@@ -147,10 +170,12 @@ def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: 
     """
     outcomes: dict[str, FileOutcome] = {}
     enriched: set[str] = set()
+    said = Answer(checked, {path.as_posix() for path in answered})
     for _ in range(_MOST_ROUNDS):
         known = case.store.files()
         listed = _listed(case)
-        changed = [path for path in listed if not _is_known(case, path, known)]
+        held = {name for name, outcome in outcomes.items() if outcome.exposed}
+        changed = [path for path in listed if path.as_posix() not in held and not _is_known(case, path, known)]
         work = dict.fromkeys((*_with_partners(changed, listed), *_helped(case, listed, known, enriched)))
         if not work:
             break
@@ -159,7 +184,7 @@ def take_in(case: Case, *, by: str, progress: Callable[[str], None] = lambda _: 
         for relative in work:
             name = relative.as_posix()
             progress(f"taking in {name}")
-            outcome = _take_file(case, relative, known.get(name), contents, by=by)
+            outcome = _take_file(case, relative, known.get(name), contents, said, by=by)
             if outcome.counts.get("landmark") and name not in outcomes:
                 enriched.add(relative.parts[1])
             outcomes[name] = _twice(outcomes[name], outcome) if name in outcomes else outcome
@@ -211,10 +236,11 @@ def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> Intak
         if same is not None and same != name:
             outcomes.append(FileOutcome(name, kind, {}, same_as=same))
             continue
+        told = () if digest is None else asked(case, path, relative, digest, Answer(), by="")
         parsed = _understood(case, path, relative)
         inside = tuple(f"{item.path} would be taken in with it." for item in parsed.unpacked)
         parsed = replace(parsed, notes=(*parsed.notes, *inside))
-        outcomes.append(_outcome(name, kind, parsed, before.sha256 if before else None))
+        outcomes.append(replace(_outcome(name, kind, parsed, before.sha256 if before else None), exposed=told))
     return IntakeReport(tuple(outcomes))
 
 
@@ -240,7 +266,7 @@ def _understood(case: Case, path: Path, relative: Path) -> Parsed:
 
 
 def _take_file(
-    case: Case, relative: Path, before: FileRow | None, contents: dict[_Content, str], *, by: str
+    case: Case, relative: Path, before: FileRow | None, contents: dict[_Content, str], said: Answer, *, by: str
 ) -> FileOutcome:
     path, name = case.root / relative, relative.as_posix()
     kind, slug = kind_of(relative)
@@ -248,11 +274,17 @@ def _take_file(
     if digest is None:
         problem = UnreadableFileError("this file cannot be read", do="check its permissions", file=name)
         return FileOutcome(name, kind, {}, problems=(problem.sentence(),))
+    if before is None or before.sha256 != digest:
+        told = asked(case, path, relative, digest, said, by=by)
+        if told:
+            return FileOutcome(name, kind, {}, exposed=told)
     same = None if kind in _NEVER_THE_SAME else contents.setdefault((slug, kind, digest), name)
     parsed = Parsed() if same not in (None, name) else _understood(case, path, relative)
     if kind != "scene":
         keep_original(case, path, digest)
     laid: tuple[str, ...] = ()
+    if name in said.files:
+        said.files |= {item.path.as_posix() for item in parsed.unpacked}
     try:
         laid = lay_unpacked(case, parsed.unpacked)
     except InputError as error:

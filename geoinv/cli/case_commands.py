@@ -70,27 +70,48 @@ def add(
     facility: Annotated[str | None, typer.Option(help="Slug of the facility they are about.")] = None,
     by: ByOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be understood; change nothing.")] = False,
+    codenames_checked: Annotated[
+        str,
+        typer.Option(
+            "--codenames-checked",
+            metavar="REASON",
+            help="What seems to tell who somebody is was looked at and names nobody; the reason goes into the ledger.",
+        ),
+    ] = "",
 ) -> None:
-    """Take in files as received: hashed, never changed, parsed into records."""
+    """Take in files as received: hashed, never changed, parsed into records. Asks where it sees names."""
     from geoinv.case.bringing import bring_in
+    from geoinv.case.codenames import check_reason, must_ask
     from geoinv.case.folder import Case
     from geoinv.case.intake import preview, take_in
-    from geoinv.cli.telling import tell_intake
+    from geoinv.cli.telling import tell_exposed, tell_intake
+
+    check_reason(codenames_checked)
 
     with Case.open(case) as opened:
         if dry_run:
             seen = preview(opened, files, facility=facility)
             tell_intake(seen)
             say("Nothing was changed.")
-            if seen.problems:
+            if seen.problems or seen.held_back:
                 raise typer.Exit(1)
             return
-        bring_in(opened, files, facility=facility)
-        report = take_in(opened, by=by or opened.default_author, progress=_progress)
+        if not codenames_checked and (found := must_ask(opened, files, facility=facility)):
+            tell_exposed(found)
+            say("Nothing was taken in.")
+            raise typer.Exit(1)
+        brought = bring_in(opened, files, facility=facility)
+        report = take_in(
+            opened,
+            by=by or opened.default_author,
+            progress=_progress,
+            checked=codenames_checked,
+            answered=brought,
+        )
         _progress_end()
         tell_intake(report)
         _tell_clock(opened)
-    if report.problems:
+    if report.problems or report.held_back:
         raise typer.Exit(1)
 
 

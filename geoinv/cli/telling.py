@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 _PLURALS = {"facility": "facilities", "sketch": "sketches"}
 
-__all__ = ["tell_build", "tell_intake", "tell_plan", "tell_withdrawal"]
+__all__ = ["tell_build", "tell_exposed", "tell_intake", "tell_plan", "tell_withdrawal"]
 
 
 def tell_intake(report: IntakeReport) -> None:
     """One line a file: what it gave; what was assumed and left out; what was not understood (on stderr); the sum."""
+    tell_exposed([sentence for file in report.files for sentence in file.exposed])
     for file in report.files:
         say(f"  {file.path}: {_gave(file)}")
         for assumed in file.assumed:
@@ -39,6 +41,19 @@ def tell_intake(report: IntakeReport) -> None:
     say(f"  to be checked: {_number(to_check, 'assumption')}; not understood: {missed}.")
 
 
+def tell_exposed(found: Sequence[str]) -> None:
+    """What looks as if it told who somebody is, and what to do about it; on stderr, since nothing goes on before it."""
+    if not found:
+        return
+    for sentence in found:
+        typer.echo(f"  {sentence}", err=True)
+    typer.echo(
+        "  A case holds codenames only: put codenames in their place (and the names into “geoinv identities”), or,\n"
+        "  if this names nobody, run: geoinv add FILE --codenames-checked “why”",
+        err=True,
+    )
+
+
 def _number(count: int, word: str) -> str:
     return f"{count} {word}{'s' if count != 1 else ''}"
 
@@ -51,6 +66,8 @@ def _counted(counts: dict[str, int]) -> str:
 
 def _gave(file: FileOutcome) -> str:
     """What a file gave, in a few words."""
+    if file.exposed:
+        return "held back until somebody has looked at it"
     if file.same_as is not None:
         return f"the same as {file.same_as}, taken in before; nothing is taken twice"
     gave = _counted(file.counts) or ("nothing" if file.problems else "kept")

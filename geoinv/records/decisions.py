@@ -11,6 +11,7 @@ from geoinv.records.drawings import Tie
 from geoinv.records.placements import Transform
 
 __all__ = [
+    "CheckCodenames",
     "Decision",
     "DecisionBody",
     "GradeSource",
@@ -123,6 +124,22 @@ class RecordConsent(Record):
     given: bool = True
 
 
+class CheckCodenames(Record):
+    """A person looked at what seemed to tell who somebody is, and found that it names nobody.
+
+    Attributes
+    ----------
+    file
+        Path below the case folder.
+    sha256
+        Of the content that was looked at; another version of the file is asked about again.
+    """
+
+    kind: Literal["codenames"] = "codenames"
+    file: str
+    sha256: str
+
+
 class Undo(Record):
     """A person took back an earlier decision (by its entry's id); both stay in the ledger."""
 
@@ -139,6 +156,7 @@ DecisionBody = Annotated[
     | MergeFacilities
     | SplitFacility
     | RecordConsent
+    | CheckCodenames
     | Undo,
     Field(discriminator="kind"),
 ]
@@ -173,6 +191,8 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
             return "split", body.facility, body.into
         case RecordConsent():
             return "consent", body.witness, body.act, body.audience
+        case CheckCodenames():
+            return "codenames", body.file, body.sha256
         case Undo():
             return "undo", body.entry
 

@@ -1,0 +1,207 @@
+"""A case holds codenames only: what looks like more is told before it is taken in, and a person answers.
+
+What is found is never printed or kept in full. An answer (“these are nobody's”) is a decision: it is in the ledger with
+a name, a reason and what was found, and holds for that content of that file only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from geoinv.case.bringing import planned
+from geoinv.case.decisions import decide
+from geoinv.case.folder import Case
+from geoinv.errors import FieldError
+from geoinv.files.hashes import file_sha256
+from geoinv.records.decisions import CheckCodenames
+
+__all__ = ["Answer", "Sighting", "answer", "asked", "check_reason", "exposed", "is_answered", "must_ask"]
+
+#: Files in which nobody speaks: what satellites saw and who sells it.
+_NOT_LOOKED_AT = "imagery"
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Something of one kind that stands in one column, or at one kind of place, of a file.
+
+    Attributes
+    ----------
+    kind
+        What it looks like (``IdentifyingKind``).
+    place, column
+        Where it stands first; the column, key or tag if it is filed under one.
+    shape
+        First sign and length of the first.
+    count
+        How many there are.
+    """
+
+    kind: str
+    place: str
+    column: str
+    shape: str
+    count: int = 1
+
+    def sentence(self, file: str) -> str:
+        """One sentence that says where to look."""
+        column = f", column “{self.column}”" if self.column else ""
+        more = f", and {self.count - 1} more" if self.count > 1 else ""
+        article = "an" if self.kind[0] in "aeiou" else "a"
+        return f"{file}, {self.place}{column}: this looks like {article} {self.kind} ({self.shape}){more}."
+
+
+@dataclass
+class Answer:
+    """What a person said of files that may tell who somebody is.
+
+    Attributes
+    ----------
+    reason
+        Why they name nobody; empty where nobody was asked.
+    files
+        Paths below the case folder of which it was said.
+    """
+
+    reason: str = ""
+    files: set[str] = field(default_factory=set)
+
+
+def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
+    """What in a file may tell who somebody is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    relative
+        Where it lies, or will lie, below the case folder.
+    """
+    if relative.parts[:1] == (_NOT_LOOKED_AT,):
+        return ()
+    # The readers are heavy: they are loaded only when there is something to read.
+    from geoinv.facilities.identifying import (
+        Identifying,
+        IdentifyingKind,
+        column_kind,
+        identifying_in,
+        in_column,
+        masked,
+    )
+    from geoinv.files.texts import texts_in
+
+    kind_of_column = lru_cache(maxsize=4096)(column_kind)
+    inside = lru_cache(maxsize=65536)(identifying_in)
+    found: dict[tuple[str, str], Sighting] = {}
+    for text in texts_in(path):
+        seen: Sequence[Identifying] = inside(text.text)
+        if text.tells is not None:
+            seen = [Identifying(cast(IdentifyingKind, text.tells), masked(text.text))]
+        elif not seen and text.column and (kind := kind_of_column(text.column)):
+            one = in_column(kind, text.text)
+            seen = [one] if one else []
+        for one in seen:
+            key = (one.kind, text.column)
+            first = found.get(key)
+            found[key] = (
+                Sighting(one.kind, text.place, text.column, one.shape)
+                if first is None
+                else Sighting(first.kind, first.place, first.column, first.shape, first.count + 1)
+            )
+    return tuple(found.values())
+
+
+def must_ask(case: Case, files: Sequence[Path], *, facility: str | None) -> tuple[str, ...]:
+    """What in files that are to come in may tell who somebody is, a sentence each; those answered for are left out.
+
+    Raises
+    ------
+    InputError
+        As ``planned``.
+    """
+    told: list[str] = []
+    for path, relative in planned(case, files, facility=facility):
+        sightings, name = exposed(path, relative), relative.as_posix()
+        known = case.store.file(name)
+        digest = file_sha256(path) if sightings else ""
+        if sightings and not (known and known.sha256 == digest) and not is_answered(case, name, digest):
+            told += [one.sentence(path.name) for one in sightings]
+    return tuple(told)
+
+
+def check_reason(reason: str) -> None:
+    """Refuse a reason that itself tells who somebody is: it is kept for as long as the file is.
+
+    Raises
+    ------
+    FieldError
+        With what it looks like.
+    """
+    from geoinv.facilities.identifying import identifying_in
+
+    found = identifying_in(reason)
+    if found:
+        raise FieldError(
+            f"the reason holds what looks like a {found[0].kind}", do="say it without", field="--codenames-checked"
+        )
+
+
+def is_answered(case: Case, file: str, digest: str) -> bool:
+    """Whether a person said of this content of this file that nobody is named in it, and has not taken it back."""
+    return any(
+        isinstance(one.body, CheckCodenames) and (one.body.file, one.body.sha256) == (file, digest)
+        for _, one in case.decisions()
+    )
+
+
+def answer(case: Case, file: str, digest: str, sightings: Sequence[Sighting], *, by: str, reason: str) -> None:
+    """Keep a person's answer that what was found in a file names nobody.
+
+    Parameters
+    ----------
+    file, digest
+        Path below the case folder, and SHA-256.
+    sightings
+        What was found; its kinds and numbers are kept, its shapes are not.
+    by, reason
+        Who says so and why.
+
+    Raises
+    ------
+    FieldError
+        If the reason is empty.
+    CaseError
+        If the case cannot be written.
+    """
+    counts: dict[str, int] = {}
+    for one in sightings:
+        counts[one.kind] = counts.get(one.kind, 0) + one.count
+    decide(case, CheckCodenames(file=file, sha256=digest), by=by, reason=reason, proposed=dict(sorted(counts.items())))
+
+
+def asked(case: Case, path: Path, relative: Path, digest: str, said: Answer, *, by: str) -> tuple[str, ...]:
+    """What in a file may tell who somebody is, a sentence each; nothing once a person has answered.
+
+    Parameters
+    ----------
+    path, relative, digest
+        The file, where it lies or will lie below the case folder, and its SHA-256.
+    said, by
+        An answer that is being given, and by whom; it is put on record where it is of this file.
+
+    Raises
+    ------
+    CaseError
+        If the answer cannot be written.
+    """
+    sightings, name = exposed(path, relative), relative.as_posix()
+    if not sightings or is_answered(case, name, digest):
+        return ()
+    if said.reason and name in said.files:
+        answer(case, name, digest, sightings, by=by, reason=said.reason)
+        return ()
+    return tuple(one.sentence(name) for one in sightings)
