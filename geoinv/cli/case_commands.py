@@ -13,7 +13,7 @@ from geoinv.cli.main import Session, app, say
 if TYPE_CHECKING:
     from geoinv.case.folder import Case
 
-__all__ = ["CaseOption"]
+__all__ = ["ByOption", "CaseOption"]
 
 CaseOption = Annotated[Path, typer.Option("--case", help="The case's folder.", show_default="this folder")]
 ByOption = Annotated[str | None, typer.Option("--by", help="Who does this (a codename).")]
@@ -166,14 +166,26 @@ def withdraw(
 
 @app.command()
 def backup(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")], case: CaseOption = Path(), by: ByOption = None
+    folder: Annotated[Path, typer.Argument(help="The folder to make; with --to, a file.")],
+    case: CaseOption = Path(),
+    by: ByOption = None,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help="Lock it: public key of somebody who may open it; once for each.")
+    ] = None,
 ) -> None:
     """Copy the case as it is at one moment, while others work on it, and verify the copy."""
-    from geoinv.case.backup import back_up
     from geoinv.case.folder import Case
 
     with Case.open(case) as opened:
-        typer.echo(str(back_up(opened, folder, by=by or opened.default_author)))
+        author = by or opened.default_author
+        if to:
+            from geoinv.case.locked import back_up_locked
+
+            typer.echo(str(back_up_locked(opened, folder, to, by=author)))
+        else:
+            from geoinv.case.backup import back_up
+
+            typer.echo(str(back_up(opened, folder, by=author)))
 
 
 @app.command()

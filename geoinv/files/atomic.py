@@ -28,8 +28,15 @@ def _cannot_write(path: Path, error: OSError) -> ReadOnlyError:
 
 
 @contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """A temporary path beside ``target`` that becomes ``target`` if the block ends well, and vanishes if not.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    mode
+        Its permissions, less what the process's umask takes away; until it is whole only its owner can read it.
 
     Raises
     ------
@@ -48,7 +55,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o644 & ~_umask())
+        temporary.chmod(mode & ~_umask())
         os.replace(temporary, target)
     except OSError as error:
         raise _cannot_write(target, error) from error
