@@ -19,6 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import ReleaseError
+from geoinv.files.atomic import temporary_prefix
 from geoinv.files.geojson import feature
 
 __all__ = ["Layer", "LayerFeature", "geopackage_bytes"]
@@ -150,15 +151,22 @@ def _write_layer(db: sqlite3.Connection, layer: Layer) -> None:
         )
 
 
-def geopackage_bytes(layers: Sequence[Layer]) -> bytes:
+def geopackage_bytes(layers: Sequence[Layer], *, beside: Path) -> bytes:
     """The layers as a GeoPackage: the same bytes for the same content.
+
+    Parameters
+    ----------
+    layers
+        What to write.
+    beside
+        Folder in which it lies while it is written: a killed run must leave nothing in the system's temporary folder.
 
     Raises
     ------
     ReleaseError
         If it cannot be written.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=beside) as folder:
         path = Path(folder) / "release.gpkg"
         try:
             db = sqlite3.connect(path, isolation_level=None)

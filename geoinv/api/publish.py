@@ -197,7 +197,7 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
         everything.append(shown)
         secrets |= _secrets(case, facility, _owners(case, facility))
         files.update(facility_files(shown, underlays_of(case, shown.footprints), _languages(case, facility)))
-    files["release.gpkg"] = geopackage_bytes(layers_of(everything))
+    files["release.gpkg"] = geopackage_bytes(layers_of(everything), beside=case.root)
     fictional = case.settings.simulated or all(shown.facility.simulated for shown in everything)
     withheld = tally.withheld(minimum=rules.minimum_count)
     files.update(release_texts(case.settings.title, audience, everything, withheld, fictional=fictional))

@@ -73,7 +73,7 @@ def back_up(case: Case, folder: Path, *, by: str) -> Path:
         raise CaseError(
             "a backup inside the case would be lost with it", do="name a folder elsewhere", file=str(folder)
         )
-    with write_folder(target) as temporary:
+    with write_folder(target, mode=0o700) as temporary:
         copy = SqliteStore(temporary / STORE_FILE)
         try:
             copy_store(case.store, copy)
@@ -123,7 +123,7 @@ def restore(backup: Path, folder: Path, *, timeout: float = 10.0) -> None:
         )
     if folder.exists():
         raise CaseError("there is something of that name already", do="name a new folder", file=str(folder))
-    with write_folder(folder.resolve()) as temporary:
+    with write_folder(folder.resolve(), mode=0o700) as temporary:
         shutil.copytree(backup, temporary, dirs_exist_ok=True)
         if settings.store is None:
             return

@@ -14,9 +14,9 @@ from typing import Any
 
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
-from geoinv.case.steps import StepLog, StepOutcome, sweep
+from geoinv.case.steps import StepLog, StepOutcome
 from geoinv.errors import GeoinvError
-from geoinv.files.atomic import write_bytes
+from geoinv.files.atomic import sweep_left, write_bytes
 from geoinv.records.base import canonical_json, sha256_hex
 from geoinv.records.decisions import concerns
 from geoinv.records.facility import Facility
@@ -126,7 +126,7 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
 
 def _build_facility(case: Case, facility: Facility, *, again: bool, progress: Progress) -> FacilityReport:
     folder = case.models_dir(facility.slug)
-    sweep(folder)
+    sweep_left(folder)
     log = StepLog.load(folder)
     outcomes = []
     for name in STEPS:
@@ -195,8 +195,8 @@ def _view(case: Case, *, again: bool) -> None:
 
     def work(scratch: Path) -> list[str]:
         views = importlib.import_module("geoinv.case.views")
-        write_bytes(scratch / "case.gpkg", views.geopackage_bytes(views.case_layers(case)))
+        write_bytes(scratch / "case.gpkg", views.geopackage_bytes(views.case_layers(case), beside=scratch))
         return []
 
-    sweep(case.root)
+    sweep_left(case.root)
     StepLog.load(case.root).run("view", inputs, work, again=again)

@@ -17,6 +17,7 @@ from geoinv.case.offers import count_offers
 from geoinv.case.parsed import Context, Parsed
 from geoinv.case.store import FileRow
 from geoinv.errors import GeoinvError, InputError, ReadOnlyError, UnreadableFileError
+from geoinv.files.atomic import sweep_below, sweep_left
 from geoinv.files.hashes import file_sha256
 from geoinv.records.facility import Facility
 from geoinv.records.testimony import Landmark
@@ -168,6 +169,9 @@ def take_in(
     CaseError
         If the store or the folder cannot be written. What is wrong with a file is in the report instead.
     """
+    sweep_left(case.root)
+    for top in ("facilities", "imagery", "originals", "api"):
+        sweep_below(case.root / top)
     outcomes: dict[str, FileOutcome] = {}
     enriched: set[str] = set()
     said = Answer(checked, {path.as_posix() for path in answered})

@@ -21,6 +21,7 @@ from geoinv.case.locks import Key, locking, outside_cases, unlocking
 from geoinv.case.sqlite_store import SqliteStore
 from geoinv.case.stores import STORE_FILE
 from geoinv.errors import CaseError, LedgerError, ReadOnlyError, UnsafeFileError
+from geoinv.files.atomic import temporary_prefix
 from geoinv.records.ledger import GENESIS
 
 __all__ = ["back_up_locked", "lock_case", "unlock_case"]
@@ -29,7 +30,7 @@ __all__ = ["back_up_locked", "lock_case", "unlock_case"]
 @contextmanager
 def _records(case: Case) -> Iterator[tuple[Path, str]]:
     """A copy of a case's records as they are at one moment, and the ledger's head; gone when the block ends."""
-    with tempfile.TemporaryDirectory(prefix=".tmp-", dir=case.root) as folder:
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=case.root) as folder:
         copy = SqliteStore(Path(folder, STORE_FILE))
         try:
             copy_store(case.store, copy)
@@ -182,7 +183,7 @@ def unlock_case(file: Path, folder: Path, key: Key, *, timeout: float = 10.0) ->
         raise CaseError("there is something of that name already", do="name a new folder", file=str(folder))
     try:
         folder.resolve().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder.resolve().parent) as temporary:
+        with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=folder.resolve().parent) as temporary:
             with unlocking(file, key) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
                 archive.extractall(temporary, filter="data")
             restore(Path(temporary), folder, timeout=timeout)

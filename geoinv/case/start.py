@@ -48,6 +48,7 @@ def start_case(folder: Path, *, title: str, inside_git: bool = False) -> None:
     guard_folder(folder, inside_git=inside_git)
     for name in ("facilities", "imagery", "models", "api"):
         (folder / name).mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # nobody else on this machine enters; a team opens it to its group by hand
     write_text(folder / ".gitignore", _DENY)
     settings = [
         f"title = {json.dumps(title, ensure_ascii=False)}",

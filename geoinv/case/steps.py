@@ -14,11 +14,11 @@ from typing import Any
 
 from geoinv import __version__
 from geoinv.errors import GeoinvError, ReadOnlyError
-from geoinv.files.atomic import write_json
+from geoinv.files.atomic import temporary_prefix, write_json
 from geoinv.files.hashes import file_sha256
 from geoinv.records.base import canonical_json, sha256_hex
 
-__all__ = ["StepLog", "StepOutcome", "provenance", "sweep"]
+__all__ = ["StepLog", "StepOutcome", "provenance"]
 
 _LOG = "build.json"
 _LOGGER = logging.getLogger("geoinv")
@@ -117,7 +117,7 @@ class StepLog:
             return StepOutcome(name, redone=False, problems=tuple(self._steps[name]["problems"]))
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            scratch = Path(tempfile.mkdtemp(prefix=".tmp-", dir=self.folder))
+            scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=self.folder))
         except OSError as error:
             raise ReadOnlyError(
                 "this folder cannot be written", do="ask for permission to write to it", file=str(self.folder)
@@ -158,13 +158,3 @@ class StepLog:
         for stale in set(self.outputs(name)) - set(outputs):
             (self.folder / stale).unlink(missing_ok=True)
         return outputs
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a killed build left behind."""
-    if folder.is_dir():
-        for leftover in folder.glob(".tmp-*"):
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            else:
-                leftover.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ import pyogrio
 
 from geoinv.case.folder import Case
 from geoinv.errors import ReadOnlyError
+from geoinv.files.atomic import temporary_prefix
 from geoinv.files.geojson import read_table
 
 __all__ = ["built_table", "case_layers", "geopackage_bytes"]
@@ -80,8 +81,15 @@ def _flattened(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flat
 
 
-def geopackage_bytes(layers: Mapping[str, gpd.GeoDataFrame | None]) -> bytes:
+def geopackage_bytes(layers: Mapping[str, gpd.GeoDataFrame | None], *, beside: Path) -> bytes:
     """Tables as the layers of a GeoPackage (OGC 12-128), nested cells as JSON text: the same bytes for the same tables.
+
+    Parameters
+    ----------
+    layers
+        What to write.
+    beside
+        Folder in which it lies while it is written: a killed build must leave nothing in the system's temporary folder.
 
     Raises
     ------
@@ -91,7 +99,7 @@ def geopackage_bytes(layers: Mapping[str, gpd.GeoDataFrame | None]) -> bytes:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _TIME})
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=beside) as folder:
             path = Path(folder) / "view.gpkg"
             for name, table in layers.items():
                 if table is not None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
+import stat
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine", "examine_case"]
 
 #: Module → distribution that brings it.
 _PACKAGES = {
@@ -17,6 +20,7 @@ _PACKAGES = {
     "skimage": "scikit-image",
     "cv2": "opencv-python-headless",
     "pypdfium2": "pypdfium2",
+    "pyrage": "pyrage",
 }
 
 
@@ -84,3 +88,16 @@ def examine() -> list[Finding]:
         )
     )
     return found
+
+
+def examine_case(root: Path) -> list[Finding]:
+    """Whether a case's folder is open to others on this machine; nothing where there is no case."""
+    if os.name != "posix" or not (root / "case.toml").is_file():
+        return []
+    mode = stat.S_IMODE(root.stat().st_mode)
+    # Whoever may not enter the folder can open nothing in it, whatever the files in it allow.
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        whom = "everybody" if mode & stat.S_IRWXO else "its group"
+        mend = f"chmod 700 {root} (or leave it, if the group is your team)"
+        return [Finding("case folder", fine=False, detail=f"open to {whom} on this machine", mend=mend, optional=True)]
+    return [Finding("case folder", fine=True, detail="only its owner can enter it", optional=True)]

@@ -93,13 +93,13 @@ def schema(
 
 
 @app.command()
-def doctor() -> None:
-    """What is installed, what is missing, and the one line that mends it."""
-    from geoinv.cli.health import examine
+def doctor(case: CaseOption = Path()) -> None:
+    """What is installed, what is missing, whether the case is open to others, and the one line that mends it."""
+    from geoinv.cli.health import examine, examine_case
 
-    findings = examine()
+    findings = [*examine(), *examine_case(case)]
     for finding in findings:
-        typer.echo(f"{'ok     ' if finding.fine else 'missing'}  {finding.name}: {finding.detail}")
+        typer.echo(f"{'ok     ' if finding.fine else 'mend   '}  {finding.name}: {finding.detail}")
         if not finding.fine:
             typer.echo(f"         {finding.mend}")
     if not all(finding.fine or finding.optional for finding in findings):

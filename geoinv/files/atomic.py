@@ -5,8 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import platform
+import re
 import shutil
 import tempfile
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +18,16 @@ from typing import Any
 
 from geoinv.errors import ReadOnlyError
 
-__all__ = ["atomic_path", "write_bytes", "write_folder", "write_json", "write_text"]
+__all__ = [
+    "atomic_path",
+    "sweep_below",
+    "sweep_left",
+    "temporary_prefix",
+    "write_bytes",
+    "write_folder",
+    "write_json",
+    "write_text",
+]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -25,6 +38,58 @@ def _cannot_write(path: Path, error: OSError) -> ReadOnlyError:
     return ReadOnlyError(
         "this cannot be written", do="choose a folder you may write to, or ask for its permissions", file=str(path)
     )
+
+
+#: Files of another machine that nobody has touched for so long are nobody's, seconds.
+_ABANDONED = 86_400
+_LEFT = re.compile(r"\.tmp-(\d+)-([0-9a-f]{8})-")
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def temporary_prefix() -> str:
+    """How the names of this process's temporary files begin, so that others can tell whether it still runs."""
+    return f".tmp-{os.getpid()}-{_machine()}-"
+
+
+def _is_left(path: Path) -> bool:
+    """Whether a temporary file's process is gone: ended on this machine, or not heard of for a day."""
+    match = _LEFT.match(path.name)
+    try:
+        if match and match.group(2) == _machine():
+            os.kill(int(match.group(1)), 0)
+            return False
+        return time.time() - path.lstat().st_mtime > _ABANDONED
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+
+
+def sweep_left(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder; those in use stay.
+
+    Parameters
+    ----------
+    folder
+        Any folder, there or not.
+    """
+    for path in sorted(folder.glob(".tmp-*")):
+        if not _is_left(path):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def sweep_below(folder: Path) -> None:
+    """``sweep_left`` in a folder and all folders below it; links are not followed."""
+    for top, folders, _ in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".tmp-")]
+        sweep_left(Path(top))
 
 
 @contextmanager
@@ -46,7 +111,7 @@ def atomic_path(target: Path, *, mode: int = 0o644) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # The suffix is kept: many writers choose the format by it.
-        descriptor, name = tempfile.mkstemp(prefix=".tmp-", suffix=target.suffix, dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=temporary_prefix(), suffix=target.suffix, dir=target.parent)
         os.close(descriptor)
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -88,8 +153,15 @@ def write_json(target: Path, data: Any) -> None:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def write_folder(target: Path, *, mode: int = 0o755) -> Iterator[Path]:
     """A temporary folder beside ``target`` that replaces it if the block ends well, and vanishes if not.
+
+    Parameters
+    ----------
+    target
+        The folder to write.
+    mode
+        Its permissions, less what the process's umask takes away; until it is whole only its owner can enter it.
 
     Raises
     ------
@@ -98,12 +170,12 @@ def write_folder(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=target.parent))
     except OSError as error:
         raise _cannot_write(target, error) from error
     try:
         yield temporary
-        temporary.chmod(0o755 & ~_umask())
+        temporary.chmod(mode & ~_umask())
         if target.exists():
             aside = temporary.with_name(temporary.name + "-old")
             os.replace(target, aside)

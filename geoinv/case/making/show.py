@@ -63,7 +63,7 @@ def make(job: Job, folder: Path) -> list[str]:
     shown = ReportRecords(**{**records.__dict__, "figures": figures})
     write_text(folder / "report.html", facility_report(shown, version=__version__, language=language))
     layers = {"footprints": footprints_table(records.footprints), "rooms": built_rooms(built)}
-    write_bytes(folder / "footprints.gpkg", geopackage_bytes(layers))
+    write_bytes(folder / "footprints.gpkg", geopackage_bytes(layers, beside=folder))
     return problems
 
 
