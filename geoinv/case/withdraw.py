@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,16 @@ from typing import Any
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
+from geoinv.case.mentions import file_mentions, mentions, naming, without
 from geoinv.case.store import KeptEntry
 from geoinv.errors import CaseError, FieldError
-from geoinv.files.atomic import write_json
+from geoinv.files.atomic import write_json, write_text
 from geoinv.records.ledger import LedgerEntry
 
 __all__ = ["Withdrawal", "withdraw"]
 
 #: Kinds of records that a file can be written anew from.
-_TOLD = {"statement", "landmark", "dependence", "incident", "facility"}
+_TOLD = {"statement", "landmark", "dependence", "incident", "facility", "transcript"}
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class _File:
     latest: list[tuple[str, str, Any]] = field(default_factory=list)
     hers: bool = False
     others: bool = False
+    in_text_only: bool = False  # she is named in it, but in none of its records: those that are nobody's may be hers
 
 
 def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
@@ -93,7 +95,7 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
         If nothing in the case rests on the witness, or the case cannot be written. A withdrawal that was interrupted is
         completed by asking for it again.
     """
-    names = _naming(witness)
+    names = naming(witness)
     if not reason.strip() or names.search(reason):
         raise FieldError(
             "the reason is kept for ever: it must be given, and not name the witness",
@@ -106,7 +108,7 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     if not touched and not decided:
         raise CaseError(f"nothing in this case rests on “{witness}”", do="check the codename")
     slugs = sorted({one.facility for one in touched if one.facility})
-    rewritten = {one.path: _rewrite(case, one, witness) for one in touched if one.others}
+    rewritten = {one.path: _rewrite(case, one, witness, names) for one in touched if one.others}
     _delete_files(case, touched, files.values(), kept=set(rewritten.values()))
     for slug in slugs:
         shutil.rmtree(case.models_dir(slug), ignore_errors=True)
@@ -126,11 +128,6 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     return Withdrawal(entry, len(numbers), deleted, again, tuple(slugs), _releases(case, slugs), look, intake)
 
 
-def _naming(witness: str) -> re.Pattern[str]:
-    """Finds the codename as a word: ``w1`` in ``sketch-w1.svg``, not in ``w12.kml``."""
-    return re.compile(rf"(?<![0-9A-Za-z]){re.escape(witness)}(?![0-9A-Za-z])")
-
-
 def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]:
     """Every file ever taken in, and whether what it gave is hers, others', or both."""
     found: dict[str, _File] = {}
@@ -143,7 +140,8 @@ def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]
             one, kind, item = listed[kept.entry.subject]
             one.entries.append(kept.entry.number)
             data = json.loads(kept.content) if kept.content is not None else None
-            _weigh(one, kind, item, data, witness)
+            _weigh(one, kind, item, data, witness, names)
+    _look_inside(case, found, names)
     return found
 
 
@@ -173,28 +171,47 @@ def _her_drawings(case: Case, witness: str) -> set[str]:
     }
 
 
-def _weigh(one: _File, kind: str, item: str, data: Any, witness: str) -> None:
-    """Whose a record is; what is nobody's (a landmark, a facility's name) is kept as others' words are."""
+def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: re.Pattern[str]) -> None:
+    """Whose a record is; a landmark goes with what is told beside it, what is nobody's is kept as others' words are.
+
+    A record that names her is hers too, whoever told it: who withdraws is to be found nowhere.
+    """
     if not isinstance(data, dict):
         return
     one.latest.append((kind, item, data))
     if kind == "facility":
-        notes = data.get("witnesses", {})
-        one.hers |= witness in notes or _holds(data, witness)
+        one.hers |= mentions(data, names)
         one.others = True
     elif kind == "dependence":
         one.hers |= witness in data["witnesses"]
-    elif data.get("witness") == witness:
+    elif kind == "transcript":
+        one.others |= not one.hers  # a transcript called after her is hers; in another only where she is named
+        one.hers |= mentions(data, names)
+    elif data.get("witness") == witness or mentions(data, names):
         one.hers = True
-    elif data.get("witness") is not None or kind == "landmark":
+    elif data.get("witness") is not None or kind in ("statement", "incident"):
         one.others = True
 
 
-def _holds(data: Any, witness: str) -> bool:
-    """Whether a value anywhere in JSON-ready data is the codename."""
-    if isinstance(data, dict):
-        return any(_holds(value, witness) for value in data.values())
-    return any(_holds(value, witness) for value in data) if isinstance(data, list) else data == witness
+def _look_inside(case: Case, found: dict[str, _File], names: re.Pattern[str]) -> None:
+    """Files of which nothing, or not all, was understood: hers if her codename stands in any of their versions."""
+    known = {name for facility in case.facilities() for name in facility.witnesses}
+    for one in found.values():
+        if one.hers or one.kind == "scene":
+            continue
+        versions = [case.root / one.path, *(case.originals_dir() / digest[:2] / digest for digest in one.hashes)]
+        one.hers = one.in_text_only = any(path.is_file() and file_mentions(path, one.path, names) for path in versions)
+        if one.in_text_only:
+            # A witness who is only called as the file is nobody, unless the facility knows of such a one.
+            one.latest = [
+                (kind, item, data if data.get("witness") in known or kind == "facility" else {**data, "witness": None})
+                for kind, item, data in one.latest
+            ]
+            one.others = any(kind == "facility" or data.get("witness") for kind, _, data in one.latest)
+    hers = {(Path(one.path).parent, Path(one.path).stem) for one in found.values() if one.hers}
+    for one in found.values():  # a shapefile's parts, what lies beside a drawing
+        if one.kind in ("part", "about"):
+            one.hers |= (Path(one.path).parent, Path(one.path).stem) in hers
 
 
 def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> list[int]:
@@ -208,28 +225,24 @@ def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> 
     return found
 
 
-def _without(value: Any, witness: str) -> Any:
-    """JSON-ready data without the codename, and without the notes filed under it."""
-    if isinstance(value, dict):
-        kept = {key: _without(item, witness) for key, item in value.items() if key != witness and item != witness}
-        return {key: item for key, item in kept.items() if not (isinstance(item, dict) and not item and value[key])}
-    return [_without(item, witness) for item in value if item != witness] if isinstance(value, list) else value
-
-
-def _rewrite(case: Case, one: _File, witness: str) -> str:
+def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> str:
     """Write what others said in a file anew, as JSON; its path, or nothing where nothing of it could be."""
+    whole = {"facility", "dependence", "transcript"}  # of these only what names her goes
     records = [
-        (kind, item, data) for kind, item, data in one.latest if kind in _TOLD and data.get("witness") != witness
+        (kind, item, data)
+        for kind, item, data in one.latest
+        if kind in _TOLD and (kind in whole or not (data.get("witness") == witness or mentions(data, names)))
+        if not one.in_text_only or kind in whole or data.get("witness")
     ]
     path = Path(one.path)
+    if any(kind == "transcript" for kind, _, _ in records):
+        return _rewrite_transcript(case, path, records[0][2], names)
     target = path if path.suffix.lower() in (".json", ".yaml", ".yml") else path.with_suffix(".json")
     kinds = {kind for kind, _, _ in records}
     if kinds == {"incident"}:
         content: Any = {"incidents": [data for _, _, data in records]}
     elif "facility" in kinds:
-        content = next(
-            _without(_no_drawings(data, witness), witness) for kind, _, data in records if kind == "facility"
-        )
+        content = next(without(_no_drawings(data, witness), names) for kind, _, data in records if kind == "facility")
     elif kinds:
         groups = [
             [name for name in data["witnesses"] if name != witness] for kind, _, data in records if kind == "dependence"
@@ -252,6 +265,17 @@ def _rewrite(case: Case, one: _File, witness: str) -> str:
     return target.as_posix()
 
 
+def _rewrite_transcript(case: Case, path: Path, data: dict[str, Any], names: re.Pattern[str]) -> str:
+    """A transcript without the passages that name her; their numbers stay, so that what is quoted is found."""
+    target = path if path.suffix.lower() in (".txt", ".md") else path.with_suffix(".txt")
+    if target != path and (case.root / target).exists():
+        target = target.with_name(f"{path.stem}-rewritten.txt")
+    passages = ["[withdrawn]" if names.search(one["text"]) else one["text"] for one in data["passages"]]
+    (case.root / path).unlink(missing_ok=True)
+    write_text(case.root / target, "\n\n".join(re.sub(r"\n\s*\n", "\n", text) for text in passages) + "\n")
+    return target.as_posix()
+
+
 def _no_drawings(facility: dict[str, Any], witness: str) -> dict[str, Any]:
     """A facility's record without the notes on the witness's drawings."""
     sketches = {key: note for key, note in facility.get("sketches", {}).items() if note.get("witness") != witness}
@@ -268,10 +292,16 @@ def _delete_files(case: Case, touched: Iterable[_File], every: Iterable[_File], 
             (case.originals_dir() / digest[:2] / digest).unlink(missing_ok=True)
 
 
-def _unread(files: Iterable[_File], rewritten: dict[str, str]) -> Iterable[str]:
+def _unread(files: Collection[_File], rewritten: dict[str, str]) -> Iterable[str]:
     """Files kept without being understood, in which the witness may be named; and those that could not be rewritten."""
     yield from (one.path for one in files if not one.hers and one.kind in ("note", "recording", "unknown", "archive"))
     yield from (f"{path} (what others said in it went with it)" for path, target in rewritten.items() if not target)
+    kinds = {one.path: one.kind for one in files}
+    yield from (
+        f"{target} (the passages that name the witness were taken out; the others may be the witness's too)"
+        for path, target in rewritten.items()
+        if target and kinds[path] == "transcript"
+    )
 
 
 def _releases(case: Case, slugs: list[str]) -> tuple[str, ...]:

@@ -44,16 +44,18 @@ def is_readable(path: Path) -> bool:
     return _walker(path.suffix.lower()) is not None
 
 
-def texts_in(path: Path) -> Iterator[Text]:
+def texts_in(path: Path, *, suffix: str | None = None) -> Iterator[Text]:
     """Every piece of text in a file; nothing where it is damaged, since its reader says so.
 
     Parameters
     ----------
     path
         Any file.
+    suffix
+        Tells the format where the file's own name does not.
     """
     yield Text("the file's name", re.sub(r"[_.+]+", " ", path.stem))
-    suffix = path.suffix.lower()
+    suffix = (path.suffix if suffix is None else suffix).lower()
     walk = _walker(suffix)
     if walk is None:
         return

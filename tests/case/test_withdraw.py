@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import geopandas as gpd
+import openpyxl
 import pytest
 
 from geoinv.case.build import build
@@ -145,3 +149,125 @@ def test_a_codename_nobody_has_and_a_reason_that_tells_are_refused(make_case: Ca
         with pytest.raises(FieldError, match="not name the witness"):
             withdraw(case, _HER, by="ines", reason=f"{_HER} called")
         assert case.ledger.head == head
+
+
+# Planted through every format that intake reads.
+
+
+def _packed(name: str, data: str | bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return made.getvalue()
+
+
+def _workbook(*rows: list[object]) -> bytes:
+    book, made = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(made)
+    return made.getvalue()
+
+
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_PIN = (
+    f"<kml><Document><Placemark><name>MARK</name><ExtendedData><Data name='witness'><value>{_HER}</value></Data>"
+    "</ExtendedData><Point><coordinates>-30,5</coordinates></Point></Placemark></Document></kml>"
+)
+
+
+def _said(mark: str) -> str:
+    return json.dumps({"statements": [{"id": "a", "witness": _HER, "kind": "pin", "point": [-30, 5], "said": mark}]})
+
+
+def _feature(mark: str) -> str:
+    place = {"type": "Point", "coordinates": [-30, 5]}
+    return json.dumps({"type": "Feature", "properties": {"witness": _HER, "note": mark}, "geometry": place})
+
+
+def _uwazi(mark: str) -> str:
+    acts = [{"violation": "torture", "victim": _HER}]
+    return json.dumps({"incidents": [{"id": "u1", "date": "2019", "kind": "search", "summary": mark, "acts": acts}]})
+
+
+#: Path below the facility → its content with a word that only she, or somebody of her, said.
+_PLANTED: dict[str, Callable[[str], str | bytes]] = {
+    "testimony/k.csv": lambda m: f"latitude,longitude,witness,note\n5,-30,{_HER},{m}\n5.001,-30,w2,kept words\n",
+    "testimony/extra.csv": lambda m: f"latitude,longitude,witness,other\n5,-30,{_HER},{m}\n5.001,-30,w2,\n",
+    "testimony/k.xlsx": lambda m: _workbook(
+        ["latitude", "longitude", "witness", "note"], [5, -30, _HER, m], [5, -30, "w2", "x"]
+    ),
+    "testimony/hers.kml": lambda m: _PIN.replace("MARK", m),
+    f"testimony/{_HER}-pins.kmz": lambda m: _packed("doc.kml", _PIN.replace("MARK", m)),
+    "testimony/pack.zip": lambda m: _packed("inner/own.csv", f"latitude,longitude,witness,note\n5,-30,{_HER},{m}\n"),
+    f"testimony/{_HER}.txt": lambda m: f"I said {m}.\n\nAnd more.",
+    "testimony/interview.txt": lambda m: f"{_HER}: {m}\n\nw2: these stay",
+    f"testimony/talk-{_HER}.docx": lambda m: _packed(
+        "word/document.xml",
+        f"<w:document xmlns:w='{_WORD}'><w:body><w:p><w:r><w:t>{m}</w:t></w:r></w:p></w:body></w:document>",
+    ),
+    "testimony/said2.json": _said,
+    "testimony/place.geojson": lambda m: _feature(m),
+    "testimony/track.gpx": lambda m: (
+        f"<gpx version='1.1' creator='x'><wpt lat='5' lon='-30'><name>{m}</name><desc>{_HER}</desc></wpt></gpx>"
+    ),
+    f"testimony/recorded-{_HER}.mp3": lambda m: b"ID3" + m.encode(),
+    "testimony/remark.md": lambda m: f"{_HER} pointed at {m}",
+    "sketches/annex.svg": lambda m: inside_svg((m, "cell 2", "guard", "store")),
+    "sketches/annex.yaml": lambda m: f"witness: {_HER}\ndepicts: {m}\n",
+    "incidents.csv": lambda m: (
+        f"id,date,place_label,witness,kind,summary\ni1,2019,Hall,{_HER},search,{m}\n"
+        f"i2,2019,Hall,w2,search,told of {_HER}: {m}\ni3,2019,Hall,w2,search,of nobody\n"
+    ),
+    "incidents-more.json": _uwazi,
+}
+
+
+def _depths(data: bytes) -> Iterator[bytes]:
+    """A file's bytes, and those of what is packed in it."""
+    yield data
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                yield name.encode()
+                yield from _depths(archive.read(name))
+
+
+def _anywhere(root: Path, word: str) -> list[str]:
+    paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    return [
+        str(path.relative_to(root))
+        for path in paths
+        if word in str(path) or any(word.encode() in part for part in _depths(path.read_bytes()))
+    ]
+
+
+def test_no_trace_of_what_came_through_any_format(make_case: Callable[..., Path]) -> None:
+    root = make_case(seeded=False)
+    facility = root / "facilities/reef"
+    (facility / "facility.yaml").write_text(_FACILITY.replace("inside.svg", "none.svg"))
+    marks = {}
+    for number, (name, content) in enumerate(_PLANTED.items()):
+        marks[name] = f"Marker{number}Quill"
+        data = content(marks[name])
+        (facility / name).parent.mkdir(exist_ok=True)
+        (facility / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    said, places = {"witness": [_HER, "w2"], "note": ["MarkerShape", "ok"]}, gpd.points_from_xy([-30, -30], [5, 5.001])
+    shape = gpd.GeoDataFrame(said, geometry=places, crs=4326)
+    shape.to_file(facility / "testimony/layer.gpkg", driver="GPKG")
+    shape.to_file(facility / "testimony/shape.shp")
+    marks["layer.gpkg and shape.shp"] = "MarkerShape"
+    with Case.open(root) as case:
+        assert not take_in(case, by="ines").held_back
+        build(case, by="ines")
+        assert all(_anywhere(root, mark) for mark in marks.values())
+        done = withdraw(case, _HER, by="ines", reason="asked by telephone")
+        left = {word: _anywhere(root, word) for word in (*marks.values(), _HER)}
+        assert not any(left.values()), left
+        assert any("interview.txt" in one for one in done.look)
+        assert "these stay" in (facility / "testimony/interview.txt").read_text()
+        assert {one.id for one in case.incident_records("reef")} == {"i3"}
+        assert {one.witness for one in case.statements("reef").statements} == {"w1", "w2"}
+        build(case, by="ines")
+        left = {word: _anywhere(root, word) for word in (*marks.values(), _HER)}
+        assert not any(left.values()) and check_case(case) == []
