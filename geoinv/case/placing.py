@@ -2,7 +2,7 @@
 
 A drawing is believed to show this place only as far as it fits better than its own mirror image searched for just as
 hard: the mirror image has the same buildings, sizes and crowding, but lies nowhere, so what it reaches is what chance
-reaches.
+reaches. Some drawings are mirrored all the same; then the mirror image is the likelier, and a person is asked.
 """
 
 from __future__ import annotations
@@ -10,56 +10,50 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.affinity import affine_transform
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
-from geoinv.facilities.match_known import known_odds
+from geoinv.case.enclosing import drawn_ring, is_walled, wall_pieces
+from geoinv.case.ground import Ground
+from geoinv.case.proposing import proposed
+from geoinv.case.weighing import MIRRORED, NONE, WEIGHTS, Traits, cover_odds, log_weights
+from geoinv.facilities.sketch_shapes import drawn_buildings
 from geoinv.geometry.frames import xy_to_local
-from geoinv.imagery.elastic import BentPlan, Surroundings, bend, glance, surroundings
-from geoinv.imagery.pose import search_poses
-from geoinv.imagery.scene import Scene
-from geoinv.records.drawings import Sketch, SketchElement
-from geoinv.records.locations import Location
-from geoinv.records.placements import Anchor, Transform
+from geoinv.imagery.elastic import BentPlan, bend, glance
+from geoinv.records.drawings import Sketch
+from geoinv.records.placements import Transform
 from geoinv.records.places import Frame
 
 __all__ = [
-    "Ground",
     "LaidSketch",
     "Laying",
     "Propose",
+    "apart",
     "borne_out",
-    "drawn_buildings",
+    "judged",
     "lay_again",
     "lay_as_told",
     "lay_sketch",
     "mirrored",
+    "weighed_places",
 ]
 
-#: Places that the edges propose, how many are then bent with care, and how many of those twice.
-_PROPOSED, _GLANCED_AT, _LOOKED_AT, _TWICE = 400, 50, 8, 3
-#: Nats that a standard deviation of rigid edge support is worth, per outline, where places are only being proposed.
-_PER_OUTLINE = 0.1
-#: Logistic law from a building's log evidence to its probability; even odds where the pixels say nothing.
-_BORNE_BASE, _BORNE_SLOPE = 0.0, 0.9
-#: Half of the largest plan looked for, metres.
-_HALF_PLAN_M = 120.0
-_TURNS = tuple(np.arange(-180.0, 180.0, 7.5).tolist())
-_SCALES = tuple(np.geomspace(0.36, 2.1, 16).tolist())
-#: How far from its likeliest place the middle of a drawing is looked for, metres.
-_LEAST_REACH, _MOST_REACH = 15.0, 70.0
-#: Nats of edge evidence count for less than they say: outlines near each other see the same edges.
-_TEMPER = 0.6
+#: How many places are bent with care after a glance, and how many of those twice.
+_LOOKED_AT, _TWICE = 10, 3
+#: Logistic law from a building's log evidence to its probability, fitted to 79 drawn buildings of five made worlds: the
+#: best of many roofs is a fair match by chance already.
+_BORNE_BASE, _BORNE_SLOPE = -1.22, 0.39
 #: Probability from which a drawing counts as placed: a wrong place told as right is worse than none.
 _PLACED = 2 / 3
 #: Two places are one if half the buildings end up nearer to each other than this, metres.
 _ALIKE_M = 4.0
-
+#: Drawn things, pieces of wall among them, from which a drawing can be placed.
+_ENOUGH = 3
 
 #: Gives places for a sketch.
 Propose = Callable[[Sketch], Sequence[Transform]]
@@ -75,14 +69,20 @@ class Laying:
         Drawing units to metres, before bending.
     bent
         The buildings as they lie after bending, in the order of ``drawn_buildings``.
+    walls
+        The pieces of drawn walls as they lie after bending, in the order of ``wall_pieces``.
+    traits
+        What speaks for it.
     weight
-        Log weight against rival places: tempered edge evidence and testimony.
+        Log weight against rival places.
     probability
-        Among all places kept and "none of these".
+        Among all places kept, those of the mirror image, and "none of these".
     """
 
     transform: Transform
-    bent: BentPlan
+    bent: BentPlan[Polygon]
+    walls: BentPlan[LineString]
+    traits: Traits
     weight: float
     probability: float = 0.0
 
@@ -95,6 +95,8 @@ class LaidSketch:
     ----------
     layings
         Rival places; empty where nothing could be tried.
+    rivals
+        Places of its mirror image.
     none_probability
         That it lies at none of them.
     looks_mirrored
@@ -107,6 +109,7 @@ class LaidSketch:
 
     sketch: Sketch
     layings: tuple[Laying, ...] = ()
+    rivals: tuple[Laying, ...] = ()
     none_probability: float = 1.0
     looks_mirrored: bool = False
     told: bool = False
@@ -116,58 +119,7 @@ class LaidSketch:
     @property
     def best(self) -> Laying | None:
         """The place that is twice as likely as all others and "none of these" together, or ``None``."""
-        return self.layings[0] if self.layings and self.layings[0].probability >= _PLACED else None
-
-
-def drawn_buildings(sketch: Sketch) -> list[tuple[SketchElement, Polygon]]:
-    """Elements that are buildings or towers with a shape, valid polygons in drawing units."""
-    found = []
-    for element in sketch.of_role("building", "tower"):
-        shape = shapely.make_valid(element.geometry)
-        parts = [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, Polygon) and part.area > 0]
-        if parts:
-            found.append((element, max(parts, key=lambda part: float(part.area))))
-    return found
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a drawing is laid on, and what is known of its place.
-
-    Attributes
-    ----------
-    scene, frame
-        The picture, and the facility's metres.
-    scale
-        Metres per drawing unit expected from sizes.
-    prior, anchors
-        Where the facility is; named places that the drawing may show.
-    """
-
-    scene: Scene
-    frame: Frame
-    scale: float
-    prior: Location | None = None
-    anchors: tuple[Anchor, ...] = ()
-
-    @cached_property
-    def around(self) -> Surroundings:
-        """The scene round about, made ready once for all that is bent onto it."""
-        return surroundings(self.scene, self.frame, self.centre, self.reach_m + _HALF_PLAN_M)
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Where the middle of a drawing most likely lies, metres."""
-        place = self.prior.best if self.prior else self.scene.bounds.centroid.coords[0]
-        east, north = xy_to_local(self.frame, np.array([place[:2]]))[0]
-        return float(east), float(north)
-
-    @property
-    def reach_m(self) -> float:
-        """How far from there it is looked for, metres."""
-        if self.prior is None:
-            return _MOST_REACH
-        return float(np.clip(math.sqrt(self.prior.region(0.9).area_m2 / math.pi), _LEAST_REACH, _MOST_REACH))
+        return next((one for one in self.layings if one.probability >= _PLACED), None)
 
 
 def borne_out(evidence: float) -> float:
@@ -185,13 +137,16 @@ def lay_sketch(sketch: Sketch, ground: Ground, propose: Propose) -> LaidSketch:
     ground
         What it is laid on, and what is known of its place.
     propose
-        Gives further places for a sketch, from matching with outlines on the ground.
+        Gives further places for a sketch, from matching with outlines on the ground; asked where no wall is drawn all
+        round, which says more.
     """
-    if len(drawn_buildings(sketch)) < 3:
+    if not drawn_buildings(sketch) or len(drawn_buildings(sketch)) + len(wall_pieces(sketch)) < _ENOUGH:
         return LaidSketch(sketch)
     mirror = mirrored(sketch)
-    places = (*_searched(sketch, ground), *propose(sketch))
-    return _judged(sketch, ground, places, (*_searched(mirror, ground), *propose(mirror)), ())
+    places, placebos = proposed(sketch, ground), proposed(mirror, ground)
+    if not is_walled(sketch):
+        places, placebos = [*places, *propose(sketch)], [*placebos, *propose(mirror)]
+    return _judged(sketch, ground, tuple(places), tuple(placebos), ())
 
 
 def lay_again(laid: LaidSketch, ground: Ground, standing: Sequence[Polygon], propose: Propose) -> LaidSketch:
@@ -237,81 +192,113 @@ def lay_as_told(
         Element → metres east and north that a person knows it to lie at.
     """
     drawn = drawn_buildings(sketch)
-    placed = _placed([shape for _, shape in drawn], ground.frame, transform)
     pinned = {index: ties[element.id] for index, (element, _) in enumerate(drawn) if ties and element.id in ties}
-    laying = Laying(transform, bend(ground.around, placed, pinned=pinned), 0.0, 1.0)
-    return LaidSketch(sketch, (laying,), 0.0, told=True)
+    bent = bend(ground.around, _things(sketch, ground.frame, transform), standing=ground.roofs, pinned=pinned)
+    buildings, walls = bent.parted()
+    traits = _traits(sketch, ground, [(transform, bent)])[0]
+    laying = Laying(transform, buildings, walls, traits, 0.0, 1.0)
+    return LaidSketch(sketch, (laying,), none_probability=0.0, told=True)
 
 
-def _searched(sketch: Sketch, ground: Ground) -> list[Transform]:
-    """Places that the scene's edges propose."""
-    shapes = [shape for _, shape in drawn_buildings(sketch)]
-    middle = np.mean([shape.centroid.coords[0] for shape in shapes], axis=0)
-    east, north = ground.centre
-    s = ground.scale
-    # Drawing units to metres at the guessed scale, unturned, the plan's middle at the likeliest place.
-    start = np.array([[s, 0.0, east - s * middle[0]], [0.0, s, north - s * middle[1]]])
-    guessed = [affine_transform(shape, [*start[0, :2], *start[1, :2], start[0, 2], start[1, 2]]) for shape in shapes]
-    found = search_poses(
-        ground.scene, ground.frame, guessed, reach_m=ground.reach_m, turns_deg=_TURNS, scales=_SCALES, keep=_PROPOSED
-    )
-    transforms, scores = [], []
-    for one in found:
-        moved = one.placed(np.array([start[:, 2], start[:, 0] + start[:, 2], start[:, 1] + start[:, 2]]))
-        columns = [moved[1] - moved[0], moved[2] - moved[0], moved[0]]
-        transforms.append(_transform(np.column_stack(columns), ground.frame))
-        scores.append(_PER_OUTLINE * len(shapes) * one.score)
-    weights = np.array(scores) + _known(sketch, ground, transforms)
-    return [transforms[index] for index in np.argsort(-weights, kind="stable")[:_GLANCED_AT]]
-
-
-def _known(sketch: Sketch, ground: Ground, places: Sequence[Transform]) -> NDArray[np.float64]:
-    """Log odds of places from testimony, landmarks and sizes."""
-    return known_odds(
-        sketch, places, frame=ground.frame, scale=ground.scale, prior=ground.prior, anchors=ground.anchors
-    )
-
-
-def _transform(matrix: NDArray[np.float64], frame: Frame) -> Transform:
-    rows = np.round(matrix, 6).tolist()
-    return Transform(matrix=(tuple(rows[0]), tuple(rows[1])), origin=(frame.lon, frame.lat))
-
-
-def _placed(shapes: Sequence[Polygon], frame: Frame, transform: Transform) -> list[Polygon]:
+def _things(sketch: Sketch, frame: Frame, transform: Transform) -> list[Polygon | LineString]:
+    """Drawn buildings, then pieces of drawn walls, as a transform lays them: metres of the frame."""
     away = xy_to_local(frame, np.array([transform.origin]))[0]
-    return [Polygon(shapely.get_coordinates(transform.apply(shape.exterior)) + away) for shape in shapes]
+    return [
+        *(
+            Polygon(shapely.get_coordinates(transform.apply(shape.exterior)) + away)
+            for _, shape in drawn_buildings(sketch)
+        ),
+        *(LineString(shapely.get_coordinates(transform.apply(piece)) + away) for _, piece in wall_pieces(sketch)),
+    ]
 
 
-def _weighed(sketch: Sketch, ground: Ground, places: Sequence[Transform], standing: Sequence[Polygon]) -> list[Laying]:
+def _traits(
+    sketch: Sketch, ground: Ground, laid: Sequence[tuple[Transform, BentPlan[Polygon | LineString]]]
+) -> list[Traits]:
+    """What speaks for each of several places, given how the drawing lies there once bent."""
+    places = [place for place, _ in laid]
+    said, sides = ground.said(sketch, places), ground.sides(sketch, places)
+    ring = drawn_ring(sketch)
+    found = []
+    for index, (place, bent) in enumerate(laid):
+        buildings, walls = bent.parted()
+        singular = np.linalg.svd(place.array[:, :2], compute_uv=False)
+        away = xy_to_local(ground.frame, np.array([place.origin]))[0]
+        inside: BaseGeometry = shapely.union_all([shape.buffer(0) for shape in buildings.outlines]).convex_hull
+        if ring is not None:
+            inside = inside.union(Polygon(shapely.get_coordinates(place.apply(ring.exterior)) + away).buffer(0))
+        found.append(
+            Traits(
+                buildings=float(buildings.evidence.sum()),
+                walls=float(walls.evidence.sum()),
+                said=float(said[index]),
+                sides=float(sides[index]),
+                cover=cover_odds(buildings.outlines, inside, ground.roofed),
+                stretch=-(math.log(singular[0] / max(singular[1], 1e-9)) ** 2),
+            )
+        )
+    return found
+
+
+def weighed_places(
+    sketch: Sketch, ground: Ground, places: Sequence[Transform], standing: Sequence[Polygon] = ()
+) -> list[Laying]:
     """The best of many places bent onto the scene, best first; a few bent twice, since the first bend shows the way."""
     if not places:
         return []
-    shapes = [shape for _, shape in drawn_buildings(sketch)]
-    known = _known(sketch, ground, places)
-    rough = [
-        (_TEMPER * glance(ground.around, _placed(shapes, ground.frame, place)) + float(odds), index)
-        for index, (place, odds) in enumerate(zip(places, known, strict=True))
+    rough = _glanced(sketch, ground, places)
+    standing = (*ground.roofs, *standing)
+    chosen = [places[index] for index in rough[:_LOOKED_AT]]
+    bents = [(place, bend(ground.around, _things(sketch, ground.frame, place), standing=standing)) for place in chosen]
+    layings = _layings(sketch, ground, bents)
+    again = []
+    for laying in layings[:_TWICE]:
+        first: list[Polygon | LineString] = [*laying.bent.outlines, *laying.walls.outlines]
+        again.append((laying.transform, bend(ground.around, first, reach_m=6.0, standing=standing)))
+    better = _layings(sketch, ground, again)
+    by_place = {id(laying.transform): laying for laying in layings}
+    for laying in better:
+        if laying.weight > by_place[id(laying.transform)].weight:
+            by_place[id(laying.transform)] = laying
+    return sorted(by_place.values(), key=lambda one: -one.weight)
+
+
+def _glanced(sketch: Sketch, ground: Ground, places: Sequence[Transform]) -> list[int]:
+    """Places in the order of their weights at a glance, without those nearly alike."""
+    count = len(drawn_buildings(sketch))
+    said, sides = ground.said(sketch, list(places)), ground.sides(sketch, list(places))
+    rough, spots = [], []
+    for index, place in enumerate(places):
+        things = _things(sketch, ground.frame, place)
+        evidence = glance(ground.around, things)
+        pixels = WEIGHTS.buildings * evidence[:count].sum() + WEIGHTS.walls * evidence[count:].sum()
+        rough.append(float(pixels + WEIGHTS.said * said[index] + WEIGHTS.sides * sides[index]))
+        spots.append(np.array([thing.centroid.coords[0] for thing in things]))
+    kept: list[int] = []
+    for index in np.argsort(-np.array(rough), kind="stable"):
+        if all(float(np.median(np.hypot(*(spots[index] - spots[other]).T))) > _ALIKE_M for other in kept):
+            kept.append(int(index))
+    return kept
+
+
+def _layings(
+    sketch: Sketch, ground: Ground, bents: Sequence[tuple[Transform, BentPlan[Polygon | LineString]]]
+) -> list[Laying]:
+    traits = _traits(sketch, ground, bents)
+    weights = log_weights(traits)
+    found = [
+        Laying(place, *bent.parted(), trait, float(weight))
+        for (place, bent), trait, weight in zip(bents, traits, weights, strict=True)
     ]
-    layings = []
-    for _, index in sorted(rough, reverse=True)[:_LOOKED_AT]:
-        bent = bend(ground.around, _placed(shapes, ground.frame, places[index]), standing=standing)
-        layings.append(Laying(places[index], bent, _TEMPER * float(bent.evidence.sum()) + float(known[index])))
-    layings.sort(key=lambda one: -one.weight)
-    for rank, laying in enumerate(layings[:_TWICE]):
-        again = bend(ground.around, laying.bent.outlines, reach_m=6.0, standing=standing)
-        gain = float(again.evidence.sum() - laying.bent.evidence.sum())
-        if gain > 0:
-            layings[rank] = Laying(laying.transform, again, laying.weight + _TEMPER * gain)
-    layings.sort(key=lambda one: -one.weight)
-    return layings
+    return sorted(found, key=lambda one: -one.weight)
 
 
-def _apart(layings: Sequence[Laying]) -> list[Laying]:
+def apart(layings: Sequence[Laying]) -> list[Laying]:
     """The best of each cluster of places that end up nearly alike once bent: a nudge apart is not a rival."""
     kept: list[Laying] = []
     spots: list[NDArray[np.float64]] = []
     for one in layings:
-        spot = np.array([outline.centroid.coords[0] for outline in one.bent.outlines])
+        spot = np.array([shape.centroid.coords[0] for shape in (*one.bent.outlines, *one.walls.outlines)])
         if all(float(np.median(np.hypot(*(spot - other).T))) > _ALIKE_M for other in spots):
             kept.append(one)
             spots.append(spot)
@@ -322,19 +309,41 @@ def _judged(
     sketch: Sketch,
     ground: Ground,
     places: tuple[Transform, ...],
-    placebos: Sequence[Transform],
+    placebos: tuple[Transform, ...],
     standing: Sequence[Polygon],
 ) -> LaidSketch:
-    real = _weighed(sketch, ground, places, standing)
+    real = tuple(apart(weighed_places(sketch, ground, places, standing)))
     if not real:
         return LaidSketch(sketch)
-    # Summed over its places like the drawing's own: several places no better than chance are no better together.
-    rivals = [one.weight for one in _apart(_weighed(mirrored(sketch), ground, placebos, standing))]
-    chance = float(np.logaddexp.reduce(rivals)) if rivals else 0.0
-    real = _apart(real)
-    weights = np.array([one.weight for one in real] + [chance])
+    rivals = tuple(apart(weighed_places(mirrored(sketch), ground, placebos, standing)))
+    laid = LaidSketch(sketch, real, rivals, places=places, placebos=placebos)
+    return judged(laid, np.zeros(len(real) + len(rivals)))
+
+
+def judged(laid: LaidSketch, told: NDArray[np.float64]) -> LaidSketch:
+    """A drawing with its probabilities renewed, its places in the order they were.
+
+    Parameters
+    ----------
+    laid
+        With the weights of its places and of its mirror image's.
+    told
+        Nats, (layings + rivals,): what other drawings say of each.
+    """
+    if not laid.layings:
+        return laid
+    count = len(laid.layings)
+    own = np.array([one.weight for one in laid.layings] + [one.weight + MIRRORED for one in laid.rivals])
+    weights = np.append(own + told, NONE)
     share = np.exp(weights - weights.max())
     share /= share.sum()
-    layings = tuple(replace(one, probability=float(part)) for one, part in zip(real, share[:-1], strict=True))
-    looks_mirrored = chance > real[0].weight + 4.0
-    return LaidSketch(sketch, layings, float(share[-1]), looks_mirrored, places=places, placebos=tuple(placebos))
+    renewed = [
+        replace(one, probability=float(part)) for one, part in zip((*laid.layings, *laid.rivals), share, strict=False)
+    ]
+    return replace(
+        laid,
+        layings=tuple(renewed[:count]),
+        rivals=tuple(renewed[count:]),
+        none_probability=float(share[count:].sum()),
+        looks_mirrored=float(share[count:-1].sum()) > 0.5,
+    )

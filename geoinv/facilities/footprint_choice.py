@@ -75,7 +75,7 @@ def choose(group: Sequence[Drawn], ground: Ground, placed: float, dependent: Seq
         Groups of witnesses who are not independent of each other.
     """
     if group[0].role in LINES:
-        return _line(group, dependent)
+        return _line(group, ground, dependent)
     return _building(group, ground, placed, dependent)
 
 
@@ -188,7 +188,7 @@ def _saw_imagery(group: Sequence[Drawn]) -> bool:
     return all(bool(one.sketch.seen_before) for one in group)
 
 
-def _line(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> Chosen | None:
+def _line(group: Sequence[Drawn], ground: Ground, dependent: Sequence[Sequence[str]]) -> Chosen | None:
     """A wall or gate as the drawing has it that most independent ones agree with; of those, the best placed one.
 
     It is corroborated only where another witness has all of it, and both drawings lie where they lie with some
@@ -215,14 +215,18 @@ def _line(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> Chosen 
     shape = _line_shape(best)
     if shape is None:
         return None
+    # Its sides may have been moved onto edges of the scene: where they lie then, though it corroborates nobody.
+    moved = next((row for row in ground.outlines if best.name in row.drawn), None)
     return Chosen(
-        shape=shape,
-        origin="sketch",
+        shape=shape if moved is None else moved.shape,
+        origin="sketch" if moved is None else moved.origin,
         status=Status.CORROBORATED if agreeing_count else Status.ATTESTED,
-        note=_line_note(best, group, agreeing_count),
+        note=_line_note(best, group, agreeing_count)
+        + ("" if moved is None else "; its sides were moved onto edges that the scene shows"),
         half_width_m=1.52 * best.rms_m if best.rms_m is not None else SKETCH_M,
         probability=best.placed_probability,
-        sources=tuple(one.name for one in group),
+        sources=(*(one.name for one in group), *_some(None if moved is None else moved.scene)),
+        scene=None if moved is None else moved.scene,
     )
 
 

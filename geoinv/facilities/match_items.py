@@ -220,7 +220,7 @@ def drawn_of(sketch: Sketch, *, with_ways: bool) -> Drawn:
     for element in sketch.elements:
         if element.geometry.is_empty:
             continue
-        if element.role in BARRIERS | WAYS:
+        if element.role in BARRIERS | WAYS or (element.role == "water" and element.geometry.geom_type == "LineString"):
             line = _line(element.id, element.role, fold_words(element.label), element.geometry)
             if line is not None:
                 lines.append(line)

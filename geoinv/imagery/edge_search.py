@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from geoinv.imagery.masks import Field, gradients, lab
 from geoinv.imagery.scene import Patch
@@ -91,7 +91,8 @@ def oriented(patch: Patch, pad: int, blur_m: float = 0.5) -> Oriented:
     """Edges of a patch by direction, blurred by ``blur_m`` metres, with a neutral margin of ``pad`` pixels."""
     east, south = gradients(lab(patch.rgb), max(0.8, 0.35 / patch.gsd))
     strength = np.hypot(east, south)
-    seen = patch.valid
+    # What is not seen has an edge of its own, which is nobody's wall.
+    seen = cv2.erode(patch.valid.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1).astype(bool)
     scale = max(float(np.percentile(strength[seen], 85)) if seen.any() else 1.0, 0.5)
     weight = np.where(seen, np.tanh(strength / scale), 0).astype(np.float32)
     # Direction of the edge itself (not of its gradient), counter-clockwise from east, y up.
@@ -111,11 +112,11 @@ def _padded(field: Field, pad: int, sigma: float, seen: NDArray[np.bool_]) -> Fi
     return np.pad(blurred, pad)
 
 
-def plan_of(outlines: Sequence[Polygon], step: float = 0.7) -> Plan:
-    """Points every ``step`` metres (24 to 90 an outline) of outlines in metres."""
+def plan_of(outlines: Sequence[Polygon | LineString], step: float = 0.7) -> Plan:
+    """Points every ``step`` metres (24 to 90 an outline) of outlines, or of lines such as one side of a wall."""
     points, along, inner, owner, inner_owner = [], [], [], [], []
     for index, outline in enumerate(outlines):
-        ring = outline.exterior
+        ring = outline.exterior if isinstance(outline, Polygon) else outline
         count = int(np.clip(ring.length / step, 24, 90))
         at = (np.arange(count) + 0.5) / count * ring.length
         here = shapely.get_coordinates(shapely.line_interpolate_point(ring, at))
@@ -140,8 +141,8 @@ def plan_of(outlines: Sequence[Polygon], step: float = 0.7) -> Plan:
     )
 
 
-def _inside(outline: Polygon) -> _Floats:
-    """About 30 points on a grid well inside an outline."""
+def _inside(outline: Polygon | LineString) -> _Floats:
+    """About 30 points on a grid well inside an outline; none in a line."""
     core = outline.buffer(-1.2)
     if core.is_empty:
         return np.empty((0, 2))

@@ -13,18 +13,20 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import cv2
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.affinity import rotate, scale, translate
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.imagery.edge_search import Oriented, Pose, oriented, plan_of, score_maps
 from geoinv.imagery.masks import Field, lab
 from geoinv.imagery.scene import Patch, Scene
+from geoinv.imagery.standing import claims_of
 from geoinv.records.places import Frame
 
 __all__ = ["BentPlan", "Surroundings", "bend", "glance", "surroundings"]
@@ -44,15 +46,16 @@ _LEAST = 1.2
 #: What a standard deviation of edge support is worth in nats; true places lie about three deviations up.
 _WORTH = 0.9
 _SWEEPS = 8
-#: That a drawn building is among those other drawings were laid on; how near and how like in size (log) it then is.
-_SHARED, _NEAR_M, _SIZE_LOG = 0.6, 2.5, 0.5
 #: Weight of colour contrast beside edges.
 _CONTRAST = 0.5
 _Floats = NDArray[np.float64]
+#: A building's outline, or a piece of a wall.
+_Drawn = Polygon | LineString
+_Kind = TypeVar("_Kind", bound=_Drawn, covariant=True)
 
 
 @dataclass(frozen=True)
-class BentPlan:
+class BentPlan(Generic[_Kind]):
     """A plan bent onto a scene; all per outline, in the order given.
 
     Attributes
@@ -68,13 +71,28 @@ class BentPlan:
     evidence
         (n,): log likelihood ratio of each outline's pixels, given where the others predict it, against chance. Their
         sum weighs one placement of a plan against another; zero is what a plan of another place gives.
+    claimed
+        (n, standing): how surely each is each of the standing buildings.
     """
 
-    outlines: tuple[Polygon, ...]
+    outlines: tuple[_Kind, ...]
     shift: _Floats
     spread_m: _Floats
     support: _Floats
     evidence: _Floats
+    claimed: _Floats
+
+    def parted(self) -> tuple[BentPlan[Polygon], BentPlan[LineString]]:
+        """The buildings, and the pieces of wall, each in the order given."""
+        is_wall = np.array([isinstance(one, LineString) for one in self.outlines], bool)
+        buildings, walls = (
+            (self.shift[part], self.spread_m[part], self.support[part], self.evidence[part], self.claimed[part])
+            for part in (~is_wall, is_wall)
+        )
+        return (
+            BentPlan(tuple(one for one in self.outlines if isinstance(one, Polygon)), *buildings),
+            BentPlan(tuple(one for one in self.outlines if isinstance(one, LineString)), *walls),
+        )
 
 
 @dataclass(frozen=True)
@@ -108,11 +126,15 @@ class _Unary:
 
 @dataclass(frozen=True)
 class _Beliefs:
-    """Per outline: belief over shifts, (n, shifts), its variance per axis, its log likelihood ratio against chance."""
+    """Per outline: belief over shifts, (n, shifts), its variance per axis, its log likelihood ratio against chance.
+
+    And how surely it is each standing building, (n, standing).
+    """
 
     belief: _Floats
     variance: _Floats
     evidence: _Floats
+    claimed: _Floats
 
 
 def surroundings(scene: Scene, frame: Frame, centre: tuple[float, float], half_m: float) -> Surroundings:
@@ -144,12 +166,12 @@ def surroundings(scene: Scene, frame: Frame, centre: tuple[float, float], half_m
 
 def bend(
     ground: Surroundings,
-    outlines: Sequence[Polygon],
+    outlines: Sequence[_Drawn],
     *,
     reach_m: float | None = None,
     standing: Sequence[Polygon] = (),
     pinned: Mapping[int, tuple[float, float]] | None = None,
-) -> BentPlan:
+) -> BentPlan[_Drawn]:
     """Bend a placed plan onto a scene.
 
     Parameters
@@ -157,17 +179,20 @@ def bend(
     ground
         The scene round about.
     outlines
-        The plan's buildings as placed, metres.
+        The plan's buildings as placed, metres, and pieces of its walls: these are held to edges along them, and bend
+        with the rest.
     reach_m
         Farthest that one outline may move, each way; by default a quarter of the plan's radius, 8 to 18 m.
     standing
-        Buildings that other drawings have already been laid on: what is drawn here is likely some of the same.
+        Buildings that were found without any drawing, or that other drawings were laid on: what is drawn here is likely
+        some of them, each once.
     pinned
         Outlines whose centre a person knows, by index: metres east and north to about ``_PIN_M``; the others bend
         with them.
     """
     if not outlines:
-        return BentPlan((), np.empty((0, 2)), np.empty(0), np.empty(0), np.empty(0))
+        nothing = np.empty(0)
+        return BentPlan((), np.empty((0, 2)), nothing, nothing, nothing, np.empty((0, len(standing))))
     forms = tuple(itertools.product(_TURNS, _SIZES))
     shifts = {
         index: np.asarray(place) - np.array(outlines[index].centroid.coords[0])
@@ -179,21 +204,21 @@ def bend(
     return _bent(outlines, unary, beliefs)
 
 
-def glance(ground: Surroundings, outlines: Sequence[Polygon]) -> float:
-    """Evidence for a placed plan as ``bend`` would give it, roughly and fast: outlines keep their turns and sizes."""
+def glance(ground: Surroundings, outlines: Sequence[_Drawn]) -> _Floats:
+    """Evidence, (n,), for a placed plan as ``bend`` gives it, rough and fast: outlines keep their turns and sizes."""
     if not outlines:
-        return 0.0
+        return np.empty(0)
     unary = _unary(ground, outlines, _reach(outlines, None), ((0.0, 1.0),))
-    return float(_settled(outlines, unary, (), 3).evidence.sum())
+    return _settled(outlines, unary, (), 3).evidence
 
 
-def _reach(outlines: Sequence[Polygon], reach_m: float | None) -> float:
+def _reach(outlines: Sequence[_Drawn], reach_m: float | None) -> float:
     centres = np.array([outline.centroid.coords[0] for outline in outlines])
     return reach_m if reach_m is not None else float(np.clip(0.25 * _radius(centres), 8.0, 18.0))
 
 
 def _settled(
-    outlines: Sequence[Polygon],
+    outlines: Sequence[_Drawn],
     unary: _Unary,
     standing: Sequence[Polygon],
     sweeps: int,
@@ -205,8 +230,7 @@ def _settled(
     prior = _field_covariance(centres)
     own = max(_OWN * _radius(centres), 0.8) ** 2
     flat = unary.support.reshape(count, -1).astype(np.float64) * _WORTH
-    if standing:
-        flat += _drawn_to(outlines, standing, unary.shifts)
+    claims = claims_of(outlines, standing, unary.shifts)
     reach = float(unary.shifts.max())
     mean, variance = np.zeros((count, 2)), np.full(count, 0.5 * reach**2)
     belief, evidence = np.zeros_like(flat), np.zeros(count)
@@ -217,19 +241,20 @@ def _settled(
                 at, spread = pinned[index], _PIN_M**2
             expected = -0.5 * ((unary.shifts - at) ** 2).sum(axis=1) / spread
             expected -= np.log(np.exp(expected - expected.max()).sum()) + expected.max()
-            joint = expected + flat[index]
+            joint = expected + flat[index] + claims.odds(index)
             peak = joint.max()
             total = float(np.log(np.exp(joint - peak).sum()) + peak)
             belief[index] = np.exp(joint - total)
+            claims.settle(index, belief[index])
             # Chance support is about standard normal, so its mean worth is half the worth squared.
             evidence[index] = total - 0.5 * _WORTH**2
             mean[index] = belief[index] @ unary.shifts
             variance[index] = max(0.5 * float(belief[index] @ ((unary.shifts - mean[index]) ** 2).sum(axis=1)), 0.05)
-    return _Beliefs(belief, variance, evidence)
+    return _Beliefs(belief, variance, evidence, claims.claimed)
 
 
 def _unary(
-    ground: Surroundings, outlines: Sequence[Polygon], reach_m: float, forms: tuple[tuple[float, float], ...]
+    ground: Surroundings, outlines: Sequence[_Drawn], reach_m: float, forms: tuple[tuple[float, float], ...]
 ) -> _Unary:
     field = ground.field
     reach = math.ceil(reach_m / field.patch.gsd)
@@ -253,29 +278,7 @@ def _unary(
     return _Unary(best, which, forms, shifts)
 
 
-def _drawn_to(outlines: Sequence[Polygon], standing: Sequence[Polygon], shifts: _Floats) -> _Floats:
-    """Log likelihood ratio of each outline at each shift, (n, shifts), for being one of the standing buildings.
-
-    A drawn building is one of them with probability ``_SHARED``; its place is then theirs within ``_NEAR_M`` and its
-    size theirs within ``_SIZE_LOG``, against their own density and spread of sizes.
-    """
-    centres = np.array([one.centroid.coords[0] for one in standing])
-    sizes = np.log([one.area for one in standing])
-    spread = max(float(sizes.std()), 0.6)
-    density = len(standing) / max(float(shapely.MultiPoint(centres).convex_hull.buffer(10.0).area), 1.0)
-    ratios = np.zeros((len(outlines), len(shifts)))
-    for index, outline in enumerate(outlines):
-        at = np.array(outline.centroid.coords[0]) + shifts
-        distance = ((at[:, None] - centres[None]) ** 2).sum(axis=2)
-        off = math.log(max(outline.area, 1e-6)) - sizes
-        own = math.log(max(outline.area, 1e-6)) - sizes.mean()
-        sized = np.log(spread / _SIZE_LOG) - 0.5 * (off / _SIZE_LOG) ** 2 + 0.5 * (own / spread) ** 2
-        near = np.exp(-0.5 * distance / _NEAR_M**2) / (2 * math.pi * _NEAR_M**2)
-        ratios[index] = np.log((1 - _SHARED) + _SHARED * (near * np.exp(np.clip(sized, -4, 2))).sum(axis=1) / density)
-    return ratios
-
-
-def _contrast(ground: Surroundings, outlines: Sequence[Polygon], reach: int) -> Field:
+def _contrast(ground: Surroundings, outlines: Sequence[_Drawn], reach: int) -> Field:
     """How much the colour inside each outline differs from the colour around it, for every shift, as a standard score.
 
     The difference of mean colours over the spread inside and around (a Fisher ratio): roofs are of a piece and unlike
@@ -284,6 +287,8 @@ def _contrast(ground: Surroundings, outlines: Sequence[Polygon], reach: int) -> 
     patch, side = ground.field.patch, 2 * reach + 1
     maps = np.zeros((len(outlines), side, side), np.float32)
     for index, outline in enumerate(outlines):
+        if isinstance(outline, LineString):
+            continue
         inner, around = _stamps(patch, outline)
         half = inner.shape[0] // 2
         column, row = np.round(patch.to_pixels(np.array(outline.centroid.coords))[0]).astype(int)
@@ -347,7 +352,7 @@ def _predicted(prior: _Floats, mean: _Floats, variance: _Floats, own: float, ind
     return weights @ mean[others], max(spread, 0.1)
 
 
-def _bent(outlines: Sequence[Polygon], unary: _Unary, beliefs: _Beliefs) -> BentPlan:
+def _bent(outlines: Sequence[_Drawn], unary: _Unary, beliefs: _Beliefs) -> BentPlan[_Drawn]:
     moved, shifts, support = [], [], []
     for index, outline in enumerate(outlines):
         best = int(beliefs.belief[index].argmax())
@@ -357,4 +362,11 @@ def _bent(outlines: Sequence[Polygon], unary: _Unary, beliefs: _Beliefs) -> Bent
         moved.append(translate(formed, east, north))
         shifts.append((east, north))
         support.append(float(unary.support[index].ravel()[best]))
-    return BentPlan(tuple(moved), np.array(shifts), np.sqrt(beliefs.variance), np.array(support), beliefs.evidence)
+    return BentPlan(
+        tuple(moved),
+        np.array(shifts),
+        np.sqrt(beliefs.variance),
+        np.array(support),
+        beliefs.evidence,
+        beliefs.claimed,
+    )

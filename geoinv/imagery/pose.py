@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
+from shapely.geometry import LineString, Polygon
 
 from geoinv.imagery.edge_search import Oriented, Plan, Pose, oriented, plan_of, posed, score_maps, springs
 from geoinv.imagery.masks import Field
@@ -60,7 +60,7 @@ class PlacedPlan:
 def search_poses(
     scene: Scene,
     frame: Frame,
-    outlines: Sequence[Polygon],
+    outlines: Sequence[Polygon | LineString],
     *,
     reach_m: float,
     turns_deg: Sequence[float],
@@ -76,7 +76,8 @@ def search_poses(
     frame
         Whose metres.
     outlines
-        The plan's buildings in metres of the frame: at a guessed scale and turn, its middle where it is most likely.
+        The plan's buildings, and pieces of its walls, in metres of the frame: at a guessed scale and turn, its middle
+        where it is most likely.
     reach_m
         How far the middle may be off, each way.
     turns_deg, scales

@@ -8,6 +8,7 @@ from shapely.geometry import mapping
 
 from geoinv.geometry.frames import to_lonlat
 from geoinv.worlds.drawings import SimulatedDrawing
+from geoinv.worlds.scenes import scene_specs
 from geoinv.worlds.world import World
 
 __all__ = ["truth_of"]
@@ -17,7 +18,8 @@ def truth_of(world: World) -> dict[str, Any]:
     """What each drawn element stands for, where everything is, what was false.
 
     Elements of plans of the compound are under ``elements``; a scan's have ``element: null``, since whoever traces it
-    numbers them anew. Rooms drawn in interiors are under ``interiors``.
+    numbers them anew. Rooms drawn in interiors are under ``interiors``. Scenes are delivered out of place by their
+    ``scene_shifts_m``, east and north: what is read off a scene can be no better placed than the scene.
     """
     plan = world.plan
     frame = plan.blueprint.frame
@@ -54,6 +56,7 @@ def truth_of(world: World) -> dict[str, Any]:
         "interiors": {f"sketches/{drawing.sketch.name}": _interior(drawing) for drawing in inside},
         "buildings": buildings,
         "rooms": rooms,
+        "scene_shifts_m": {spec.name: list(spec.shift_m) for spec in scene_specs(plan, world.seed)},
         "false_statements": list(world.testimony.false),
         "simulated_parts": "everything",
         "incidents": {key: where["building"] for key, where in world.happened.items()},

@@ -10,7 +10,7 @@ import pytest
 from shapely.affinity import translate
 from shapely.geometry import LineString, Point, box
 
-from geoinv.facilities.match_known import expected_scale, known_odds
+from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
 from geoinv.geometry.frames import to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.placements import Anchor, Transform
@@ -64,3 +64,31 @@ def test_a_named_road_tells_which_way_the_sketch_is_turned():
 
 def test_without_places_there_are_no_odds():
     assert _odds([], []).shape == (0,)
+
+
+def _sides(transforms: list[Transform], anchors: list[Anchor]) -> np.ndarray:
+    return side_odds(SKETCH, transforms, frame=FRAME, anchors=anchors)
+
+
+def test_a_road_drawn_too_near_still_tells_the_side():
+    lying = [_lying(), _lying(turn=180, east=70.0)]
+    # The road is drawn above the middle; it really runs a hundred metres further off, but to the north.
+    road = to_lonlat(FRAME, LineString([(-200, 150), (300, 150)]))
+    odds = _sides(lying, [Anchor(label="dirt road", geometry=road, sigma_m=10.0, source="road")])
+    assert odds[0] != odds[1]
+    away = [_bearing_of_road(one) for one in lying]
+    assert odds[int(np.argmin(np.abs(away)))] == odds.max()
+
+
+def _bearing_of_road(lying: Transform) -> float:
+    """How far from north, radians, the drawn road lies from the middle of the plan."""
+    middle = lying.array @ np.append(np.mean([h.centroid.coords[0] for h in _HOUSES], axis=0), 1.0)
+    near = lying.array @ np.array([middle[0], 150.0, 1.0])
+    road = np.array([lying.array @ np.array([x, 150.0, 1.0]) for x in range(-50, 401, 10)]) - middle
+    near = road[int(np.argmin((road**2).sum(axis=1)))]
+    return math.atan2(near[0], near[1])
+
+
+def test_nothing_named_says_nothing_about_sides():
+    assert not _sides([_lying()], []).any()
+    assert _sides([], []).shape == (0,)

@@ -10,9 +10,8 @@ from geoinv.records.footprints import Footprint
 
 __all__ = ["as_borne_out"]
 
-#: Below this a footprint is marked for a person to look at: a log likelihood ratio of 1.1, under which evidence is
-#: "not worth more than a bare mention" (Kass & Raftery 1995).
-_DOUBTFUL = 0.73
+#: Below this a footprint is marked for a person to look at: not twice as likely to be right as not.
+_DOUBTFUL = 2 / 3
 
 
 def as_borne_out(footprints: Sequence[Footprint], placed: gpd.GeoDataFrame) -> tuple[Footprint, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 
 from geoinv.case.build import Job
 from geoinv.case.making.borne import as_borne_out
@@ -15,11 +16,16 @@ from geoinv.case.making.place import clearest, covering, facility_frame
 from geoinv.facilities.footprint_tables import footprints_table, unplaced_table
 from geoinv.facilities.footprints import FootprintSet, reconcile_footprints
 from geoinv.files.geojson import read_table, write_table
+from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.regularize import regularize
 from geoinv.imagery.scene import Scene
 from geoinv.imagery.segment import segment
 from geoinv.records.locations import Location
 from geoinv.records.placements import Match
+from geoinv.records.places import Frame
+
+#: Half of a wall's thickness, metres.
+_HALF_WALL_M = 0.2
 
 __all__ = ["make"]
 
@@ -50,7 +56,7 @@ def _reconciled(job: Job, scene: Scene, location: Location | None, placed: gpd.G
         sketches_of(job),
         match_of(job) or Match(none_probability=1.0),
         _built(job, "candidates.geojson"),
-        _outlined(scene, placed),
+        _outlined(scene, facility_frame(location, scene), placed, _built(job, "candidates.geojson")),
         region=location.region(0.9).geometry if location else None,
         key=job.case.key,
         dependent=job.case.statements(job.facility.slug).dependent,
@@ -62,9 +68,29 @@ def _built(job: Job, name: str) -> gpd.GeoDataFrame:
     return read_table(path) if path.is_file() else gpd.GeoDataFrame({"id": []}, geometry=[], crs="EPSG:4326")
 
 
-def _outlined(scene: Scene, placed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Outlines under the placed drawn buildings, each naming the one that prompted it."""
+def _outlined(scene: Scene, frame: Frame, placed: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Outlines of the placed drawn buildings: those found without the drawing, else read under it as a prompt.
+
+    And walls where their sides came to lie on the scene's edges.
+    """
     if placed.empty:
         return placed.assign(score=[], method=[], outline_from=[], scene=[], drawn=[])
-    outlines = regularize(segment(scene, placed), pixel=scene.gsd)
+    buildings = placed[placed["role"].isin(("building", "tower"))]
+    found = buildings["candidate"].isin(candidates["id"])
+    rows = []
+    if found.any():
+        blind = candidates.set_index("id").loc[buildings[found]["candidate"]].reset_index(drop=True)
+        rows.append(
+            blind[["geometry", "method", "scene"]].assign(
+                id=list(buildings[found]["id"]), score=list(blind["existence"]), outline_from="imagery"
+            )
+        )
+    if not found.all():
+        rows.append(regularize(segment(scene, buildings[~found]), pixel=scene.gsd))
+    walls = placed[placed["role"].isin(("wall", "fence")) & (placed["evidence"] > 0)]
+    if len(walls):
+        strips = [to_lonlat(frame, to_local(frame, line).buffer(_HALF_WALL_M)) for line in walls.geometry]
+        about = {"method": "bent", "outline_from": "imagery prompted", "scene": scene.name}
+        rows.append(gpd.GeoDataFrame({"id": list(walls["id"]), "score": 0.5, **about}, geometry=strips, crs=placed.crs))
+    outlines = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=placed.crs)
     return outlines.assign(drawn=[[name] for name in outlines["id"]])

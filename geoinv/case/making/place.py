@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +13,23 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.case.agreeing import together
 from geoinv.case.build import Job
 from geoinv.case.decisions import placements_of
+from geoinv.case.enclosing import joined, wall_pieces
+from geoinv.case.ground import Ground
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
-from geoinv.case.placing import (
-    Ground,
-    LaidSketch,
-    Laying,
-    Propose,
-    borne_out,
-    drawn_buildings,
-    lay_again,
-    lay_as_told,
-    lay_sketch,
-)
+from geoinv.case.placing import LaidSketch, Laying, Propose, borne_out, lay_again, lay_as_told, lay_sketch
 from geoinv.errors import GeoinvError
-from geoinv.facilities.footprint_groups import iou
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
-from geoinv.facilities.match_known import expected_scale
+from geoinv.facilities.sketch_shapes import drawn_buildings
 from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
 from geoinv.geometry.fits import affine, bidimensional_regression, similarity
 from geoinv.geometry.frames import to_local, to_lonlat, xy_to_local
 from geoinv.imagery.detect import detect
+from geoinv.imagery.elastic import BentPlan
 from geoinv.imagery.scene import Scene
 from geoinv.records.decisions import PlaceSketch
 from geoinv.records.drawings import Sketch, SketchElement
@@ -53,8 +46,9 @@ _RIVALS = 8
 #: A drawing whose place is this likely may help to lay the others, with those of its buildings that have this much
 #: evidence.
 _SURE, _BORNE_OUT = 0.8, 0.4
-#: Overlap from which a bent outline lies on a candidate.
-_LIES_ON = 0.3
+#: Probability from which a drawn building is one found without the drawing.
+_CLAIMED = 0.5
+_NUMBERS = ("support", "evidence", "probability", "spread_m", "sketch_probability")
 #: Buildings from which a drawing's shear can be told from their own errors.
 _ENOUGH_TO_SHEAR = 5
 
@@ -68,11 +62,13 @@ def make(job: Job, folder: Path) -> list[str]:
         if scene is None:
             return [*problems, f"{job.facility.slug}: no scene covers where this is; add one to imagery/."]
         frame = facility_frame(location, scene)
-        candidates = _candidates(scene, frame, location)
+        candidates = candidates_of(scene, frame, location)
         write_table(folder / "candidates.geojson", candidates, geoinv=made_by(job, "place"))
-        laid = _lay_all(job, scene, frame, location, candidates, problems)
+        ground = Ground(scene, frame, candidates, location, anchors_of(job))
+        laid = _lay_all(job, ground, problems)
     problems += [sentence for one in laid if (sentence := _trouble(one))]
-    result, rows = _as_match(laid, frame, candidates)
+    names = list(ground.found)
+    result, rows = _as_match(laid, frame, names)
     members = {"geoinv": made_by(job, "place")}
     write_json(folder / "match.json", {**match_json(result), "scene": scene.name, **members})
     write_table(folder / "placed.geojson", rows, **members)
@@ -96,7 +92,8 @@ def facility_frame(location: Location | None, scene: Scene) -> Frame:
     return location.frame if location else scene.frame
 
 
-def _candidates(scene: Scene, frame: Frame, location: Location | None) -> gpd.GeoDataFrame:
+def candidates_of(scene: Scene, frame: Frame, location: Location | None) -> gpd.GeoDataFrame:
+    """Outlines that the scene suggests without any drawing, where the facility can be."""
     found = detect(scene, within=_study_area(scene, frame, location))
     return found.assign(scene=scene.name)
 
@@ -109,41 +106,34 @@ def _study_area(scene: Scene, frame: Frame, location: Location | None) -> BaseGe
     return to_lonlat(frame, region).intersection(scene.bounds)
 
 
-def _lay_all(
-    job: Job, scene: Scene, frame: Frame, location: Location | None, candidates: gpd.GeoDataFrame, problems: list[str]
-) -> list[LaidSketch]:
+def _lay_all(job: Job, ground: Ground, problems: list[str]) -> list[LaidSketch]:
     """Every site plan where a person put it, or where it is found by itself and then beside the others."""
     decided = placements_of(job.case, job.facility.slug)
-    anchors = anchors_of(job)
     laid: list[LaidSketch] = []
-    grounds: dict[str, Ground] = {}
     for sketch in sketches_of(job):
         if sketch.scope != "site":
             continue
-        ground = Ground(scene, frame, expected_scale(sketch, candidates, frame), location, anchors)
-        grounds[sketch.name] = ground
         try:
             if (decision := decided.get(sketch.name)) is not None:
-                laid += _as_decided(sketch, ground, decision, candidates)
+                laid += _as_decided(sketch, ground, decision)
             else:
-                laid.append(lay_sketch(sketch, ground, _proposer(ground, candidates)))
+                laid.append(lay_sketch(sketch, ground, _proposer(ground, ground.candidates)))
         except GeoinvError as error:
             problems.append(error.at(file=sketch.name).sentence())
-    return [_beside_others(one, laid, grounds[one.sketch.name]) for one in laid]
+    laid = together(laid)
+    return together([_beside_others(one, laid, ground) for one in laid])
 
 
-def _as_decided(
-    sketch: Sketch, ground: Ground, decision: PlaceSketch, candidates: gpd.GeoDataFrame
-) -> list[LaidSketch]:
+def _as_decided(sketch: Sketch, ground: Ground, decision: PlaceSketch) -> list[LaidSketch]:
     if decision.none:
         return []
     transform = decision.transform
     if decision.ties:
-        told = match(candidates, [sketch], ties=decision.ties, anchors=ground.anchors)
+        told = match(ground.candidates, [sketch], ties=decision.ties, anchors=ground.anchors)
         transform = told.placements[0].sketches[sketch.name].transform if told.placements else None
     if transform is None:
         return []
-    return [lay_as_told(sketch, ground, transform, _tied_places(decision, ground.frame, candidates))]
+    return [lay_as_told(sketch, ground, transform, _tied_places(decision, ground.frame, ground.candidates))]
 
 
 def _tied_places(decision: PlaceSketch, frame: Frame, candidates: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
@@ -213,12 +203,12 @@ def _trouble(laid: LaidSketch) -> str:
     return f"{name}: several places here fit it about equally well; say which with three ties (geoinv decide place)."
 
 
-def _as_match(laid: Sequence[LaidSketch], frame: Frame, candidates: gpd.GeoDataFrame) -> tuple[Match, gpd.GeoDataFrame]:
-    """The placements as MATCH.json has them, and every drawn building as it lies."""
+def _as_match(laid: Sequence[LaidSketch], frame: Frame, found: Sequence[str]) -> tuple[Match, gpd.GeoDataFrame]:
+    """The placements as MATCH.json has them, and every drawn building and wall as it lies; ``found`` are candidates."""
     placed = [one for one in laid if one.best is not None]
     if not placed:
         none = min((one.none_probability for one in laid), default=1.0)
-        return Match(none_probability=max(none, 0.5)), _rows([], frame)
+        return Match(none_probability=max(none, 0.5)), _rows([], frame, found)
     none = math.prod(one.none_probability for one in placed)
     rivals = [(one, rank) for one in placed for rank in range(1, min(len(one.layings), _RIVALS))]
     rivals.sort(key=lambda pair: -pair[0].layings[pair[1]].probability)
@@ -230,30 +220,27 @@ def _as_match(laid: Sequence[LaidSketch], frame: Frame, candidates: gpd.GeoDataF
     share = weights / weights.sum() * (1 - none)
     placements = []
     for rank, (choice, part) in enumerate(zip(choices, share, strict=True), 1):
-        sketches = {one.sketch.name: _placement(one, choice[one.sketch.name], frame, candidates) for one in placed}
+        sketches = {one.sketch.name: _placement(one, choice[one.sketch.name], frame, found) for one in placed}
         placements.append(Placement(rank=rank, probability=round(float(part), 6), sketches=sketches))
     rest = round(1.0 - sum(placement.probability for placement in placements), 6)
-    return Match(none_probability=min(max(rest, 0.0), 1.0), placements=tuple(placements)), _rows(placed, frame)
+    return Match(none_probability=min(max(rest, 0.0), 1.0), placements=tuple(placements)), _rows(placed, frame, found)
 
 
-def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoDataFrame) -> SketchPlacement:
-    """One drawing at one of its places: which candidates its buildings lie on once bent, and how far they were bent."""
+def _placement(one: LaidSketch, rank: int, frame: Frame, found: Sequence[str]) -> SketchPlacement:
+    """One drawing at one of its places: which candidates its buildings are, and how far they were bent."""
     laying = one.layings[rank]
     drawn = drawn_buildings(one.sketch)
-    found = [to_local(frame, shape) for shape in candidates.geometry]
     pairs, unmatched = [], []
     for index, (element, _) in enumerate(drawn):
-        overlaps = [iou(laying.bent.outlines[index], shape) for shape in found]
-        best = int(np.argmax(overlaps)) if overlaps else -1
-        if best >= 0 and overlaps[best] >= _LIES_ON:
-            probability = laying.probability * borne_out(float(laying.bent.evidence[index]))
-            name = str(candidates["id"].iloc[best])
-            pairs.append(Pair(sketch=(element.id,), candidates=(name,), probability=round(probability, 4)))
+        name, sure = _claimed(laying, index, found)
+        if name is not None:
+            probability = round(laying.probability * sure, 4)
+            pairs.append(Pair(sketch=(element.id,), candidates=(name,), probability=probability))
         else:
             unmatched.append(Unmatched(sketch=element.id, why="no outline was found there without the drawing's help"))
     return SketchPlacement.model_validate(
         {
-            "transform": _settled(laying, drawn, frame),
+            "transform": _settled(laying, one.sketch, frame),
             "pairs": tuple(pairs),
             "unmatched": tuple(unmatched),
             "fit": _fit(drawn, laying.bent.outlines),
@@ -264,19 +251,30 @@ def _placement(one: LaidSketch, rank: int, frame: Frame, candidates: gpd.GeoData
             "mirrored": laying.transform.mirrored,
             "sketch_probability": round(laying.probability, 4),
             "sketch_none_probability": round(one.none_probability, 4),
-            "edge_evidence": round(float(laying.bent.evidence.sum()), 2),
+            "edge_evidence": round(float(laying.bent.evidence.sum() + laying.walls.evidence.sum()), 2),
         }
     )
 
 
-def _settled(laying: Laying, drawn: Sequence[tuple[SketchElement, Polygon]], frame: Frame) -> Transform:
-    """The transform that best takes the drawing to its bent buildings: what else it shows lies so too."""
-    if len(drawn) < 2:
+def _claimed(laying: Laying, index: int, found: Sequence[str]) -> tuple[str | None, float]:
+    """The candidate that a drawn building most likely is, where that is likelier than not, and how likely."""
+    claims = laying.bent.claimed[index, : len(found)]
+    best = int(claims.argmax()) if len(claims) else -1
+    return (found[best], float(claims[best])) if best >= 0 and claims[best] >= _CLAIMED else (None, 0.0)
+
+
+def _settled(laying: Laying, sketch: Sketch, frame: Frame) -> Transform:
+    """The transform that best takes the drawing to its bent buildings and walls: what else it shows lies so too."""
+    drawn = drawn_buildings(sketch)
+    if len(drawn) + len(laying.walls.outlines) < 2:
         return laying.transform
-    source = np.array([shape.centroid.coords[0] for _, shape in drawn])
-    target = np.array([outline.centroid.coords[0] for outline in laying.bent.outlines])
-    weights = np.array([borne_out(float(evidence)) for evidence in laying.bent.evidence])
-    fit = affine if len(drawn) >= _ENOUGH_TO_SHEAR else similarity
+    pieces = [piece for _, piece in wall_pieces(sketch)]
+    source = np.array([shape.centroid.coords[0] for shape in (*(shape for _, shape in drawn), *pieces)])
+    lain = (*laying.bent.outlines, *laying.walls.outlines)
+    target = np.array([outline.centroid.coords[0] for outline in lain])
+    evidence = np.concatenate([laying.bent.evidence, laying.walls.evidence])
+    weights = np.array([borne_out(float(one)) for one in evidence])
+    fit = affine if len(source) >= _ENOUGH_TO_SHEAR else similarity
     matrix = np.round(fit(source, target, weights=weights), 6).tolist()
     return Transform(matrix=(tuple(matrix[0]), tuple(matrix[1])), origin=(frame.lon, frame.lat))
 
@@ -294,24 +292,50 @@ def _fit(drawn: Sequence[tuple[SketchElement, Polygon]], outlines: Sequence[Poly
     return fits
 
 
-def _rows(placed: Sequence[LaidSketch], frame: Frame) -> gpd.GeoDataFrame:
+def _rows(placed: Sequence[LaidSketch], frame: Frame, found: Sequence[str]) -> gpd.GeoDataFrame:
+    """Every drawn building and wall as it lies, with what the pixels say of it and which candidate it is, if any."""
     rows: list[dict[str, Any]] = []
     shapes = []
     for one in placed:
-        laying = one.layings[0]
-        bent = laying.bent
-        for index, (element, _) in enumerate(drawn_buildings(one.sketch)):
-            rows.append(
-                {
-                    "id": one.sketch.full_name(element.id),
-                    "label": element.label,
-                    "support": round(float(bent.support[index]), 3),
-                    "evidence": round(float(bent.evidence[index]), 3),
-                    "probability": round(laying.probability * borne_out(float(bent.evidence[index])), 4),
-                    "spread_m": round(float(bent.spread_m[index]), 2),
-                    "sketch_probability": round(laying.probability, 4),
-                }
-            )
-            shapes.append(to_lonlat(frame, bent.outlines[index]))
-    columns = ["id", "label", "support", "evidence", "probability", "spread_m", "sketch_probability"]
+        for element, shape, how in _as_laid(one, found):
+            rows.append({"id": one.sketch.full_name(element.id), "role": element.role, "label": element.label, **how})
+            shapes.append(to_lonlat(frame, shape))
+    columns = [
+        "id",
+        "role",
+        "label",
+        "candidate",
+        "support",
+        "evidence",
+        "probability",
+        "spread_m",
+        "sketch_probability",
+    ]
     return gpd.GeoDataFrame(rows, columns=columns, geometry=shapes, crs="EPSG:4326")
+
+
+def _as_laid(one: LaidSketch, found: Sequence[str]) -> Iterator[tuple[SketchElement, BaseGeometry, dict[str, Any]]]:
+    """Each drawn building, then each drawn wall, of a drawing's likeliest place: its shape in metres, and numbers."""
+    laying = one.layings[0]
+    bent, walls = laying.bent, laying.walls
+    for index, (element, _) in enumerate(drawn_buildings(one.sketch)):
+        how = {"candidate": _claimed(laying, index, found)[0], **_how(laying, bent, [index])}
+        yield element, bent.outlines[index], how
+    names = [name for name, _ in wall_pieces(one.sketch)]
+    by_id = {element.id: element for element in one.sketch.elements}
+    for name, line in joined(list(zip(names, walls.outlines, strict=True))).items():
+        parts = [index for index, own in enumerate(names) if own == name]
+        yield by_id[name], line, {"candidate": None, **_how(laying, walls, parts)}
+
+
+def _how(laying: Laying, bent: BentPlan[Any], parts: Sequence[int]) -> dict[str, float]:
+    """How well the pixels bear out a building, or a wall by the mean of its pieces."""
+    chosen = list(parts)
+    evidence = float(bent.evidence[chosen].mean())
+    return {
+        "support": round(float(bent.support[chosen].mean()), 3),
+        "evidence": round(evidence, 3),
+        "probability": round(laying.probability * borne_out(evidence), 4),
+        "spread_m": round(float(bent.spread_m[chosen].mean()), 2),
+        "sketch_probability": round(laying.probability, 4),
+    }

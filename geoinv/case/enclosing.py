@@ -1,0 +1,175 @@
+"""Drawn walls: their pieces, the ground inside, and the places they suggest on walled yards of a scene."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from shapely.geometry import LineString, Polygon
+
+from geoinv.geometry.fits import affine, apply
+from geoinv.imagery.enclosures import Enclosure
+from geoinv.records.drawings import Sketch
+
+__all__ = ["drawn_ring", "is_walled", "joined", "laid_on", "wall_pieces"]
+
+#: A drawn wall that comes this near to closing, as a share of its length, goes all the way round.
+_NEARLY_CLOSED = 0.35
+#: Pieces a wall is cut into, about; corners are where it leaves a straight line by this share of its diagonal.
+_PIECES, _CORNER = 8, 0.07
+#: A drawing is not stretched more than this one way against the other: the ratio of its sides' scales.
+_MOST_STRETCH = 2.2
+#: Points on a ring, and rounds, when a ring is settled on another.
+_POINTS, _ROUNDS = 72, 12
+#: How much each point of a ring is held to its first place while settling, against being drawn to the other ring.
+_HELD = 0.4
+_Floats = NDArray[np.float64]
+
+
+def is_walled(sketch: Sketch) -> bool:
+    """Whether a wall or fence is drawn that goes all the way round, or nearly."""
+    return any(_closed(element.geometry) is not None for element in sketch.of_role("wall", "fence"))
+
+
+def drawn_ring(sketch: Sketch) -> Polygon | None:
+    """The ground inside the drawn wall or fence, drawing units; round everything solid where none is drawn whole."""
+    walls = [element.geometry for element in sketch.of_role("wall", "fence")]
+    rings = [ring for wall in walls if (ring := _closed(wall)) is not None]
+    if rings:
+        return max(rings, key=lambda ring: float(ring.area))
+    solid = [element.geometry for element in sketch.of_role("wall", "fence", "building", "tower", "gate")]
+    hull = shapely.unary_union(solid).convex_hull if len(solid) >= 3 else None
+    return hull if isinstance(hull, Polygon) and hull.area > 0 else None
+
+
+def _closed(wall: shapely.Geometry) -> Polygon | None:
+    line = _line(wall)
+    if line is None or len(line.coords) < 4:
+        return None
+    gap = math.dist(line.coords[0], line.coords[-1])
+    if gap > _NEARLY_CLOSED * line.length:
+        return None
+    ring = shapely.make_valid(Polygon(line.coords))
+    parts = [part for part in getattr(ring, "geoms", [ring]) if isinstance(part, Polygon) and part.area > 0]
+    return max(parts, key=lambda part: float(part.area)) if parts else None
+
+
+def wall_pieces(sketch: Sketch) -> list[tuple[str, LineString]]:
+    """The drawn walls and fences cut at their corners into straight pieces, drawing units, each with its element's id.
+
+    Pieces of one wall follow one another, each beginning where the one before ended.
+    """
+    pieces: list[tuple[str, LineString]] = []
+    for element in sketch.of_role("wall", "fence"):
+        line = _line(element.geometry)
+        if line is None:
+            continue
+        west, south, east, north = line.bounds
+        corners = shapely.get_coordinates(line.simplify(_CORNER * math.hypot(east - west, north - south)))
+        most = 1.5 * line.length / _PIECES
+        for start, end in zip(corners[:-1], corners[1:], strict=True):
+            count = max(1, math.ceil(math.dist(start, end) / most))
+            steps = np.linspace(start, end, count + 1)
+            pieces += [(element.id, LineString([low, high])) for low, high in zip(steps[:-1], steps[1:], strict=True)]
+    return pieces
+
+
+def joined(pieces: Sequence[tuple[str, LineString]]) -> dict[str, LineString]:
+    """Each wall from its pieces where they now lie, metres: neighbours meet where their lines cross, or half way."""
+    walls: dict[str, list[_Floats]] = {}
+    for name, piece in pieces:
+        walls.setdefault(name, []).append(shapely.get_coordinates(piece))
+    return {name: LineString(_chained(parts)) for name, parts in walls.items()}
+
+
+def _chained(parts: Sequence[_Floats]) -> list[_Floats]:
+    length = float(np.median([math.dist(*part) for part in parts]))
+    inner = [_meeting(one, other) for one, other in zip(parts[:-1], parts[1:], strict=True)]
+    first, last = parts[0][0], parts[-1][-1]
+    # A wall that came round to its beginning still does.
+    if len(parts) > 2 and math.dist(first, last) < 0.5 * length:
+        first = last = _meeting(parts[-1], parts[0])
+    return [first, *inner, last]
+
+
+def _meeting(one: _Floats, other: _Floats) -> _Floats:
+    """Where two pieces meet: where their lines cross, if that is near both ends, else half way between these."""
+    half: _Floats = (one[1] + other[0]) / 2
+    along, beside = one[1] - one[0], other[1] - other[0]
+    turn = float(along[0] * beside[1] - along[1] * beside[0])
+    if abs(turn) < 0.3 * float(np.hypot(*along) * np.hypot(*beside)):
+        return half
+    apart = other[0] - one[0]
+    crossing: _Floats = one[0] + along * float(apart[0] * beside[1] - apart[1] * beside[0]) / turn
+    reach = max(2.0, 1.5 * math.dist(one[1], other[0]))
+    return crossing if math.dist(crossing, half) <= reach else half
+
+
+def _line(shape: shapely.Geometry) -> LineString | None:
+    line = shape.exterior if isinstance(shape, Polygon) else shape
+    return line if isinstance(line, LineString) and line.length > 0 else None
+
+
+def laid_on(ring: Polygon, yards: Sequence[Enclosure]) -> list[_Floats]:
+    """Affine maps, (2, 3), from drawing units to metres that lay a drawn ring on walled yards, each four ways round.
+
+    Parameters
+    ----------
+    ring
+        Drawing units, y up.
+    yards
+        Metres.
+
+    Returns
+    -------
+    list of ndarray
+        Never mirrored; none for a yard whose proportions the ring would have to be stretched to beyond belief.
+    """
+    frame = shapely.get_coordinates(ring.minimum_rotated_rectangle)[:4]
+    # A ring that does not fill its rectangle is laid so that areas agree.
+    grow = math.sqrt(ring.area / max(Polygon(frame).area, 1e-9))
+    middle = np.array(ring.centroid.coords[0])
+    source = _counter_clockwise((frame - frame.mean(axis=0)) * grow + middle)
+    maps = []
+    for yard in yards:
+        target = _counter_clockwise(shapely.get_coordinates(yard.polygon)[:4])
+        for quarter in range(4):
+            laid = affine(source, np.roll(target, quarter, axis=0))
+            if _stretch(laid) <= _MOST_STRETCH:
+                maps.append(_settled(ring, yard.polygon, laid))
+    return maps
+
+
+def _counter_clockwise(corners: _Floats) -> _Floats:
+    turned = Polygon(corners)
+    return corners if turned.exterior.is_ccw else corners[::-1]
+
+
+def _stretch(laid: _Floats) -> float:
+    values = np.linalg.svd(laid[:, :2], compute_uv=False)
+    return float(values[0] / max(values[-1], 1e-9))
+
+
+def _settled(ring: Polygon, yard: Polygon, laid: _Floats) -> _Floats:
+    """A ring moved until its line lies along the yard's (iterative closest points: Besl & McKay 1992)."""
+    drawn = _points(ring)
+    aim = _points(yard, 4 * _POINTS)
+    tree = cKDTree(aim)
+    first = apply(laid, drawn)
+    here, now = first, laid
+    for _ in range(_ROUNDS):
+        _, nearest = tree.query(here)
+        now = affine(drawn, _HELD * first + (1 - _HELD) * aim[nearest])
+        here = apply(now, drawn)
+    return now
+
+
+def _points(ring: Polygon, count: int = _POINTS) -> _Floats:
+    line = ring.exterior
+    at = (np.arange(count) + 0.5) / count * line.length
+    points: _Floats = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+    return points

@@ -1,0 +1,113 @@
+"""What drawings are laid on: the scene about a facility's likeliest place, and all that is known without a drawing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
+from geoinv.geometry.frames import to_local, xy_to_local
+from geoinv.imagery.elastic import Surroundings, surroundings
+from geoinv.imagery.enclosures import Enclosure, enclosures
+from geoinv.imagery.scene import Scene
+from geoinv.records.drawings import Sketch
+from geoinv.records.locations import Location
+from geoinv.records.placements import Anchor, Transform
+from geoinv.records.places import Frame
+
+__all__ = ["Ground"]
+
+#: Half of the largest plan looked for, metres.
+_HALF_PLAN_M = 120.0
+#: How far from its likeliest place the middle of a drawing is looked for, metres.
+_LEAST_REACH, _MOST_REACH = 15.0, 110.0
+#: Beyond the circle that is as large as the 90 % region: that region need not be round.
+_BEYOND = 1.25
+#: Walled yards that are tried, and how sure of a roof a detector must be for it to count as seen.
+_YARDS, _A_ROOF = 16, 0.4
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What drawings are laid on, and what is known of their place.
+
+    Attributes
+    ----------
+    scene, frame
+        The picture, and the facility's metres.
+    candidates
+        Outlines found without any drawing, longitude and latitude, with ``existence``.
+    prior, anchors
+        Where the facility is; named places that a drawing may show.
+    """
+
+    scene: Scene
+    frame: Frame
+    candidates: gpd.GeoDataFrame
+    prior: Location | None = None
+    anchors: tuple[Anchor, ...] = ()
+
+    @cached_property
+    def around(self) -> Surroundings:
+        """The scene round about, made ready once for all that is bent onto it."""
+        return surroundings(self.scene, self.frame, self.centre, self.reach_m + _HALF_PLAN_M)
+
+    @cached_property
+    def yards(self) -> list[Enclosure]:
+        """Walled yards that the facility may be, best first."""
+        return enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
+
+    @cached_property
+    def found(self) -> dict[str, Polygon]:
+        """Buildings that were found without a drawing, by candidate, metres."""
+        sure = self.candidates[self.candidates["existence"] >= _A_ROOF]
+        shapes = {
+            str(name): to_local(self.frame, one).buffer(0) for name, one in zip(sure["id"], sure.geometry, strict=True)
+        }
+        return {name: shape for name, shape in shapes.items() if isinstance(shape, Polygon) and shape.area > 0}
+
+    @cached_property
+    def roofs(self) -> tuple[Polygon, ...]:
+        """Their outlines."""
+        return tuple(self.found.values())
+
+    @cached_property
+    def roofed(self) -> BaseGeometry:
+        """All the ground that they cover."""
+        return shapely.union_all(self.roofs)
+
+    @cached_property
+    def centre(self) -> tuple[float, float]:
+        """Where the middle of a drawing most likely lies, metres."""
+        place = self.prior.best if self.prior else self.scene.bounds.centroid.coords[0]
+        east, north = xy_to_local(self.frame, np.array([place[:2]]))[0]
+        return float(east), float(north)
+
+    @cached_property
+    def reach_m(self) -> float:
+        """How far from there it is looked for, metres."""
+        if self.prior is None:
+            return _MOST_REACH
+        round_m = math.sqrt(self.prior.region(0.9).area_m2 / math.pi)
+        return float(np.clip(_BEYOND * round_m, _LEAST_REACH, _MOST_REACH))
+
+    def scale(self, sketch: Sketch) -> float:
+        """Metres per drawing unit expected from sizes."""
+        return expected_scale(sketch, self.candidates, self.frame)
+
+    def said(self, sketch: Sketch, places: list[Transform]) -> NDArray[np.float64]:
+        """Log odds of places from testimony, landmarks and sizes."""
+        scale = self.scale(sketch)
+        return known_odds(sketch, places, frame=self.frame, scale=scale, prior=self.prior, anchors=self.anchors)
+
+    def sides(self, sketch: Sketch, places: list[Transform]) -> NDArray[np.float64]:
+        """Log odds of places from the sides on which roads and waters are drawn."""
+        return side_odds(sketch, places, frame=self.frame, anchors=self.anchors)
