@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from geoinv.errors import FieldError
+from geoinv.records.consent import Organisation
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import RecordConsent
 from geoinv.records.facility import Facility
 from geoinv.records.incidents import Incident
 
-__all__ = ["Owners", "consenting", "incident_allowed"]
+__all__ = ["Owners", "allows", "consenting", "incident_allowed", "standing"]
 
 
 def _over(until: str | None, on: date | None) -> bool:
@@ -26,30 +27,68 @@ def _over(until: str | None, on: date | None) -> bool:
         return True
 
 
-def consenting(
-    facility: Facility, consents: Iterable[RecordConsent], audience: str, *, on: date | None = None
-) -> frozenset[str]:
-    """Codenames of the facility's witnesses who agree to sharing with an audience.
+def standing(
+    facility: Facility,
+    consents: Iterable[RecordConsent],
+    audience: str,
+    *,
+    on: date | None = None,
+    organisations: Iterable[Organisation] = (),
+) -> dict[str, str | None]:
+    """Each witness the facility or a consent names → why nothing of theirs may be shared, or ``None`` where it may.
 
     The latest recorded word on sharing with this audience wins over what ``facility.yaml`` says; a refusal of use or of
-    collection refuses sharing too.
+    collection refuses sharing too, and so do the terms of the organisation whose record it is.
     """
-    agreed = {name: audience in note.consent for name, note in facility.witnesses.items()}
-    refused: set[str] = set()
+    why: dict[str, str | None] = {
+        name: None if audience in note.consent else "no consent to sharing with this audience is recorded"
+        for name, note in facility.witnesses.items()
+    }
+    refused: dict[str, str] = {}
     for word in consents:
         if word.audience not in (audience, "*"):
             continue
+        ended = word.given and _over(word.until, on)
         if word.act == "share":
-            agreed[word.witness] = word.given and not _over(word.until, on)
-        elif word.given:
-            refused.discard(word.witness)
+            denied = "consent to sharing was refused or taken back"
+            why[word.witness] = "consent to sharing has ended" if ended else None if word.given else denied
+        elif word.given and not ended:
+            refused.pop(word.witness, None)
         else:
-            refused.add(word.witness)
-    return frozenset(name for name, given in agreed.items() if given and name not in refused)
+            refused[word.witness] = f"consent to {word.act} has ended or was refused"
+    allowed = {one.id for one in organisations if allows(one, audience, on=on)}
+    for name, note in facility.witnesses.items():
+        if note.organisation is not None and note.organisation not in allowed and why[name] is None:
+            why[name] = "the terms of the organisation whose record it is do not allow it"
+    return why | refused
+
+
+def allows(organisation: Organisation, audience: str, *, on: date | None = None) -> bool:
+    """Whether another organisation's terms allow sharing with an audience."""
+    return audience in organisation.share and not _over(organisation.until, on)
+
+
+def consenting(
+    facility: Facility,
+    consents: Iterable[RecordConsent],
+    audience: str,
+    *,
+    on: date | None = None,
+    organisations: Iterable[Organisation] = (),
+) -> frozenset[str]:
+    """Codenames of the witnesses who agree to sharing with an audience, and whose record's terms allow it."""
+    why = standing(facility, consents, audience, on=on, organisations=organisations)
+    return frozenset(name for name, reason in why.items() if reason is None)
 
 
 def incident_allowed(
-    incident: Incident, agreeing: frozenset[str], refused: frozenset[str], audience: str, *, on: date | None = None
+    incident: Incident,
+    agreeing: frozenset[str],
+    refused: frozenset[str],
+    audience: str,
+    *,
+    on: date | None = None,
+    organisations: Iterable[Organisation] = (),
 ) -> str | None:
     """The rule that keeps an incident back, or ``None`` where it may be used.
 
@@ -57,11 +96,16 @@ def incident_allowed(
     ----------
     agreeing, refused
         Witnesses who agree, and witnesses of whom it is known that they do not.
+    organisations
+        Those whose terms are known; an incident that names another (``organisation``) stays in.
     """
     if audience not in incident.consent:
         return "incident without consent for this audience"
     if incident.witness is not None and incident.witness in refused and incident.witness not in agreeing:
         return "incident told by a witness who does not agree to sharing"
+    whose = (incident.model_extra or {}).get("organisation")
+    if whose is not None and whose not in {one.id for one in organisations if allows(one, audience, on=on)}:
+        return "incident of another organisation, whose terms do not allow it"
     if incident.embargo_until is not None and (on is None or incident.embargo_until.latest >= on):
         return "incident under embargo"
     return None

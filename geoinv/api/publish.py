@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from geoinv import __version__
 from geoinv.api.casefiles import PublishableCase, read_built, underlays_of
 from geoinv.api.commitments import Commitments
-from geoinv.api.consent import Owners, consenting, incident_allowed
+from geoinv.api.consent import Owners, consenting, incident_allowed, standing
 from geoinv.api.contents import facility_files, release_texts
 from geoinv.api.geopackage import geopackage_bytes
 from geoinv.api.layers import Shown, layers_of
@@ -116,7 +116,8 @@ def _shown(
     on: date | None,
 ) -> Shown:
     """What may be shown of one facility."""
-    agreeing = consenting(facility, case.consents(), audience.name, on=on)
+    partners = case.settings.organisations
+    agreeing = consenting(facility, case.consents(), audience.name, on=on, organisations=partners)
     owners = _owners(case, facility)
     built = read_built(case.models_dir(facility.slug))
     exact = facility.publish_location == "exact"
@@ -132,7 +133,9 @@ def _shown(
     secrets = _secrets(case, facility, owners)
     rows = []
     for incident in case.incident_records(facility.slug):
-        rule = incident_allowed(incident, agreeing, frozenset(told) - agreeing, audience.name, on=on)
+        rule = incident_allowed(
+            incident, agreeing, frozenset(told) - agreeing, audience.name, on=on, organisations=partners
+        )
         if rule is not None:
             tally.add("incidents", rule)
             continue
@@ -221,7 +224,21 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
         )
     text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
     files["manifest.json"] = text.encode()
-    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, tally.withheld())
+    inside = (*tally.withheld(), *_witnesses_withheld(case, audience, on))
+    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, inside)
+
+
+def _witnesses_withheld(case: PublishableCase, audience: str, on: date | None) -> tuple[Withheld, ...]:
+    """How many witnesses' accounts stay in, and why: for the case's own people, in nothing published."""
+    partners, consents = case.settings.organisations, case.consents()
+    why: dict[str, str] = {}
+    for facility in case.facilities():
+        stands = standing(facility, consents, audience, on=on, organisations=partners)
+        why |= {name: reason for name, reason in stands.items() if reason is not None and name in facility.witnesses}
+    tally = Tally()
+    for reason in why.values():
+        tally.add("witnesses", reason)
+    return tally.withheld()
 
 
 def _languages(case: PublishableCase, facility: Facility) -> tuple[str, ...]:

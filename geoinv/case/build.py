@@ -105,6 +105,13 @@ def _scene_files(case: Case) -> dict[str, str]:
     return {row.path: row.sha256 for row in case.store.files().values() if row.kind in ("scene", "sidecar")}
 
 
+def _shaping(case: Case) -> dict[str, Any]:
+    """The settings that may shape what is built: neither where records lie nor on which terms they are shared."""
+    settings = case.settings.plain()
+    settings.pop("organisations", None)
+    return {**settings, "store": None}
+
+
 def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dict[str, Any]:
     """All that a step depends on, JSON-ready."""
     before, kinds, reads_scenes = STEPS[name]
@@ -116,7 +123,7 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
     decisions = [decision.plain() for decision in wanted]
     return {
         "facility": sha256_hex(canonical_json(facility.plain())),
-        "settings": sha256_hex(canonical_json({**case.settings.plain(), "store": None})),
+        "settings": sha256_hex(canonical_json(_shaping(case))),
         "built": {step: log.outputs(step) for step in before},
         "records": records,
         "decisions": decisions,

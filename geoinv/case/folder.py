@@ -298,8 +298,9 @@ class Case:
         return self.history.standing
 
     def consents(self) -> tuple[RecordConsent, ...]:
-        """Consent that stands, the latest word last."""
-        return tuple(d.body for _, d in self.decisions() if isinstance(d.body, RecordConsent))
+        """Consent that stands: as files list it, then as people decided, who always have the last word."""
+        listed = tuple(RecordConsent.read(json.loads(row.content)) for row in self.rows("consent"))
+        return (*listed, *(d.body for _, d in self.decisions() if isinstance(d.body, RecordConsent)))
 
     def bindings(self, slug: str) -> tuple[Binding, ...]:
         """Where the last build bound the facility's incidents; empty before a build."""

@@ -9,6 +9,7 @@ from geoinv.case.parsed import Context, Parsed
 from geoinv.case.parsers_said import records_told
 from geoinv.errors import FieldError, InputError
 from geoinv.files.account_tables import claims_from_table, rooms_from_table
+from geoinv.files.consent_tables import consents_from_table
 from geoinv.files.spreadsheets import Table, read_sheets
 from geoinv.files.statement_tables import landmarks_from_table, statements_from_table, table_kind
 from geoinv.files.tables import attachments_named, incidents_from_table, pins_from_table
@@ -67,6 +68,11 @@ def _sheet(table: Table, path: Path, context: Context, landmarks: dict[str, Land
     if kind == "rooms":
         rooms, problems = rooms_from_table(table)
         return Parsed(tuple(("room account", room.id, room.plain()) for room in rooms), problems=problems)
+    if kind == "consents":
+        consents, problems = consents_from_table(table)
+        # Of two rows on one matter the later counts, as of two decisions.
+        latest = {f"{one.witness}/{one.act}/{one.audience}": one for one in consents}
+        return Parsed(tuple(("consent", item, one.plain()) for item, one in latest.items()), problems=problems)
     if kind == "incidents":
         incidents, problems = incidents_from_table(table, context.slug)
         records = tuple(("incident", incident.id, incident.plain()) for incident in incidents)

@@ -7,10 +7,12 @@ backups, releases already downloaded — cannot be reached, and are named so tha
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from geoinv.records.ledger import LedgerEntry
 __all__ = ["Withdrawal", "withdraw"]
 
 #: Kinds of records that a file can be written anew from.
-_TOLD = {"statement", "landmark", "dependence", "incident", "facility", "transcript"}
+_TOLD = {"statement", "landmark", "dependence", "incident", "facility", "transcript", "consent"}
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,8 @@ def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> st
         return _rewrite_transcript(case, path, records[0][2], names)
     target = path if path.suffix.lower() in (".json", ".yaml", ".yml") else path.with_suffix(".json")
     kinds = {kind for kind, _, _ in records}
+    if kinds == {"consent"}:
+        return _rewrite_consents(case, path, [data for _, _, data in records])
     if kinds == {"incident"}:
         content: Any = {"incidents": [data for _, _, data in records]}
     elif "facility" in kinds:
@@ -262,6 +266,22 @@ def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> st
         target = target.with_name(f"{path.stem}-rewritten.json")
     (case.root / one.path).unlink(missing_ok=True)
     write_json(case.root / target, content)
+    return target.as_posix()
+
+
+def _rewrite_consents(case: Case, path: Path, consents: Sequence[dict[str, Any]]) -> str:
+    """A table of the others' consents."""
+    target = path.with_suffix(".csv")
+    if target != path and (case.root / target).exists():
+        target = target.with_name(f"{path.stem}-rewritten.csv")
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("witness", "act", "audience", "given", "until"))
+    for one in consents:
+        given = "yes" if one["given"] else "no"
+        rows.writerow((one["witness"], one["act"], one["audience"], given, one.get("until") or ""))
+    (case.root / path).unlink(missing_ok=True)
+    write_text(case.root / target, text.getvalue())
     return target.as_posix()
 
 

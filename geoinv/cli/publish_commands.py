@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from geoinv.cli.case_commands import CaseOption
 from geoinv.cli.main import app, say
+from geoinv.errors import FieldError
 
 __all__ = ["publish", "serve"]
 
@@ -19,6 +21,10 @@ def publish(
     case: CaseOption = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be withheld, and by which rule.")] = False,
     by: Annotated[str | None, typer.Option("--by", help="Who publishes (a codename).")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="YYYY-MM-DD", help="The day consents that end, and embargoes, are judged by."),
+    ] = None,
 ) -> None:
     """Apply consent and redaction once; write one immutable, hashed release. Its path is the last line."""
     from geoinv.api.publish import plan_release, write_release
@@ -26,13 +32,21 @@ def publish(
     from geoinv.cli.telling import tell_plan
 
     with Case.open(case) as opened:
-        plan = plan_release(opened, audience)
+        plan = plan_release(opened, audience, on=_day(on))
         tell_plan(plan)
         if dry_run:
             return
         path = write_release(opened, plan, by=by or opened.default_author)
         say(f"Ledger head (note it elsewhere): {opened.ledger_head}")
     typer.echo(str(path))
+
+
+def _day(text: str | None) -> date | None:
+    """A day; without one, what ends has ended."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldError(f"“{text}” is no day", do="write it as 2026-03-01", field="--on") from error
 
 
 @app.command()

@@ -103,7 +103,7 @@ def tell_withdrawal(done: Withdrawal) -> None:
             say(f"{title}:")
             for name in names:
                 say(f"  {name}")
-    say("Backups, locked cases, and copies that left this folder cannot be reached from here: erase them where they are.")
+    say("Backups, locked cases, and copies that left this folder cannot be reached: erase them where they are.")
     say("If a vault says who it was: geoinv identities forget CODENAME. What is only in pixels or sound is not seen.")
 
 

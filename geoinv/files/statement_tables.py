@@ -23,6 +23,7 @@ from geoinv.files.cells import (
     yes_or_no,
 )
 from geoinv.files.columns import recognise
+from geoinv.files.consent_tables import CONSENT_COLUMNS
 from geoinv.files.pins import Told
 from geoinv.files.spreadsheets import Row, Table
 from geoinv.files.tables import place_of_row, sources_of
@@ -38,12 +39,15 @@ _SHEETS = {
     "landmarks": re.compile(r"landmarks?\b.*|지형지물.*", re.IGNORECASE),
     "claims": re.compile(r"claims?\b.*|주장.*", re.IGNORECASE),
     "rooms": re.compile(r"rooms?\b.*|방.*", re.IGNORECASE),
+    "consents": re.compile(r"consents?\b.*|동의.*", re.IGNORECASE),
     "incidents": re.compile(r"incidents?\b.*|사건.*", re.IGNORECASE),
 }
 
 
 def table_kind(table: Table) -> str:
-    """What the rows of a table are: ``statements``, ``landmarks``, ``claims``, ``rooms``, ``incidents`` or ``pins``.
+    """What the rows of a table are.
+
+    ``statements``, ``landmarks``, ``claims``, ``rooms``, ``consents``, ``incidents`` or ``pins``.
 
     The sheet's name says so in a template; else the columns do. A table of places alone is one of pins; one of
     neither places nor anything else known is ``unknown``.
@@ -51,6 +55,8 @@ def table_kind(table: Table) -> str:
     for kind, pattern in _SHEETS.items():
         if table.sheet is not None and pattern.fullmatch(table.sheet.strip()):
             return kind
+    if {"witness", "act", "audience"} <= recognise(table.columns, CONSENT_COLUMNS).keys():
+        return "consents"
     statement = recognise(table.columns, _STATEMENT).keys()
     if {"kind", "landmark"} <= statement:
         return "statements"

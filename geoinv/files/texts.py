@@ -20,7 +20,7 @@ from geoinv.files.limits import MEGABYTE, read_bytes
 from geoinv.files.spreadsheets import decode, read_sheets
 from geoinv.files.transcripts import read_transcript
 
-__all__ = ["is_readable", "texts_in"]
+__all__ = ["texts_in"]
 
 _LINES = {".kml", ".gpx", ".geojson", ".json", ".yaml", ".yml", ".svg", ".txt", ".md", ".dae", ".gltf", ".xml", ".html",
           ".mtl", ".prj", ".cpg", ".qmd"}  # fmt: skip
@@ -37,11 +37,6 @@ _AUTHOR = re.compile(rb"(?:w:author|w15:author|office:author|dc:creator-name)=\"
 _CREATOR = re.compile(
     rb"<(?:\w+:)?(?:creator|lastModifiedBy|initial-creator|author|manager|company)(?: [^>]*)?>([^<]*)<", re.IGNORECASE
 )
-
-
-def is_readable(path: Path) -> bool:
-    """Whether this can look through a file of that suffix; recordings and old office formats it cannot."""
-    return _walker(path.suffix.lower()) is not None
 
 
 def texts_in(path: Path, *, suffix: str | None = None) -> Iterator[Text]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from geoinv.records.base import OpenRecord, Record
 
-__all__ = ["Audience", "CaseSettings", "Person", "StoreSettings"]
+__all__ = ["Audience", "CaseSettings", "Organisation", "Person", "StoreSettings"]
 
 
 class Person(OpenRecord):
@@ -44,6 +44,25 @@ class Audience(OpenRecord):
     minimum_count: int = Field(default=5, ge=1)
 
 
+class Organisation(OpenRecord):
+    """Another organisation whose records are in the case, and the terms on which they came.
+
+    Attributes
+    ----------
+    id
+        As witnesses and incidents name it (``organisation``).
+    share
+        Audiences its terms allow, whatever a witness agreed to; empty allows none.
+    until
+        When its terms end (EDTF); afterwards they allow none.
+    """
+
+    id: str
+    name: str = ""
+    share: tuple[str, ...] = ()
+    until: str | None = None
+
+
 class StoreSettings(Record):
     """Where a team keeps a case's records, if not in ``case.db``.
 
@@ -68,6 +87,8 @@ class CaseSettings(OpenRecord):
         Whether the case is fictional; then every output says so.
     audiences
         Names, or tables with rules; a name takes the defaults.
+    organisations
+        Others whose records came on terms of their own.
     store
         Where the records are, if not in ``case.db``.
     """
@@ -78,6 +99,7 @@ class CaseSettings(OpenRecord):
     audiences: tuple[Audience | str, ...] = ("public",)
     time_zone: str = "UTC"
     people: tuple[Person, ...] = ()
+    organisations: tuple[Organisation, ...] = ()
     store: StoreSettings | None = None
 
     def audience(self, name: str) -> Audience | None:

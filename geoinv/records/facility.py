@@ -32,6 +32,8 @@ class WitnessNote(OpenRecord):
         When the witness was there (EDTF).
     exposure
         What the witness had been shown before speaking or drawing.
+    organisation
+        Whose record it is, if another organisation's; its terms are in ``case.toml``.
     consent
         Audiences that may see what rests on this witness.
     """
@@ -41,6 +43,7 @@ class WitnessNote(OpenRecord):
     stay: PartialDate | None = None
     exposure: tuple[str, ...] | str | None = None
     heard_from: tuple[str, ...] | str | None = None
+    organisation: str | None = None
     consent: tuple[str, ...] = ()
 
 
