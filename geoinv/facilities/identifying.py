@@ -28,6 +28,9 @@ IdentifyingKind = Literal[
     "personal name", "telephone number", "e-mail address", "address", "identity number", "account", "device", "position"
 ]
 
+_DIGIT = re.compile(r"\d")
+#: No telephone or identity number has fewer, whatever stands between them.
+_SIX_DIGITS = re.compile(r"\d(?:[ ().-]{0,3}\d){5}")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _RRN = re.compile(r"(?<!\d)(\d{6})[- ]([1-8])\d{6}(?!\d)")
 _CHINESE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -143,9 +146,6 @@ def _numbers_in(text: str) -> Iterator[tuple[int, int, IdentifyingKind]]:
             yield *match.span(), "telephone number"
     for match in _SPOKEN_PHONE.finditer(text):
         yield *match.span(1), "telephone number"
-    for pattern in (*_KOREAN_ADDRESS, _ADDRESS, _FLAT):
-        for match in pattern.finditer(text):
-            yield *match.span(), "address"
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, IdentifyingKind]]:
@@ -155,10 +155,14 @@ def _spans(text: str) -> Iterator[tuple[int, int, IdentifyingKind]]:
     for pattern in (_ACCOUNT, _HANDLE):
         for match in pattern.finditer(text):
             yield *match.span(), "account"
-    if any(sign.isdigit() for sign in text):
+    if _SIX_DIGITS.search(text):
+        yield from _numbers_in(text)
+    if _DIGIT.search(text):
         for match in _PASSPORT.finditer(text):
             yield *match.span(1), "identity number"
-        yield from _numbers_in(text)
+        for pattern in (*_KOREAN_ADDRESS, _ADDRESS, _FLAT):
+            for match in pattern.finditer(text):
+                yield *match.span(), "address"
     for start, end in names_in(text):
         yield start, end, "personal name"
 

@@ -76,6 +76,8 @@ _LABELLED = re.compile(
 )
 _CAPITALISED = re.compile(r"[A-Z][a-zà-öø-ÿŏŭ]+(?:['’-][A-Za-zŏŭ][a-zŏŭ]*)*")
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŎŏŬŭ]+(?:['’-][A-Za-zÀ-ÖØ-öø-ÿŎŏŬŭ]+)*")
+#: Without two words that begin with a capital, or one and a syllable, no name in Latin letters is looked for.
+_TWO_CAPITALS = re.compile(r"[A-ZÀ-ÖŎŬ][^\s,.]*[ ,.]{1,2}[A-ZÀ-ÖŎŬ]")
 _BREVES = str.maketrans({"ŏ": "o", "ŭ": "u", "Ŏ": "O", "Ŭ": "U", "’": "", "'": ""})
 
 
@@ -268,7 +270,12 @@ def names_in(text: str) -> list[tuple[int, int]]:
     """
     words = name_words()
     found: list[tuple[int, int]] = []
-    for span in sorted({*_hangul_names(text, words), *_latin_names(text, words), *_labelled_names(text, words)}):
+    spans: set[tuple[int, int]] = set(_labelled_names(text, words))
+    if _HANGUL.search(text):
+        spans |= set(_hangul_names(text, words))
+    if _TWO_CAPITALS.search(text):
+        spans |= set(_latin_names(text, words))
+    for span in sorted(spans):
         if not found or span[0] >= found[-1][1]:
             found.append(span)
     return found

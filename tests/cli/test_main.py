@@ -15,6 +15,7 @@ from tests.cli.conftest import Ran
 
 COMMANDS = (
     *("init", "add", "build", "verify", "find", "status", "map", "schema", "doctor", "publish", "serve"),
+    *("template", "withdraw", "backup", "restore", "lock", "unlock"),
     *("locate", "match", "interior", "detect", "segment", "regularize", "align", "height", "change", "trace", "model"),
 )
 DECISIONS = ("place", "accept", "reject", "outline", "set", "consent", "undo", "list")
@@ -31,7 +32,7 @@ def test_every_command_explains_itself(geoinv: Callable[..., Ran], words: tuple[
 def test_help_lists_every_command(geoinv: Callable[..., Ran]) -> None:
     told = geoinv("--help").out
     listed = {line.split()[0] for line in told.partition("Commands:")[2].splitlines() if line.strip()}
-    assert listed == {*COMMANDS, "decide"}
+    assert listed == {*COMMANDS, "decide", "identities", "seal"}
     assert geoinv("--version").out == f"geoinv {package.__version__}\n"
 
 
