@@ -11,6 +11,9 @@ set -euo pipefail
 case_dir=${1:?usage: scripts/decide_example.sh CASE}
 cd "$(dirname "$0")/.."
 
+# What is to be decided about must have been taken in.
+"${GEOINV:-.venv/bin/geoinv}" -q add "$case_dir" --case "$case_dir"
+
 place() { # place SLUG SKETCH REASON TIE...
     local slug=$1 sketch=$2 reason=$3 tie ties=()
     shift 3

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from shapely.geometry import Point
+
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError, FieldError
 from geoinv.records.base import Record
@@ -206,7 +208,10 @@ def _meant(case: Case, target: str) -> tuple[Record, set[str]]:
 
 def _element(case: Case, slug: str, sketch: str, name: str) -> SketchElement:
     path = case.models_dir(slug) / "sketches" / f"{sketch}.geojson"
-    features = json.loads(path.read_text(encoding="utf-8"))["features"] if path.is_file() else []
+    if not path.is_file():
+        # Not traced yet: whether there is such a thing cannot be checked, the field and its value can.
+        return SketchElement(id=name, role="other", geometry=Point(0, 0))
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
     for item in features:
         if str(item["properties"].get("id")) == name:
             known = {key: item["properties"].get(key) for key in ("id", "role", "label", "certainty", "count")}
