@@ -11,8 +11,8 @@ set -euo pipefail
 case_dir=${1:?usage: scripts/decide_example.sh CASE}
 cd "$(dirname "$0")/.."
 
-# What is to be decided about must have been taken in.
-"${GEOINV:-.venv/bin/geoinv}" -q add "$case_dir" --case "$case_dir"
+# What is to be decided about must have been taken in. Two pins of the example were never placed: add says so, and ends with 1.
+"${GEOINV:-.venv/bin/geoinv}" -q add "$case_dir" --case "$case_dir" >/dev/null || [ $? = 1 ]
 
 place() { # place SLUG SKETCH REASON TIE...
     local slug=$1 sketch=$2 reason=$3 tie ties=()

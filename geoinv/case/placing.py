@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.case.enclosing import drawn_ring, is_walled, wall_pieces
 from geoinv.case.ground import Ground
-from geoinv.case.proposing import proposed
+from geoinv.case.proposing import on_yards, proposed
 from geoinv.case.weighing import MIRRORED, NONE, WEIGHTS, Traits, cover_odds, log_weights
 from geoinv.facilities.sketch_shapes import drawn_buildings
 from geoinv.geometry.frames import xy_to_local
@@ -52,6 +52,8 @@ _BORNE_BASE, _BORNE_SLOPE = -1.22, 0.39
 _PLACED = 2 / 3
 #: Two places are one if half the buildings end up nearer to each other than this, metres.
 _ALIKE_M = 4.0
+#: How far a walled yard may leave a tied building from its tie, before bending, metres.
+_TIED_M = 9.0
 #: Drawn things, pieces of wall among them, from which a drawing can be placed.
 _ENOUGH = 3
 
@@ -191,13 +193,26 @@ def lay_as_told(
     ties
         Element → metres east and north that a person knows it to lie at.
     """
-    drawn = drawn_buildings(sketch)
-    pinned = {index: ties[element.id] for index, (element, _) in enumerate(drawn) if ties and element.id in ties}
-    bent = bend(ground.around, _things(sketch, ground.frame, transform), standing=ground.roofs, pinned=pinned)
-    buildings, walls = bent.parted()
-    traits = _traits(sketch, ground, [(transform, bent)])[0]
-    laying = Laying(transform, buildings, walls, traits, 0.0, 1.0)
-    return LaidSketch(sketch, (laying,), none_probability=0.0, told=True)
+    ties = ties or {}
+    pinned = {index: ties[one.id] for index, (one, _) in enumerate(drawn_buildings(sketch)) if one.id in ties}
+    starts = [transform]
+    if pinned and is_walled(sketch):
+        # A few tied buildings say little of where a wall runs: of the walled yards they allow, the best is taken.
+        starts += [
+            place for place in on_yards(sketch, ground) if _missed_m(sketch, ground.frame, place, pinned) <= _TIED_M
+        ]
+    bents = [
+        (place, bend(ground.around, _things(sketch, ground.frame, place), standing=ground.roofs, pinned=pinned))
+        for place in starts
+    ]
+    best = _layings(sketch, ground, bents)[0]
+    return LaidSketch(sketch, (replace(best, probability=1.0),), none_probability=0.0, told=True)
+
+
+def _missed_m(sketch: Sketch, frame: Frame, place: Transform, pinned: Mapping[int, tuple[float, float]]) -> float:
+    """How far a place leaves tied buildings from where a person knows them to be, metres; the worst of them."""
+    things = _things(sketch, frame, place)
+    return max(math.dist(things[index].centroid.coords[0], there) for index, there in pinned.items())
 
 
 def _things(sketch: Sketch, frame: Frame, transform: Transform) -> list[Polygon | LineString]:

@@ -15,7 +15,7 @@ from geoinv.records.drawings import Sketch
 from geoinv.records.placements import Transform
 from geoinv.records.places import Frame
 
-__all__ = ["proposed"]
+__all__ = ["on_yards", "proposed"]
 
 #: Places that the edges propose, and how many of them are kept.
 _PROPOSED, _KEPT = 150, 24
@@ -27,11 +27,11 @@ _SCALES = tuple(np.geomspace(0.36, 2.1, 13).tolist())
 
 def proposed(sketch: Sketch, ground: Ground) -> list[Transform]:
     """Places where a drawing may lie, best guesses first of each kind."""
-    return [*_on_yards(sketch, ground), *_on_edges(sketch, ground)]
+    return [*on_yards(sketch, ground), *_on_edges(sketch, ground)]
 
 
-def _on_yards(sketch: Sketch, ground: Ground) -> list[Transform]:
-    """The drawn wall on each walled yard, each way round."""
+def on_yards(sketch: Sketch, ground: Ground) -> list[Transform]:
+    """Places that lay the drawn wall on each walled yard, each way round."""
     ring = drawn_ring(sketch)
     return [] if ring is None else [_transform(laid, ground.frame) for laid in laid_on(ring, ground.yards)]
 
