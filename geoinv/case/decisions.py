@@ -208,10 +208,10 @@ def _meant(case: Case, target: str) -> tuple[Record, set[str]]:
 
 def _element(case: Case, slug: str, sketch: str, name: str) -> SketchElement:
     path = case.models_dir(slug) / "sketches" / f"{sketch}.geojson"
-    if not path.is_file():
-        # Not traced yet: whether there is such a thing cannot be checked, the field and its value can.
+    if not path.is_file() and not sketch.lower().endswith(".svg"):
+        # A scan not traced yet: whether there is such a thing cannot be checked, the field and its value can.
         return SketchElement(id=name, role="other", geometry=Point(0, 0))
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    features = json.loads(path.read_text(encoding="utf-8"))["features"] if path.is_file() else []
     for item in features:
         if str(item["properties"].get("id")) == name:
             known = {key: item["properties"].get(key) for key in ("id", "role", "label", "certainty", "count")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from geoinv.errors import UnreadableFileError, UnsafeFileError
@@ -36,7 +37,8 @@ def read_bytes(path: Path, *, most: int = 64 * MEGABYTE) -> bytes:
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(most + 1)
+            # Asked for no more than there is: a reader sets aside at once what it is asked for.
+            data = stream.read(min(most, os.fstat(stream.fileno()).st_size) + 1)
     except FileNotFoundError as error:
         raise UnreadableFileError("there is no such file", do="check the name", file=path.name) from error
     except IsADirectoryError as error:

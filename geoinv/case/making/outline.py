@@ -77,20 +77,22 @@ def _outlined(scene: Scene, frame: Frame, placed: gpd.GeoDataFrame, candidates: 
         return placed.assign(score=[], method=[], outline_from=[], scene=[], drawn=[])
     buildings = placed[placed["role"].isin(("building", "tower"))]
     found = buildings["candidate"].isin(candidates["id"])
-    rows = []
-    if found.any():
-        blind = candidates.set_index("id").loc[buildings[found]["candidate"]].reset_index(drop=True)
-        rows.append(
-            blind[["geometry", "method", "scene"]].assign(
-                id=list(buildings[found]["id"]), score=list(blind["existence"]), outline_from="imagery"
-            )
-        )
-    if not found.all():
-        rows.append(regularize(segment(scene, buildings[~found]), pixel=scene.gsd))
+    # What was found without the drawing is looked at again more closely; the drawing has no part in that either.
+    blind = candidates.set_index("id").geometry
+    shapes = [
+        blind[name] if known else shape
+        for name, known, shape in zip(buildings["candidate"], found, buildings.geometry, strict=True)
+    ]
+    outlines = regularize(segment(scene, buildings.set_geometry(shapes, crs=placed.crs)), pixel=scene.gsd)
+    seen = dict(zip(buildings["id"], found, strict=True))
+    outlines["outline_from"] = [
+        "imagery" if seen[name] else how for name, how in zip(outlines["id"], outlines["outline_from"], strict=True)
+    ]
+    rows = [outlines]
     walls = placed[placed["role"].isin(("wall", "fence")) & (placed["evidence"] > 0)]
     if len(walls):
         strips = [to_lonlat(frame, to_local(frame, line).buffer(_HALF_WALL_M)) for line in walls.geometry]
         about = {"method": "bent", "outline_from": "imagery prompted", "scene": scene.name}
         rows.append(gpd.GeoDataFrame({"id": list(walls["id"]), "score": 0.5, **about}, geometry=strips, crs=placed.crs))
-    outlines = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=placed.crs)
-    return outlines.assign(drawn=[[name] for name in outlines["id"]])
+    every = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=placed.crs)
+    return every.assign(drawn=[[name] for name in every["id"]])
