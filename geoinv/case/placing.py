@@ -289,11 +289,8 @@ def _glanced(sketch: Sketch, ground: Ground, places: Sequence[Transform]) -> lis
         pixels = WEIGHTS.buildings * evidence[:count].sum() + WEIGHTS.walls * evidence[count:].sum()
         rough.append(float(pixels + WEIGHTS.said * said[index] + WEIGHTS.sides * sides[index]))
         spots.append(np.array([thing.centroid.coords[0] for thing in things]))
-    kept: list[int] = []
-    for index in np.argsort(-np.array(rough), kind="stable"):
-        if all(float(np.median(np.hypot(*(spots[index] - spots[other]).T))) > _ALIKE_M for other in kept):
-            kept.append(int(index))
-    return kept
+    order = [int(index) for index in np.argsort(-np.array(rough), kind="stable")]
+    return [order[rank] for rank in _unlike([spots[index] for index in order])]
 
 
 def _layings(
@@ -310,13 +307,18 @@ def _layings(
 
 def apart(layings: Sequence[Laying]) -> list[Laying]:
     """The best of each cluster of places that end up nearly alike once bent: a nudge apart is not a rival."""
-    kept: list[Laying] = []
-    spots: list[NDArray[np.float64]] = []
-    for one in layings:
-        spot = np.array([shape.centroid.coords[0] for shape in (*one.bent.outlines, *one.walls.outlines)])
-        if all(float(np.median(np.hypot(*(spot - other).T))) > _ALIKE_M for other in spots):
-            kept.append(one)
-            spots.append(spot)
+    spots = [
+        np.array([shape.centroid.coords[0] for shape in (*one.bent.outlines, *one.walls.outlines)]) for one in layings
+    ]
+    return [layings[index] for index in _unlike(spots)]
+
+
+def _unlike(spots: Sequence[NDArray[np.float64]]) -> list[int]:
+    """Those of several places, centres (n, 2) each, that are not nearly alike to one before them."""
+    kept: list[int] = []
+    for index, spot in enumerate(spots):
+        if all(float(np.median(np.hypot(*(spot - spots[other]).T))) > _ALIKE_M for other in kept):
+            kept.append(index)
     return kept
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from geoinv.imagery.edge_search import Oriented, oriented
-from geoinv.imagery.masks import Field
+from geoinv.imagery.masks import Field, iou
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
 
@@ -214,13 +214,8 @@ def _peaks(
 def _different(found: Sequence[Enclosure], most: int) -> list[Enclosure]:
     kept: list[Enclosure] = []
     for one in found:
-        if all(_overlap(one.polygon, other.polygon) < _SAME for other in kept):
+        if all(iou(one.polygon, other.polygon) < _SAME for other in kept):
             kept.append(one)
         if len(kept) == most:
             break
     return kept
-
-
-def _overlap(one: Polygon, other: Polygon) -> float:
-    shared = float(one.intersection(other).area)
-    return shared / (one.area + other.area - shared)

@@ -20,7 +20,7 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_frame
-from geoinv.imagery.masks import Mask, fill, lab, largest_polygon, outline_of
+from geoinv.imagery.masks import Mask, fill, iou, lab, largest_polygon, outline_of
 from geoinv.imagery.outline_fit import Evidence, Fit, Spread, colour_odds, evidence_of, fit_outline
 from geoinv.imagery.scene import Patch, Scene
 from geoinv.imagery.voters import vote
@@ -124,7 +124,7 @@ def _judged(
     contrast = _contrast(found, evidence)
     score = float(np.clip(0.5 * agreement + 0.3 * min(1.0, fit.edge / 0.6) + 0.2 * (0.5 + contrast / 4), 0, 1))
     shift = (fit.parameters[0], fit.parameters[1])
-    overlap = _iou(found, fit.outline)
+    overlap = iou(found, fit.outline)
     if overlap >= 0.6:
         return Outline(found, score, "vote", shift)
     if fit.gain > 2.0 and fit.edge > 0.25:
@@ -139,11 +139,6 @@ def _contrast(outline: Polygon, evidence: Evidence) -> float:
     if not inside.any() or not rim.any():
         return 0.0
     return float(np.clip(evidence.odds[inside].mean() - evidence.odds[rim].mean(), -2, 2))
-
-
-def _iou(one: BaseGeometry, other: BaseGeometry) -> float:
-    union = one.union(other).area
-    return float(one.intersection(other).area / union) if union else 0.0
 
 
 def _forms(local: gpd.GeoDataFrame) -> list[Polygon | None]:
