@@ -8,7 +8,8 @@ from typing import TypeVar
 from geoinv.api.commitments import Commitments
 from geoinv.api.consent import Owners
 from geoinv.api.redact import SENSITIVE, Tally
-from geoinv.records.blueprint import Blueprint, Building, Part, Site, Storey
+from geoinv.models.generators import FIXTURES_M
+from geoinv.records.blueprint import Blueprint, Building, Fixture, Part, PerimeterWall, Site, Storey
 from geoinv.records.evidence import Evidence
 from geoinv.records.footprints import Footprint
 
@@ -63,15 +64,40 @@ class _Redactor:
             opening.model_copy(update={"connects": tuple(map(self._room, opening.connects))})
             for opening in self.parts(storey.openings)
         )
-        return self.part(storey, rooms=self.parts(storey.rooms), walls=self.parts(storey.walls), openings=openings)
+        stairs = tuple(
+            stair.model_copy(update={"to": self._room(stair.to) if stair.to else None})
+            for stair in self.parts(storey.stairs)
+        )
+        return self.part(
+            storey,
+            rooms=self.parts(storey.rooms),
+            walls=self.parts(storey.walls),
+            openings=openings,
+            stairs=stairs,
+            fixtures=tuple(map(self._fixture, self.parts(storey.fixtures))),
+        )
 
     def _room(self, name: str) -> str:
         return name if name == "outside" else self.commitments.of("part", name)
 
+    def _fixture(self, fixture: Fixture) -> Fixture:
+        # What a witness called it is her word; only the common ones tell nothing of her.
+        kind = fixture.kind if fixture.kind in FIXTURES_M else "thing"
+        return fixture.model_copy(update={"kind": kind, "room": self._room(fixture.room) if fixture.room else None})
+
+    def wall(self, wall: PerimeterWall) -> PerimeterWall:
+        """A perimeter wall with what is on top of it, each only if it may be shown."""
+        tops = {
+            name: self.part(top)
+            for name, top in (("coping", wall.coping), ("wire", wall.wire))
+            if top is not None and self.allowed(top)
+        }
+        return self.part(wall, **{"coping": None, "wire": None} | tops)
+
     def building(self, building: Building) -> Building:
         """A building; its inside only if every part of it may be shown: a plan with holes tells what was cut."""
         storeys = building.storeys
-        inner = [part for storey in storeys for part in (storey, *storey.rooms, *storey.walls, *storey.openings)]
+        inner = [part for storey in storeys for part in (storey, *storey.inside())]
         kept = tuple(self.storey(storey) for storey in storeys) if all(self.allowed(part) for part in inner) else ()
         roof = self.part(building.roof) if building.roof is not None and self.allowed(building.roof) else None
         labels = self.shown[building.id].labels
@@ -104,10 +130,11 @@ def public_blueprint(
     )
     site = blueprint.site
     kept = Site(
-        walls=redactor.parts(site.walls),
+        walls=tuple(redactor.wall(wall) for wall in site.walls if redactor.allowed(wall)),
         gates=redactor.parts(site.gates),
         towers=redactor.parts(site.towers),
         paths=redactor.parts(site.paths),
+        terrain=redactor.part(site.terrain) if site.terrain is not None and redactor.allowed(site.terrain) else None,
     )
     rule = "part rests on an account without consent"
     tally.add(

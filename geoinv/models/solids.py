@@ -8,14 +8,18 @@ storey             everything solid from floor to ceiling: outline less rooms le
                    outer ring less openings. An upper storey carries the slab between it and the one below. Where
                    nothing is known of the inside, the whole outline is solid: a massing block
 room               its floor, 0.02 thick, so that a room is a part one can pick
+stair, fixture     solid steps; the box that holds a thing. Above a stair the next storey's slab and floors are open
 wall               its own share of the walls, less openings
 opening            door and hatch: a leaf 0.04 thick; window: a pane 0.02 thick; gap: a threshold 0.02 high
 roof               see :func:`geoinv.models.solids_site.roof_solid`
-perimeter wall     its centre-line at its thickness, gates left out
+perimeter wall     its centre-line at its thickness, gates left out; a fence with its posts where their spacing is known
+coping, wire       a band on the wall's top; an upright strip on that
 gate, tower, path  a closed leaf; a shaft with a slab; a strip 0.02 high
+terrain            the ground under its triangulated surface
 =================  ====================================================================================================
 
-Openings are cut 0.05 beyond the wall on both sides, so that no film of wall remains.
+Openings are cut 0.05 beyond the wall on both sides, so that no film of wall remains. No two solids share space: where
+outlines do, what comes later gives way, in the order buildings, towers, walls, what is on walls, gates, paths, terrain.
 """
 
 from __future__ import annotations
@@ -26,12 +30,23 @@ from typing import Any
 import shapely
 import trimesh
 from manifold3d import Manifold
+from shapely.geometry.base import BaseGeometry
 
+from geoinv.models.solids_inside import fixture_solid, stair_solid, stair_well
 from geoinv.models.solids_prisms import box, less, prism, to_mesh, together
-from geoinv.models.solids_site import gate_solid, perimeter_plan, place_gate, roof_solid, tower_solid
+from geoinv.models.solids_site import (
+    coping_solid,
+    gate_solid,
+    perimeter_solid,
+    place_gate,
+    roof_solid,
+    terrain_solid,
+    tower_solid,
+    wire_solid,
+)
 from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import PlacedOpening, StoreyPlan, preferred, preferred_hypothesis, storey_plan
-from geoinv.records.blueprint import Blueprint, Building, Opening, Part, PerimeterWall, Room, Storey
+from geoinv.records.blueprint import Blueprint, Building, Fixture, Opening, Part, PerimeterWall, Room, Site, Storey
 
 __all__ = ["OVERSHOOT_M", "build_solids", "part_extras", "part_kind", "part_role"]
 
@@ -50,10 +65,10 @@ def part_kind(part: Part) -> str:
 
 
 def part_role(part: Part) -> str:
-    """What a part serves as: a room's role, an opening's or roof's or perimeter wall's kind, else what it is."""
+    """What a part serves as: a room's role, an opening's, fixture's or perimeter wall's kind, else what it is."""
     if isinstance(part, Room):
         return part.role
-    if isinstance(part, Opening | PerimeterWall):
+    if isinstance(part, Opening | PerimeterWall | Fixture):
         return part.kind
     return part_kind(part)
 
@@ -96,19 +111,10 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     """
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     scene = trimesh.Scene()
-    for building in preferred(blueprint.buildings, chosen):
+    buildings = preferred(blueprint.buildings, chosen)
+    for building in buildings:
         _add_building(scene, building, chosen)
-    site = blueprint.site
-    walls = preferred(site.walls, chosen)
-    gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, chosen))
-    for wall in walls:
-        _add(scene, wall, prism(perimeter_plan(wall, gates), 0.0, wall.height_m))
-    for gate in gates:
-        _add(scene, gate.gate, gate_solid(gate))
-    for tower in preferred(site.towers, chosen):
-        _add(scene, tower, tower_solid(tower))
-    for path in preferred(site.paths, chosen):
-        _add(scene, path, prism(path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre"), 0.0, FLOOR_M))
+    _add_site(scene, blueprint.site, chosen, [_bulk(building, chosen) for building in buildings])
     built = set(scene.graph.nodes_geometry)
     scene.metadata = {
         "facility": blueprint.facility,
@@ -118,6 +124,54 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
         "left_out": [part.id for part in blueprint.parts() if part.id not in built],
     }
     return scene
+
+
+def _bulk(building: Building, hypothesis: str | None) -> Manifold:
+    """All a building's outline stands on and under, from its slab to its roof's top."""
+    storeys = preferred(building.storeys, hypothesis)
+    low = min((storey.floor_m for storey in storeys), default=0.0) - BASE_M
+    high = max((storey.floor_m + storey.height_m for storey in storeys), default=0.0)
+    return prism(building.outline, low, high + (building.roof.rise_m if building.roof is not None else 0.0))
+
+
+def _add_site(scene: trimesh.Scene, site: Site, hypothesis: str | None, standing: list[Manifold]) -> None:
+    """What stands outside; each solid gives way to those that stand already."""
+
+    def put(part: Part, solid: Manifold, parent: str | None = None) -> None:
+        solid = _giving_way(solid, standing)
+        _add(scene, part, solid, parent)
+        standing.append(solid)
+
+    walls = preferred(site.walls, hypothesis)
+    gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, hypothesis))
+    for tower in preferred(site.towers, hypothesis):
+        put(tower, tower_solid(tower))
+    for wall in walls:
+        put(wall, perimeter_solid(wall, gates))
+        if wall.coping is not None and preferred((wall.coping,), hypothesis):
+            put(wall.coping, coping_solid(wall.coping, wall, gates), wall.id)
+        if wall.wire is not None and preferred((wall.wire,), hypothesis):
+            put(wall.wire, wire_solid(wall.wire, wall, gates), wall.id)
+    for gate in gates:
+        put(gate.gate, gate_solid(gate))
+    for path in preferred(site.paths, hypothesis):
+        band = path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
+        put(path, prism(band, 0.0, FLOOR_M))
+    if site.terrain is not None and preferred((site.terrain,), hypothesis):
+        put(site.terrain, terrain_solid(site.terrain))
+
+
+def _giving_way(solid: Manifold, standing: list[Manifold]) -> Manifold:
+    if solid.is_empty():
+        return solid
+    box = solid.bounding_box()
+    near = [other for other in standing if not other.is_empty() and _meet(box, other.bounding_box())]
+    return less(solid, near)
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether two boxes (least corner, greatest corner) share space."""
+    return all(one[i] < other[i + 3] and other[i] < one[i + 3] for i in range(3))
 
 
 def _add(
@@ -139,16 +193,20 @@ def _add_building(scene: trimesh.Scene, building: Building, hypothesis: str | No
     below: float | None = None
     for storey in storeys:
         plan = storey_plan(building, storey, hypothesis=hypothesis)
+        stairs = [stair for one in storeys for stair in preferred(one.stairs, hypothesis) if stair.to == storey.id]
+        wells = shapely.union_all([stair_well(stair) for stair in stairs])
         slab = None
         if below is not None and storey.floor_m - below > 1e-3:
-            slab = prism(building.outline, below, storey.floor_m)
-        _add_storey(scene, building, plan, slab)
+            slab = prism(shapely.difference(building.outline, wells), below, storey.floor_m)
+        _add_storey(scene, building, plan, slab, wells)
         below = storey.floor_m + storey.height_m
     if building.roof is not None and preferred((building.roof,), hypothesis):
         _add(scene, building.roof, roof_solid(building.roof, building.outline, below or ground), building.id)
 
 
-def _add_storey(scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab: Manifold | None) -> None:
+def _add_storey(
+    scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab: Manifold | None, wells: BaseGeometry
+) -> None:
     storey, floor = plan.storey, plan.storey.floor_m
     voids = [(opening.outline(), _void(opening, storey)) for opening in plan.openings]
     for wall, region in plan.pieces:
@@ -159,11 +217,29 @@ def _add_storey(scene: trimesh.Scene, building: Building, plan: StoreyPlan, slab
         else:
             more = {"interior": plan.interior_known, "placed": placed_status(storey, building).value}
             _add(scene, storey, together([solid, slab]) if slab else solid, building.id, more)
+    taken = wells
     for room in plan.rooms:
-        inside = shapely.intersection(room.polygon, building.outline)
+        inside = shapely.difference(shapely.intersection(room.polygon, building.outline), taken)
         _add(scene, room, prism(inside, floor, floor + FLOOR_M), building.id)
+        taken = shapely.union(taken, inside)
     for opening in plan.openings:
         _add(scene, opening.opening, _filling(opening, storey), building.id)
+    _add_things(scene, building, plan)
+
+
+def _add_things(scene: trimesh.Scene, building: Building, plan: StoreyPlan) -> None:
+    """Stairs, then fixtures: each gives way to walls, to doors and windows, and to what stands already."""
+    if not plan.stairs and not plan.fixtures:
+        return
+    floor = plan.storey.floor_m
+    voids = [_void(opening, plan.storey) for opening in plan.openings]
+    walls = less(prism(plan.walls, floor, floor + plan.storey.height_m), voids) if plan.interior_known else Manifold()
+    standing = [walls, *(_filling(opening, plan.storey) for opening in plan.openings)]
+    solids = [(stair, stair_solid(stair, floor, FLOOR_M)) for stair in plan.stairs]
+    for part, solid in (*solids, *((fixture, fixture_solid(fixture, floor, FLOOR_M)) for fixture in plan.fixtures)):
+        left = _giving_way(solid, standing)
+        _add(scene, part, left, building.id)
+        standing.append(left)
 
 
 def _void(placed: PlacedOpening, storey: Storey) -> Manifold:

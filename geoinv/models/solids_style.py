@@ -15,6 +15,8 @@ _PLACED_BY = {
     "Path": "line",
     "Opening": "at",
     "Wall": "line",
+    "Stair": "line",
+    "Fixture": "at",
 }
 
 #: sRGB, 0–255. Hues after Okabe and Ito, *Color Universal Design* (2008), lightened towards the weaker statuses.

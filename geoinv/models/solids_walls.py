@@ -12,7 +12,7 @@ from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_prisms import polygons_of
-from geoinv.records.blueprint import Blueprint, Building, Opening, Part, Room, Storey, Wall
+from geoinv.records.blueprint import Blueprint, Building, Fixture, Opening, Part, Room, Stair, Storey, Wall
 
 __all__ = ["PlacedOpening", "StoreyPlan", "preferred", "preferred_hypothesis", "storey_plan", "tangent", "wall_band"]
 
@@ -69,7 +69,7 @@ class StoreyPlan:
     pieces
         Where walls are given: each wall's own share of ``walls``, so that shares neither overlap nor leave anything
         out; the last share (``None``) is the outer ring's.
-    rooms, openings
+    rooms, openings, stairs, fixtures
         Those of the hypothesis drawn.
     """
 
@@ -78,6 +78,8 @@ class StoreyPlan:
     pieces: tuple[tuple[Wall | None, BaseGeometry], ...]
     rooms: tuple[Room, ...]
     openings: tuple[PlacedOpening, ...]
+    stairs: tuple[Stair, ...]
+    fixtures: tuple[Fixture, ...]
 
     @property
     def interior_known(self) -> bool:
@@ -135,7 +137,8 @@ def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = 
         for opening in preferred(storey.openings, hypothesis)
         if not region.is_empty
     )
-    return StoreyPlan(storey, region, tuple(pieces), rooms, placed)
+    stairs, fixtures = preferred(storey.stairs, hypothesis), preferred(storey.fixtures, hypothesis)
+    return StoreyPlan(storey, region, tuple(pieces), rooms, placed, stairs, fixtures)
 
 
 def _share_out(

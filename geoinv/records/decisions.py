@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from geoinv.records.base import Record, Shape
+from geoinv.records.claims import Claim
 from geoinv.records.drawings import Tie
 from geoinv.records.placements import Transform
 
 __all__ = [
+    "AddFootprint",
+    "BindIncident",
     "CheckCodenames",
     "Decision",
     "DecisionBody",
@@ -18,6 +21,7 @@ __all__ = [
     "JudgeFootprint",
     "MergeFacilities",
     "PlaceSketch",
+    "RecordClaim",
     "RecordConsent",
     "SetOutline",
     "SetProperty",
@@ -56,6 +60,58 @@ class SetOutline(Record):
     facility: str
     element: str
     geometry: Shape
+
+
+class AddFootprint(Record):
+    """A person found a building that no drawing shows and the software did not find.
+
+    Attributes
+    ----------
+    footprint
+        Its id, minted with the decision.
+    geometry
+        Its outline, longitude and latitude.
+    """
+
+    kind: Literal["add"] = "add"
+    facility: str
+    footprint: str
+    geometry: Shape
+    role: Literal["building", "wall", "gate", "tower"] = "building"
+    labels: tuple[str, ...] = ()
+
+
+class BindIncident(Record):
+    """A person said in which building or room an incident was; with neither, that it cannot be said.
+
+    Attributes
+    ----------
+    footprint, room
+        Ids, or a drawn element (``plan.svg#b3``), which outlives a rebuild better. A room names its building too.
+    """
+
+    kind: Literal["bind"] = "bind"
+    facility: str
+    incident: str
+    footprint: str | None = None
+    room: str | None = None
+
+
+class RecordClaim(Record):
+    """A person wrote down a testable claim from what a statement's words measure (an area, a count, a distance).
+
+    Attributes
+    ----------
+    statement
+        Id of the statement whose words they are.
+    claim
+        What the words mean; it counts with the claims that files gave.
+    """
+
+    kind: Literal["claim"] = "claim"
+    facility: str
+    statement: str
+    claim: Claim
 
 
 class SetProperty(Record):
@@ -151,6 +207,9 @@ DecisionBody = Annotated[
     PlaceSketch
     | JudgeFootprint
     | SetOutline
+    | AddFootprint
+    | BindIncident
+    | RecordClaim
     | SetProperty
     | GradeSource
     | MergeFacilities
@@ -181,6 +240,12 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
             return "judge", body.facility, body.footprint or "", body.element or ""
         case SetOutline():
             return "outline", body.facility, body.element
+        case AddFootprint():
+            return "add", body.facility, body.footprint
+        case BindIncident():
+            return "bind", body.facility, body.incident
+        case RecordClaim():
+            return "claim", body.facility, body.claim.id
         case SetProperty():
             return "set", body.target, body.field
         case GradeSource():
@@ -200,7 +265,7 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
 def concerns(body: DecisionBody, slug: str) -> bool:
     """Whether a decision may change what is built of a facility."""
     match body:
-        case PlaceSketch() | JudgeFootprint() | SetOutline():
+        case PlaceSketch() | JudgeFootprint() | SetOutline() | AddFootprint() | BindIncident() | RecordClaim():
             return body.facility == slug
         case SetProperty():
             return body.target.split("/", 1)[0] in (slug, "imagery")
