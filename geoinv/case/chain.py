@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from geoinv.case.store import KeptEntry, Store
-from geoinv.records.ledger import GENESIS, LedgerEntry, commitment_of
+from geoinv.case.store import ChainRow, Store
+from geoinv.records.ledger import GENESIS, LedgerEntry, commitment_of, hash_of_entry
 
 __all__ = ["chain_notes", "check_chain", "described"]
 
@@ -19,75 +19,84 @@ def described(entry: LedgerEntry, name: str = "") -> str:
     return f"ledger entry {entry.number} ({entry.kind} of {name or entry.subject}, {entry.at})"
 
 
+def _noted(head: str) -> tuple[str, int | None]:
+    """A head noted elsewhere: its hash, and the number it stood at where that was noted too."""
+    noted, _, place = head.strip().partition(" ")
+    return noted, int(place) if place.strip().isdigit() else None
+
+
 @dataclass
 class _Walk:
-    """What one pass over the chain remembers.
+    """What one pass over the chain remembers: what is wrong, never the chain itself.
 
     Attributes
     ----------
-    number_of
-        Hash → number it stands at.
-    misplaced, broken
-        Entries whose own hash is wrong, and those that do not follow the one before.
+    wanted
+        Hashes that were noted as heads and not yet met.
+    misplaced, unlinked
+        Entries whose own hash is wrong, and those that do not follow the one before; named.
     strange
-        Entries whose content is not what they vouch for: number → (commitment, commitment of what lies there).
+        Entries whose content is not what they vouch for: number → (name, commitment, commitment of what lies there).
     erased, allowed
-        Numbers of entries without content, and of those that a withdrawal erased.
-    names
-        What the records of the file last met are called.
+        Names of entries without content, and numbers of those that a withdrawal erased.
+    file, names
+        What lies beside the file entry last met, whose records the next entries are, and what those are called: read
+        only where something must be named.
     """
 
-    number_of: dict[str, int] = field(default_factory=lambda: {GENESIS: 0})
+    wanted: set[str]
     misplaced: list[tuple[LedgerEntry, str]] = field(default_factory=list)
     strange: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     erased: dict[int, str] = field(default_factory=dict)
     allowed: set[int] = field(default_factory=set)
-    names: dict[str, str] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
     unlinked: list[tuple[LedgerEntry, str, str]] = field(default_factory=list)
-    last: LedgerEntry | None = None
+    last: ChainRow | None = None
+    file: bytes | None = None
+    names: dict[str, str] | None = None
 
-    def name(self, kept: KeptEntry) -> str:
-        """What people call the thing an entry is about; its content may be altered and is read with care."""
-        entry = kept.entry
-        if entry.kind in ("file", "withdrawal") and kept.content is not None:
-            try:
-                content = json.loads(kept.content)
-            except ValueError:
-                content = None
-            if isinstance(content, dict):
-                return self._noted(content)
-        return self.names.get(str(entry.subject), "")
-
-    def _noted(self, content: dict[str, Any]) -> str:
-        erased = content.get("erased")
-        self.allowed |= {number for number in erased if isinstance(number, int)} if isinstance(erased, list) else set()
-        path = str(content.get("path", ""))
-        listed = content.get("records", ())
-        rows = [row for row in listed if isinstance(row, list) and len(row) == 3] if isinstance(listed, list) else []
-        self.names = {str(record): f"{kind} {item} of {path}" for record, kind, item in rows}
-        return path
-
-    def meet(self, kept: KeptEntry) -> None:
-        """Take in the next entry."""
-        entry, expected = kept.entry, self.last.number + 1 if self.last else 1
-        name = described(entry, self.name(kept))
-        if entry.number != expected:
-            missing = (
-                f"entry {expected}" if entry.number == expected + 1 else f"entries {expected} to {entry.number - 1}"
+    def name(self, row: ChainRow) -> str:
+        """How a message names the entry of a row: by what people call the thing it is about, where that is known."""
+        if self.names is None:  # the content that tells may be altered, and is read with care
+            content = _read(self.file)
+            path, listed = str(content.get("path", "")), content.get("records")
+            rows = (
+                [one for one in listed if isinstance(one, list) and len(one) == 3] if isinstance(listed, list) else []
             )
-            self.gaps.append(f"{missing} of the ledger is missing before {name}.")
-        elif entry.previous != (self.last.hash if self.last else GENESIS):
-            before = described(self.last) if self.last else "the ledger's beginning"
-            self.unlinked.append((entry, name, before))
-        if entry.computed_hash() != entry.hash:
-            self.misplaced.append((entry, name))
-        if kept.content is None or kept.salt is None:
-            self.erased[entry.number] = name
-        elif (found := commitment_of(kept.content, kept.salt)) != entry.commitment:
-            self.strange[entry.number] = (name, entry.commitment, found)
-        self.number_of[entry.hash] = entry.number
-        self.last = entry
+            self.names = {"": path, **{str(record): f"{kind} {item} of {path}" for record, kind, item in rows}}
+        return described(row.entry, self.names[""] if row.kind == "file" else self.names.get(str(row.subject), ""))
+
+    def meet(self, row: ChainRow) -> None:
+        """Take in the next entry."""
+        if row.kind == "file":
+            self.file, self.names = row.content, None
+        elif row.kind == "withdrawal":
+            erased = _read(row.content).get("erased")
+            self.allowed |= {one for one in erased if isinstance(one, int)} if isinstance(erased, list) else set()
+        number, before = (self.last.number, self.last.hash) if self.last else (0, GENESIS)
+        if row.number != number + 1:
+            missing = f"entry {number + 1}" if row.number == number + 2 else f"entries {number + 1} to {row.number - 1}"
+            self.gaps.append(f"{missing} of the ledger is missing before {self.name(row)}.")
+        elif row.previous != before:
+            after = described(self.last.entry) if self.last else "the ledger's beginning"
+            self.unlinked.append((row.entry, self.name(row), after))
+        if hash_of_entry(*row[:8]) != row.hash:
+            self.misplaced.append((row.entry, self.name(row)))
+        if row.content is None or row.salt is None:
+            self.erased[row.number] = self.name(row)
+        elif (found := commitment_of(row.content, row.salt)) != row.commitment:
+            self.strange[row.number] = (self.name(row), row.commitment, found)
+        if row.hash in self.wanted:
+            self.wanted.remove(row.hash)
+        self.last = row
+
+
+def _read(content: bytes | None) -> dict[str, Any]:
+    try:
+        data = json.loads(content or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def check_chain(store: Store, *, heads: Sequence[str] = ()) -> list[str]:
@@ -96,26 +105,27 @@ def check_chain(store: Store, *, heads: Sequence[str] = ()) -> list[str]:
     Parameters
     ----------
     store
-        The store to check.
+        The store to check; read once, a page at a time.
     heads
         Heads noted elsewhere that must be in the chain — a hash, after which its number may stand —: they show a
         cut-off tail.
     """
-    walk = _Walk()
-    for kept in store.walk():
-        walk.meet(kept)
-    problems = [*walk.gaps, *_misplaced(walk), *_contents(walk)]
+    walk = _Walk({_noted(head)[0] for head in heads})
+    for row in store.chain():
+        walk.meet(row)
+    problems = [*walk.gaps, *_misplaced(store, walk), *_contents(walk)]
     for head in heads:
         problems += (problem for problem in _against_head(walk, head) if problem not in problems)
     return problems
 
 
-def _misplaced(walk: _Walk) -> Iterator[str]:
+def _misplaced(store: Store, walk: _Walk) -> Iterator[str]:
     """Entries that are not as they were written: moved, swapped, altered, or altered and hashed anew."""
     moved: dict[int, int] = {}
+    number_of = {**store.numbers_of(str(entry.previous) for entry, _ in walk.misplaced), GENESIS: 0}
     for entry, _ in walk.misplaced:
         # Where it was written: after the entry whose hash it holds, which may have been moved as well.
-        guesses = (walk.number_of.get(entry.previous, -1) + 1, entry.number + 1, entry.number - 1)
+        guesses = (number_of.get(entry.previous, -1) + 1, entry.number + 1, entry.number - 1)
         home = next((guess for guess in guesses if entry.hash_at(guess) == entry.hash), None)
         if home is not None:
             moved[entry.number] = home
@@ -153,10 +163,10 @@ def _contents(walk: _Walk) -> Iterator[str]:
 
 def _against_head(walk: _Walk, head: str) -> Iterator[str]:
     """What a noted head tells: that the end was cut off, or that the chain was written anew."""
-    noted, _, place = head.strip().partition(" ")
-    if noted in walk.number_of:
+    noted, number = _noted(head)
+    if noted not in walk.wanted:
         return
-    last, number = walk.last.number if walk.last else 0, int(place) if place.strip().isdigit() else None
+    last = walk.last.number if walk.last else 0
     short = f"the ledger does not hold the noted head {noted[:12]}…"
     if number is None:
         yield f"{short}: its end was cut off after entry {last}, or it was written anew."
@@ -170,8 +180,8 @@ def _against_head(walk: _Walk, head: str) -> Iterator[str]:
 def chain_notes(store: Store) -> list[str]:
     """What a reader of the chain should know though nothing is wrong: times that run backwards."""
     return [
-        f"ledger entry {after.number} bears an earlier time ({after.at}) than the one before it ({before.at}): a clock "
-        "was set back or wrong; the order is that of the chain."
-        for before, after in pairwise(kept.entry for kept in store.walk())
-        if str(after.at) < str(before.at)
+        f"ledger entry {number} bears an earlier time ({at}) than the one before it ({before}): a clock was set back "
+        "or wrong; the order is that of the chain."
+        for (_, before), (number, at) in pairwise(store.times())
+        if at < before
     ]

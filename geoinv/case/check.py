@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Any
 
 from geoinv.case.chain import check_chain
 from geoinv.case.folder import Case
-from geoinv.case.store import FileRow, RecordRow, Store
+from geoinv.case.store import ChainRow, FileRow, RecordRow, Store
 from geoinv.files.hashes import file_sha256
 from geoinv.records.base import sha256_hex
 
@@ -23,6 +25,15 @@ def check_case(case: Case, *, head: str | None = None) -> list[str]:
     head
         A head noted elsewhere; the one in ``ledger.head`` is checked in any case.
     """
+    begun = case.ledger.next_number
+    problems = _checked(case, head)
+    if not problems or case.ledger.next_number == begun:
+        return problems
+    with case.store.writing():  # somebody wrote meanwhile: what looked wrong may be half of what they wrote
+        return _checked(case, head)
+
+
+def _checked(case: Case, head: str | None) -> list[str]:
     noted = case.root / "ledger.head"
     heads = [head] if head is not None else []
     if noted.is_file():
@@ -33,69 +44,120 @@ def check_case(case: Case, *, head: str | None = None) -> list[str]:
     return problems + case.store.damage() + check_tables(case.store) + list(_check_files(case))
 
 
-def _listed(content: dict[str, Any], number: int) -> Iterator[tuple[int, RecordRow]]:
-    """The records that a file's entry lists, each with the number of its own entry."""
-    path, facility, listed = content["path"], content.get("facility"), content.get("records")
-    for at, row in enumerate(listed if isinstance(listed, list) else (), number + 1):
-        if isinstance(row, list) and len(row) == 3:  # what was altered is named by the chain's own check
-            yield at, RecordRow(row[0], row[1], facility, path, row[2], at, b"")
+@dataclass(frozen=True)
+class _Latest:
+    """What the newest entry of a file says of it."""
+
+    number: int
+    content: dict[str, Any]  # without its records
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What the chain's entries of files say, but for the records they list.
+
+    Attributes
+    ----------
+    latest
+        By path.
+    unlisted
+        Paths of files that were taken in by a geoinv of format 1, which listed no records.
+    """
+
+    latest: dict[str, _Latest]
+    unlisted: frozenset[str]
+
+
+def _files(store: Store) -> _Files:
+    latest: dict[str, _Latest] = {}
+    unlisted: set[str] = set()
+    for row in store.chain("file"):
+        content = _read(row.content)
+        if isinstance(content.get("path"), str):
+            if content.pop("records", None) is None:
+                unlisted.add(content["path"])
+            latest[content["path"]] = _Latest(row.number, content)
+    return _Files(latest, frozenset(unlisted))
+
+
+def _listed(row: ChainRow) -> dict[int, RecordRow]:
+    """Number of its own entry → record, as a file's entry lists them."""
+    content = _read(row.content)
+    path, facility, listed = content.get("path"), content.get("facility"), content.get("records")
+    if not isinstance(path, str) or not isinstance(listed, list):
+        return {}  # what was altered is named by the chain's own check
+    return {
+        at: RecordRow(one[0], one[1], facility, path, one[2], at, b"")
+        for at, one in enumerate(listed, row.number + 1)
+        if isinstance(one, list) and len(one) == 3
+    }
 
 
 def check_tables(store: Store) -> list[str]:
     """Where the tables are not what the ledger's entries say, a sentence each.
 
+    Chain and tables are read side by side, a file's records at a time, so that a large case takes no more memory.
     Files taken in by a geoinv of format 1 list no records; theirs are not compared.
     """
-    problems: list[str] = []
-    expected: dict[int, RecordRow] = {}
-    latest: dict[str, tuple[int, dict[str, Any]]] = {}
-    unlisted: set[str] = set()
-    for kept in store.walk("case", "file"):
-        content = _read(kept.content)
-        if kept.entry.kind == "case":
-            if "key_sha256" in content and sha256_hex((store.meta("key") or "").encode()) != content["key_sha256"]:
-                problems.append("the case's own key, from which ids are made, was altered.")
-        elif isinstance(content.get("path"), str):
-            latest[content["path"]] = kept.entry.number, content
-            if "records" in content:
-                expected |= dict(_listed(content, kept.entry.number))
-            else:
-                unlisted.add(content["path"])
-    for row, current in store.projected():
-        wanted = expected.pop(row.entry, None)
-        if wanted is None and row.source in unlisted:
-            continue
-        newest = latest.get(row.source)
-        if wanted is None:
-            problems.append(f"no entry vouches for {row.kind} {row.item} of {row.source} in the table of records.")
-        elif row != wanted:
-            problems.append(f"the table's row of {wanted.kind} {wanted.item} of {wanted.source} was altered.")
-        elif newest is not None and current != (row.entry > newest[0]):
-            told = "is passed over, though it holds" if not current else "is used, though it was superseded"
-            problems.append(f"{wanted.kind} {wanted.item} of {wanted.source} {told}: the table of records was altered.")
-    lost = (row for row in expected.values() if store.content(row.entry) is not None)
-    problems += [f"{row.kind} {row.item} of {row.source} is missing from the table of records." for row in lost]
-    return problems + list(_check_file_rows(store.files(), latest))
+    return [*_check_key(store), *_check_tables(store, _files(store))]
+
+
+def _check_key(store: Store) -> Iterator[str]:
+    for row in store.chain("case"):
+        key = _read(row.content).get("key_sha256")
+        if key is not None and sha256_hex((store.meta("key") or "").encode()) != key:
+            yield "the case's own key, from which ids are made, was altered."
+
+
+def _check_tables(store: Store, files: _Files) -> Iterator[str]:
+    lost: list[RecordRow] = []
+    rows = store.projected()
+    pending = next(rows, None)
+    for before, file in pairwise(chain([None], store.chain("file"), [None])):
+        # The records of a file stand between its entry and the next file's.
+        expected = _listed(before) if before is not None else {}
+        while pending is not None and (file is None or pending[0].entry < file.number):
+            yield from _check_record(pending[0], pending[1], expected.pop(pending[0].entry, None), files)
+            pending = next(rows, None)
+        lost += expected.values()
+    for row in lost:
+        if store.content(row.entry) is not None:
+            yield f"{row.kind} {row.item} of {row.source} is missing from the table of records."
+    yield from _check_file_rows(store.files(), files.latest)
+
+
+def _check_record(row: RecordRow, current: bool, wanted: RecordRow | None, files: _Files) -> Iterator[str]:
+    """What is wrong with a row of the table of records, of which the chain says that it is ``wanted``."""
+    if wanted is None:
+        if row.source not in files.unlisted:
+            yield f"no entry vouches for {row.kind} {row.item} of {row.source} in the table of records."
+        return
+    newest = files.latest.get(row.source)
+    if row != wanted:
+        yield f"the table's row of {wanted.kind} {wanted.item} of {wanted.source} was altered."
+    elif newest is not None and current != (row.entry > newest.number):
+        told = "is passed over, though it holds" if not current else "is used, though it was superseded"
+        yield f"{wanted.kind} {wanted.item} of {wanted.source} {told}: the table of records was altered."
 
 
 def _read(content: bytes | None) -> dict[str, Any]:
     try:
         data = json.loads(content or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 
 
-def _check_file_rows(rows: dict[str, FileRow], latest: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[str]:
-    for path, (number, content) in latest.items():
-        row = rows.get(path)
+def _check_file_rows(rows: dict[str, FileRow], latest: dict[str, _Latest]) -> Iterator[str]:
+    for path, newest in latest.items():
+        row, content = rows.get(path), newest.content
         if row is None:
             yield f"{path} is missing from the table of files."
         elif (row.sha256, row.size, row.kind, row.entry) != (
             content.get("sha256"),
             content.get("size"),
             content.get("kind"),
-            number,
+            newest.number,
         ) or row.facility != content.get("facility", row.facility):
             yield f"the table's row of {path} was altered."
     yield from (f"the table of files has {path}, which no entry vouches for." for path in rows if path not in latest)

@@ -195,8 +195,9 @@ class PostgresStore(Store):
             "WHERE n.nspname = %s AND c.relkind = 'i'"
         )
         try:
-            self._db.execute("CREATE EXTENSION IF NOT EXISTS amcheck WITH SCHEMA public")
-            self._db.execute(query.encode(), (self._schema,))
+            with self._db.transaction():
+                self._db.execute("CREATE EXTENSION IF NOT EXISTS amcheck WITH SCHEMA public")
+                self._db.execute(query.encode(), (self._schema,))
         except psycopg.errors.IndexCorrupted as error:
             return [f"{self.name} is damaged ({error.diag.message_primary}): have whoever runs it rebuild that index."]
         except psycopg.Error:

@@ -147,7 +147,7 @@ def read_timestamp(case: Case, response: Path, roots: Path, *, by: str) -> Ledge
     except OSError as error:
         raise UnreadableFileError("this file cannot be read", do="check its name", file=str(error.filename)) from error
     time, imprint = _stamped(answer, file=response.name)
-    head = next((one.entry.hash for one in case.store.walk() if _imprint(one.entry.hash) == imprint), None)
+    head = next((row.hash for row in case.store.chain() if _imprint(row.hash) == imprint), None)
     if head is None:
         raise LedgerError(
             "this timestamp is of no head of this ledger",
@@ -214,14 +214,13 @@ def check_seals(case: Case) -> tuple[list[str], list[str]]:
 
     Every seal must be of a head that stands before it. Where the ``seal`` extra is not installed, that is said instead.
     """
-    heads: dict[str, int] = {}
     problems: list[str] = []
     notes: list[str] = []
     known = {person.public_key: person.id for person in case.settings.people if person.public_key}
     seals = [kept for kept in case.store.walk("custody") if kept.content is not None]
     if not any(_content(kept).get("event") in ("signed", "timestamped") for kept in seals):
         return problems, notes
-    heads = {kept.entry.hash: kept.entry.number for kept in case.store.walk()}
+    heads = case.store.numbers_of(str(_content(kept).get("head")) for kept in seals)
     for kept in seals:
         content, number = _content(kept), kept.entry.number
         event = content.get("event")

@@ -16,14 +16,16 @@ from typing import Any, NamedTuple
 from geoinv.errors import FieldError
 from geoinv.records.ledger import LedgerEntry
 
-__all__ = ["STORE_VERSION", "FileRow", "KeptEntry", "RecordRow", "Store"]
+__all__ = ["STORE_VERSION", "ChainRow", "FileRow", "KeptEntry", "RecordRow", "Store"]
 
 #: Version of the store's tables: the format of a case.
 STORE_VERSION = 2
 
 #: Rows read at once: a reader lets go of the store between pages, so that a long check keeps nobody from writing.
 _PAGE = 5000
-_ENTRY = ("number", "id", "at", "by", "kind", "subject", "commitment", "previous", "hash")
+_ENTRY = tuple(LedgerEntry.model_fields)
+#: Values named in one query: every SQLite takes as many.
+_ASKED = 500
 _ENTRY_COLUMNS = ", ".join(f"e.{name}" for name in _ENTRY)
 
 
@@ -57,6 +59,31 @@ class KeptEntry(NamedTuple):
     entry: LedgerEntry
     salt: bytes | None
     content: bytes | None
+
+
+class ChainRow(NamedTuple):
+    """A row of the chain as it stands in the tables, whatever somebody made of it: not validated.
+
+    Its fields are those of ``LedgerEntry``, then what is kept beside it; ``salt`` and ``content`` are ``None`` where
+    they were erased.
+    """
+
+    number: Any
+    id: Any
+    at: Any
+    by: Any
+    kind: Any
+    subject: Any
+    commitment: Any
+    previous: Any
+    hash: Any
+    salt: bytes | None
+    content: bytes | None
+
+    @property
+    def entry(self) -> LedgerEntry:
+        """The entry, not validated either: an altered one must be read as it stands, so that it can be named."""
+        return _entry(self)
 
 
 class Store(ABC):
@@ -155,8 +182,12 @@ class Store(ABC):
 
     def walk(self, *kinds: str) -> Iterator[KeptEntry]:
         """The chain in order with what is kept beside it, or its entries of some kinds, a page at a time."""
+        return (KeptEntry(row.entry, row.salt, row.content) for row in self.chain(*kinds))
+
+    def chain(self, *kinds: str) -> Iterator[ChainRow]:
+        """As ``walk``, but the bare rows: to look through a chain of a million entries."""
         if len(kinds) > 1:
-            yield from merge(*(self.walk(kind) for kind in kinds), key=lambda kept: kept.entry.number)
+            yield from merge(*(self.chain(kind) for kind in kinds), key=lambda row: row.number)
             return
         where = "e.kind = ? AND" if kinds else ""
         query = (
@@ -166,8 +197,28 @@ class Store(ABC):
         after: int | None = -(2**62)
         while after is not None:
             rows = self._rows(query, (*kinds, after))
-            yield from (KeptEntry(_entry(row), _bytes(row[-2]), _bytes(row[-1])) for row in rows)
+            yield from (ChainRow._make((*row[:-2], _bytes(row[-2]), _bytes(row[-1]))) for row in rows)
             after = rows[-1][0] if len(rows) == _PAGE else None
+
+    def times(self) -> Iterator[tuple[int, str]]:
+        """Number and time of every entry, in order."""
+        query = f"SELECT number, at FROM entries WHERE number > ? ORDER BY number LIMIT {_PAGE}"
+        after: int | None = -(2**62)
+        while after is not None:
+            rows = self._rows(query, (after,))
+            yield from ((number, str(at)) for number, at in rows)
+            after = rows[-1][0] if len(rows) == _PAGE else None
+
+    def numbers_of(self, hashes: Iterable[str]) -> dict[str, int]:
+        """Hash → number of the entries that bear one of some hashes."""
+        wanted, found = sorted(set(hashes)), dict[str, int]()
+        for begin in range(0, len(wanted), _ASKED):
+            asked = wanted[begin : begin + _ASKED]
+            marks = ", ".join("?" * len(asked))
+            found |= dict(
+                self._rows(f"SELECT hash, number FROM entries WHERE hash IN ({marks}) ORDER BY number", asked)
+            )
+        return found
 
     def content(self, number: int) -> tuple[bytes, bytes] | None:
         """Salt and content of an entry, or ``None`` where it was erased."""
@@ -263,7 +314,6 @@ class Store(ABC):
 
 
 def _entry(row: Sequence[Any]) -> LedgerEntry:
-    # Not validated: an altered entry must be read as it stands, so that it can be named.
     return LedgerEntry.model_construct(**dict(zip(_ENTRY, row[: len(_ENTRY)], strict=True)))
 
 

@@ -42,7 +42,7 @@ def hash_of_entry(
         64 hexadecimal digits; empty if a field was altered into something that no entry ever holds.
     """
     texts = (at, by, commitment, id, kind, previous, subject)
-    if type(number) is not int or any(type(text) is not str for text in texts):
+    if type(number) is not int or set(map(type, texts)) != {str}:
         return ""
     # Canonical JSON sorts its keys: so are they here.
     return sha256_hex(
