@@ -1,18 +1,28 @@
-"""Keeping what a file gave: its entry, its records and the superseding of its earlier version, all or nothing."""
+"""Keeping what a file gave: its entry, its records and the superseding of its earlier version, all or nothing.
+
+Small files are kept several in one transaction: the disk takes longer to hold one for certain than its content takes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from geoinv.case.ledger import Ledger
 from geoinv.case.store import FileRow, RecordRow, Store
 
-__all__ = ["Kept", "keep_file", "mark_of"]
+__all__ = ["Keeper", "Kept", "keep_file", "mark_of"]
+
+#: A transaction takes at most so many files and records more, and waits at most so long for them, seconds.
+_MOST_FILES, _MOST_RECORDS, _LONGEST = 200, 5000, 1.0
+
+#: A record as a reader gives it: kind, item, JSON-ready content.
+_Told = tuple[str, str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,9 +55,8 @@ def _withdrawn(store: Store) -> set[str]:
     return {str(content["witness"]) for content in kept if "witness" in content}
 
 
-def _consented(store: Store, records: Sequence[tuple[str, str, Any]]) -> Sequence[tuple[str, str, Any]]:
+def _consented(store: Store, marks: set[str], records: Sequence[_Told]) -> Sequence[_Told]:
     """Records but those of witnesses who withdrew."""
-    marks = _withdrawn(store)
     if not marks:
         return records
     key = bytes.fromhex(store.meta("key") or "")
@@ -56,14 +65,77 @@ def _consented(store: Store, records: Sequence[tuple[str, str, Any]]) -> Sequenc
     return [one for one in records if not (isinstance(one[2], dict) and one[2].get("witness") in gone)]
 
 
-def keep_file(
-    ledger: Ledger,
-    file: FileRow,
-    records: Sequence[tuple[str, str, Any]],
-    *,
-    by: str,
-    before: FileRow | None,
-) -> Kept:
+@dataclass(frozen=True)
+class _Waiting:
+    """A file that is to be kept, and who is told what became of it."""
+
+    file: FileRow
+    records: Sequence[_Told]
+    before: FileRow | None
+    then: Callable[[Kept], None]
+
+
+@dataclass
+class Keeper:
+    """Keeps files, as many small ones in a transaction as come within a second.
+
+    A file that waits is in nobody's records yet: if the process ends, the next intake takes it in. End with ``settle``.
+
+    Attributes
+    ----------
+    ledger, by
+        Where they are kept, and who signs the entries.
+    """
+
+    ledger: Ledger
+    by: str
+    _waiting: list[_Waiting] = field(default_factory=list)
+    _since: float = 0.0
+
+    def keep(
+        self, file: FileRow, records: Sequence[_Told], *, before: FileRow | None, then: Callable[[Kept], None]
+    ) -> None:
+        """Have a file kept, as ``keep_file`` does, now or soon.
+
+        Parameters
+        ----------
+        file, records, before
+            As for ``keep_file``.
+        then
+            Told what became of it.
+
+        Raises
+        ------
+        CaseError
+            If the store cannot be written; nothing that waited is then kept.
+        """
+        if not self._waiting:
+            self._since = time.monotonic()
+        self._waiting.append(_Waiting(file, records, before, then))
+        most = sum(len(one.records) for one in self._waiting)
+        late = time.monotonic() > self._since + _LONGEST
+        if late or most >= _MOST_RECORDS or len(self._waiting) >= _MOST_FILES:
+            self.settle()
+
+    def settle(self) -> None:
+        """Keep all that waits.
+
+        Raises
+        ------
+        CaseError
+            If the store cannot be written; nothing that waited is then kept.
+        """
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        with self.ledger.store.writing():
+            marks = _withdrawn(self.ledger.store)
+            kept = [_keep(self.ledger, one.file, one.records, one.before, marks, by=self.by) for one in waiting]
+        for one, became in zip(waiting, kept, strict=True):
+            one.then(became)
+
+
+def keep_file(ledger: Ledger, file: FileRow, records: Sequence[_Told], *, by: str, before: FileRow | None) -> Kept:
     """Append a file and its records to the ledger and bring the projection up to date, in one transaction.
 
     Parameters
@@ -81,22 +153,26 @@ def keep_file(
     CaseError
         If the store cannot be written; nothing is then changed.
     """
+    with ledger.store.writing():
+        return _keep(ledger, file, records, before, _withdrawn(ledger.store), by=by)
+
+
+def _keep(
+    ledger: Ledger, file: FileRow, records: Sequence[_Told], before: FileRow | None, marks: set[str], *, by: str
+) -> Kept:
     store = ledger.store
-    with store.writing():
-        now = store.file(file.path)
-        met = now if now is not None and (before is None or now.entry != before.entry) else None
-        if met is not None and met.sha256 == file.sha256:
-            return Kept(known=True)
-        supersedes = now.sha256 if now is not None and now.sha256 != file.sha256 else None
-        kept = _consented(store, records)
-        notes = _notes(store, met, len(records) - len(kept))
-        _append(ledger, file, kept, by=by, supersedes=supersedes)
+    now = store.file(file.path)
+    met = now if now is not None and (before is None or now.entry != before.entry) else None
+    if met is not None and met.sha256 == file.sha256:
+        return Kept(known=True)
+    supersedes = now.sha256 if now is not None and now.sha256 != file.sha256 else None
+    kept = _consented(store, marks, records)
+    notes = _notes(store, met, len(records) - len(kept))
+    _append(ledger, file, kept, by=by, supersedes=supersedes)
     return Kept(supersedes, notes)
 
 
-def _append(
-    ledger: Ledger, file: FileRow, records: Sequence[tuple[str, str, Any]], *, by: str, supersedes: str | None
-) -> None:
+def _append(ledger: Ledger, file: FileRow, records: Sequence[_Told], *, by: str, supersedes: str | None) -> None:
     """The file's entry, an entry for each record, and their rows; inside a transaction."""
     store, first = ledger.store, ledger.next_number
     rows = [

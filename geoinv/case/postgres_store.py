@@ -172,6 +172,15 @@ class PostgresStore(Store):
         with self._db.cursor() as cursor:
             cursor.executemany(statement.replace("?", "%s").encode(), rows)
 
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        names = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+        with (
+            self._db.cursor() as cursor,
+            cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
     def close(self) -> None:
         """End the connection."""
         self._db.close()

@@ -131,6 +131,10 @@ class Store(ABC):
     def _run_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once a row; only inside ``writing``."""
 
+    @abstractmethod
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows to a table, however many; only inside ``writing``."""
+
     # ------------------------------------------------------------------------------------------ settings
 
     def meta(self, key: str) -> str | None:
@@ -146,7 +150,7 @@ class Store(ABC):
         """Set a value of the case's own settings, or take it away; only inside ``writing``."""
         self._run_many("DELETE FROM meta WHERE key = ?", [(key,)])
         if value is not None:
-            self._run_many("INSERT INTO meta (key, value) VALUES (?, ?)", [(key, value)])
+            self._insert("meta", ("key", "value"), [(key, value)])
 
     # ------------------------------------------------------------------------------------------ the chain
 
@@ -166,15 +170,14 @@ class Store(ABC):
 
     def append(self, kept: Sequence[KeptEntry]) -> None:
         """Append entries with their content; only inside ``writing``."""
-        self._run_many(
-            "INSERT INTO entries (number, id, at, by, kind, subject, commitment, previous, hash) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [tuple(getattr(one.entry, name) for name in _ENTRY) for one in kept],
+        entries = (one.entry for one in kept)
+        self._insert(
+            "entries",
+            _ENTRY,
+            ((e.number, e.id, e.at, e.by, e.kind, e.subject, e.commitment, e.previous, e.hash) for e in entries),
         )
-        self._run_many(
-            "INSERT INTO contents (number, salt, content) VALUES (?, ?, ?)",
-            [(one.entry.number, one.salt, one.content) for one in kept if one.content is not None],
-        )
+        told = ((one.entry.number, one.salt, one.content) for one in kept if one.content is not None)
+        self._insert("contents", ("number", "salt", "content"), told)
 
     def entries(self, kind: str | None = None) -> list[LedgerEntry]:
         """The chain in order, or its entries of one kind."""
@@ -240,10 +243,7 @@ class Store(ABC):
     def put_file(self, row: FileRow) -> None:
         """Record a file as last taken in; only inside ``writing``."""
         self._run_many("DELETE FROM files WHERE path = ?", [(row.path,)])
-        self._run_many(
-            "INSERT INTO files (path, sha256, size, mtime_ns, kind, facility, entry) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [row],
-        )
+        self._insert("files", FileRow._fields, [row])
 
     def file(self, path: str) -> FileRow | None:
         """One file as last taken in, or ``None``."""
@@ -270,10 +270,10 @@ class Store(ABC):
         for row in rows:
             if any("\0" in str(part) for part in row[:5]):
                 raise FieldError("a name holds a NUL character", do="take it out", item=row.item.replace("\0", ""))
-        self._run_many(
-            "INSERT INTO records (entry, id, kind, facility, source, item, current) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(row.entry, row.id, row.kind, row.facility, row.source, row.item, int(current)) for row in rows],
-        )
+        columns = ("entry", "id", "kind", "facility", "source", "item", "current")
+        stands = int(current)
+        told = ((row.entry, row.id, row.kind, row.facility, row.source, row.item, stands) for row in rows)
+        self._insert("records", columns, told)
 
     def retire_records(self, source: str) -> None:
         """Mark the records of a file's earlier version as superseded.
