@@ -117,6 +117,18 @@ class Keeper:
         if late or most >= _MOST_RECORDS or len(self._waiting) >= _MOST_FILES:
             self.settle()
 
+    def settle_before(self, kind: str, facility: str | None) -> None:
+        """Keep what waits if it bears on a facility's records of a kind, which somebody is about to read.
+
+        Raises
+        ------
+        CaseError
+            As ``settle``.
+        """
+        ours = (one for one in self._waiting if one.file.facility == facility)
+        if any(one.before is not None or any(told[0] == kind for told in one.records) for one in ours):
+            self.settle()
+
     def settle(self) -> None:
         """Keep all that waits.
 

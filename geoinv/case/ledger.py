@@ -9,7 +9,7 @@ from typing import Any
 from geoinv.case.mint import Mint
 from geoinv.case.store import KeptEntry, Store
 from geoinv.records.base import canonical_json
-from geoinv.records.ledger import GENESIS, EntryKind, LedgerEntry, commitment_of
+from geoinv.records.ledger import GENESIS, EntryKind, LedgerEntry, commitment_of, hash_of_entry
 
 __all__ = ["Ledger"]
 
@@ -47,8 +47,13 @@ class Ledger:
         Publishing and custody change nothing that a release is made of, so that a release made twice is the same
         release.
         """
-        last = self.store.last(besides=_NO_EVIDENCE)
+        last = self.last_evidence
         return last.hash if last else GENESIS
+
+    @property
+    def last_evidence(self) -> LedgerEntry | None:
+        """The entry that ``evidence_head`` is of; ``None`` if there is none."""
+        return self.store.last(besides=_NO_EVIDENCE)
 
     @property
     def next_number(self) -> int:
@@ -88,20 +93,21 @@ class Ledger:
 
     def _kept(self, last: LedgerEntry | None, kind: EntryKind, subject: str, content: Any, by: str) -> KeptEntry:
         """The entry that follows ``last``, with what is kept beside it."""
-        number = last.number + 1 if last else 1
+        number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
         body, salt = canonical_json(content), self.mint.salt(number)
-        unsealed = LedgerEntry(
+        entry_id, at, commitment = self.mint.id("ent", number), self.mint.now(number), commitment_of(body, salt)
+        entry = LedgerEntry(
             number=number,
-            id=self.mint.id("ent", number),
-            at=self.mint.now(number),
+            id=entry_id,
+            at=at,
             by=by,
             kind=kind,
             subject=subject,
-            commitment=commitment_of(body, salt),
-            previous=last.hash if last else GENESIS,
-            hash="",
+            commitment=commitment,
+            previous=previous,
+            hash=hash_of_entry(number, entry_id, at, by, kind, subject, commitment, previous),
         )
-        return KeptEntry(unsealed.model_copy(update={"hash": unsealed.computed_hash()}), salt, body)
+        return KeptEntry(entry, salt, body)
 
     def clock_behind(self) -> str | None:
         """A sentence if this machine's clock is behind the last entry; the chain keeps its order all the same."""
