@@ -19,10 +19,11 @@ from geoinv.errors import FieldError
 from geoinv.files.hashes import file_sha256
 from geoinv.records.decisions import CheckCodenames
 
-__all__ = ["Answer", "Sighting", "answer", "asked", "check_reason", "exposed", "is_answered", "must_ask"]
+__all__ = ["Answer", "Looked", "Sighting", "answer", "asked", "check_reason", "is_answered", "look_through",
+           "must_ask"]  # fmt: skip
 
-#: Files in which nobody speaks: what satellites saw and who sells it.
-_NOT_LOOKED_AT = "imagery"
+#: What satellites saw: nobody speaks in it, and its seller is named. What lies beside it was written by people.
+_SATELLITES = (".tif", ".tiff", ".jp2", ".vrt", ".ovr")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ class Sighting:
         return f"{file}, {self.place}{column}: this looks like {article} {self.kind} ({self.shape}){more}."
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What came of looking through a file.
+
+    Attributes
+    ----------
+    sightings
+        What may tell who somebody is.
+    unseen
+        What of it could not be looked through, in words.
+    """
+
+    sightings: tuple[Sighting, ...] = ()
+    unseen: tuple[str, ...] = ()
+
+
 @dataclass
 class Answer:
     """What a person said of files that may tell who somebody is.
@@ -71,8 +88,8 @@ class Answer:
     files: set[str] = field(default_factory=set)
 
 
-def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
-    """What in a file may tell who somebody is.
+def look_through(path: Path, relative: Path) -> Looked:
+    """What in a file may tell who somebody is, and what of it only a person can look through.
 
     Parameters
     ----------
@@ -81,8 +98,8 @@ def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
     relative
         Where it lies, or will lie, below the case folder.
     """
-    if relative.parts[:1] == (_NOT_LOOKED_AT,):
-        return ()
+    if relative.parts[:1] == ("imagery",) and relative.suffix.lower() in _SATELLITES:
+        return Looked()
     # The readers are heavy: they are loaded only when there is something to read.
     from geoinv.facilities.identifying import (
         Identifying,
@@ -92,12 +109,18 @@ def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
         in_column,
         masked,
     )
+    from geoinv.files.left_behind import Unseen
     from geoinv.files.texts import texts_in
 
     kind_of_column = lru_cache(maxsize=4096)(column_kind)
     inside = lru_cache(maxsize=65536)(identifying_in)
     found: dict[tuple[str, str], Sighting] = {}
+    unseen: dict[str, None] = {}
+    under_keys: set[tuple[str, Identifying]] = set()
     for text in texts_in(path):
+        if isinstance(text, Unseen):
+            unseen[text.what] = None
+            continue
         seen: Sequence[Identifying] = inside(text.text)
         if text.tells is not None:
             seen = [Identifying(cast(IdentifyingKind, text.tells), masked(text.text))]
@@ -105,6 +128,10 @@ def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
             one = in_column(kind, text.text)
             seen = [one] if one else []
         for one in seen:
+            # A whole line follows the keys and values on it: what stands in these is not told twice.
+            if not text.column and (text.place, one) in under_keys:
+                continue
+            under_keys.add((text.place, one))
             key = (one.kind, text.column)
             first = found.get(key)
             found[key] = (
@@ -112,7 +139,7 @@ def exposed(path: Path, relative: Path) -> tuple[Sighting, ...]:
                 if first is None
                 else Sighting(first.kind, first.place, first.column, first.shape, first.count + 1)
             )
-    return tuple(found.values())
+    return Looked(tuple(found.values()), tuple(unseen))
 
 
 def must_ask(case: Case, files: Sequence[Path], *, facility: str | None) -> tuple[str, ...]:
@@ -125,7 +152,7 @@ def must_ask(case: Case, files: Sequence[Path], *, facility: str | None) -> tupl
     """
     told: list[str] = []
     for path, relative in planned(case, files, facility=facility):
-        sightings, name = exposed(path, relative), relative.as_posix()
+        sightings, name = look_through(path, relative).sightings, relative.as_posix()
         known = case.store.file(name)
         digest = file_sha256(path) if sightings else ""
         if sightings and not (known and known.sha256 == digest) and not is_answered(case, name, digest):
@@ -183,8 +210,10 @@ def answer(case: Case, file: str, digest: str, sightings: Sequence[Sighting], *,
     decide(case, CheckCodenames(file=file, sha256=digest), by=by, reason=reason, proposed=dict(sorted(counts.items())))
 
 
-def asked(case: Case, path: Path, relative: Path, digest: str, said: Answer, *, by: str) -> tuple[str, ...]:
-    """What in a file may tell who somebody is, a sentence each; nothing once a person has answered.
+def asked(
+    case: Case, path: Path, relative: Path, digest: str, said: Answer, *, by: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What in a file may tell who somebody is, and what could not be looked through.
 
     Parameters
     ----------
@@ -193,15 +222,20 @@ def asked(case: Case, path: Path, relative: Path, digest: str, said: Answer, *, 
     said, by
         An answer that is being given, and by whom; it is put on record where it is of this file.
 
+    Returns
+    -------
+    told, unseen
+        A sentence for each sighting, none once a person has answered; what of the file only a person can look through.
+
     Raises
     ------
     CaseError
         If the answer cannot be written.
     """
-    sightings, name = exposed(path, relative), relative.as_posix()
-    if not sightings or is_answered(case, name, digest):
-        return ()
+    looked, name = look_through(path, relative), relative.as_posix()
+    if not looked.sightings or is_answered(case, name, digest):
+        return (), looked.unseen
     if said.reason and name in said.files:
-        answer(case, name, digest, sightings, by=by, reason=said.reason)
-        return ()
-    return tuple(one.sentence(name) for one in sightings)
+        answer(case, name, digest, looked.sightings, by=by, reason=said.reason)
+        return (), looked.unseen
+    return tuple(one.sentence(name) for one in looked.sightings), looked.unseen

@@ -6,12 +6,13 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from geoinv.case.bringing import keep_original, lay_unpacked, planned
 from geoinv.case.codenames import Answer, asked
 from geoinv.case.folder import Case
-from geoinv.case.keeping import keep_file
+from geoinv.case.keeping import Keeper, Kept
 from geoinv.case.kinds import kind_of
 from geoinv.case.offers import count_offers
 from geoinv.case.parsed import Context, Parsed
@@ -52,6 +53,8 @@ class FileOutcome:
         Path of a file of the same content that was taken in before; its records are not taken twice.
     exposed
         What looks as if it told who somebody is, a sentence each; such a file is not taken in before a person answers.
+    unseen
+        What of it could not be looked through for names, in words: only a person can.
     """
 
     path: str
@@ -63,6 +66,7 @@ class FileOutcome:
     supersedes: str | None = None
     same_as: str | None = None
     exposed: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,8 @@ def take_in(
 ) -> IntakeReport:
     """Take in every file of the case that is new or changed, and what lies inside those.
 
-    A file is one transaction: its entry, its records and the superseding of its earlier version stand together or not
-    at all. A file that may tell who somebody is stays where it is and is not taken in until a person has answered.
+    A file's entry, its records and the superseding of its earlier version stand together or not at all. A file that may
+    tell who somebody is stays where it is and is not taken in until a person has answered.
 
     Parameters
     ----------
@@ -183,18 +187,33 @@ def take_in(
         work = dict.fromkeys((*_with_partners(changed, listed), *_helped(case, listed, known, enriched)))
         if not work:
             break
-        contents = _by_content(known.values())
-        enriched = set()
-        for relative in work:
-            name = relative.as_posix()
-            progress(f"taking in {name}")
-            outcome = _take_file(case, relative, known.get(name), contents, said, by=by)
-            if outcome.counts.get("landmark") and name not in outcomes:
-                enriched.add(relative.parts[1])
-            outcomes[name] = _twice(outcomes[name], outcome) if name in outcomes else outcome
+        taken = _take_files(case, work, known, said, by=by, progress=progress)
+        enriched = {path.parts[1] for path, one in taken if one.counts.get("landmark") and one.path not in outcomes}
+        for _, one in taken:
+            outcomes[one.path] = _twice(outcomes[one.path], one) if one.path in outcomes else one
     if outcomes:
         case.note_head()
     return IntakeReport(tuple(outcomes.values()))
+
+
+def _take_files(
+    case: Case,
+    work: Iterable[Path],
+    known: Mapping[str, FileRow],
+    said: Answer,
+    *,
+    by: str,
+    progress: Callable[[str], None],
+) -> list[tuple[Path, FileOutcome]]:
+    """Take in files in the order given; what became of each."""
+    keeper, contents = Keeper(case.ledger, by), _by_content(known.values())
+    taken: dict[Path, FileOutcome] = {}
+    for relative in work:
+        progress(f"taking in {relative.as_posix()}")
+        then = partial(taken.__setitem__, relative)
+        _take_file(case, relative, known.get(relative.as_posix()), contents, said, keeper, then)
+    keeper.settle()
+    return [(relative, taken[relative]) for relative in work]
 
 
 def _helped(case: Case, listed: list[Path], known: Mapping[str, FileRow], slugs: set[str]) -> list[Path]:
@@ -214,7 +233,7 @@ def _helped(case: Case, listed: list[Path], known: Mapping[str, FileRow], slugs:
 def _twice(first: FileOutcome, second: FileOutcome) -> FileOutcome:
     """What is told of a file that was read twice: the second reading, with what was assumed in the first."""
     assumed = dict.fromkeys((*first.assumed, *second.assumed))
-    return replace(second, assumed=tuple(assumed), supersedes=first.supersedes)
+    return replace(second, assumed=tuple(assumed), supersedes=first.supersedes, unseen=first.unseen)
 
 
 def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> IntakeReport:
@@ -240,11 +259,12 @@ def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> Intak
         if same is not None and same != name:
             outcomes.append(FileOutcome(name, kind, {}, same_as=same))
             continue
-        told = () if digest is None else asked(case, path, relative, digest, Answer(), by="")
+        told, unseen = ((), ()) if digest is None else asked(case, path, relative, digest, Answer(), by="")
         parsed = _understood(case, path, relative)
         inside = tuple(f"{item.path} would be taken in with it." for item in parsed.unpacked)
         parsed = replace(parsed, notes=(*parsed.notes, *inside))
-        outcomes.append(replace(_outcome(name, kind, parsed, before.sha256 if before else None), exposed=told))
+        outcome = _outcome(name, kind, parsed, before.sha256 if before else None)
+        outcomes.append(replace(outcome, exposed=told, unseen=unseen))
     return IntakeReport(tuple(outcomes))
 
 
@@ -254,10 +274,10 @@ def _outcome(name: str, kind: str, parsed: Parsed, supersedes: str | None) -> Fi
     return FileOutcome(name, kind, counts, parsed.assumed, parsed.notes, parsed.problems, supersedes)
 
 
-def _understood(case: Case, path: Path, relative: Path) -> Parsed:
+def _understood(case: Case, path: Path, relative: Path, keeper: Keeper | None = None) -> Parsed:
     """What a file gives; what is wrong with it as a sentence."""
     try:
-        parsed = _parsed(case, path, relative)
+        parsed = _parsed(case, path, relative, keeper)
         if count := count_offers(parsed.records):
             slug = relative.parts[1]
             told = f"its words give {count} measures that nobody wrote down; see “geoinv decide words {slug}”."
@@ -270,20 +290,28 @@ def _understood(case: Case, path: Path, relative: Path) -> Parsed:
 
 
 def _take_file(
-    case: Case, relative: Path, before: FileRow | None, contents: dict[_Content, str], said: Answer, *, by: str
-) -> FileOutcome:
+    case: Case,
+    relative: Path,
+    before: FileRow | None,
+    contents: dict[_Content, str],
+    said: Answer,
+    keeper: Keeper,
+    then: Callable[[FileOutcome], None],
+) -> None:
+    """Take in a file, now or soon; ``then`` is told what became of it."""
     path, name = case.root / relative, relative.as_posix()
     kind, slug = kind_of(relative)
     digest = _digest_or_none(path)
     if digest is None:
         problem = UnreadableFileError("this file cannot be read", do="check its permissions", file=name)
-        return FileOutcome(name, kind, {}, problems=(problem.sentence(),))
+        return then(FileOutcome(name, kind, {}, problems=(problem.sentence(),)))
+    unseen: tuple[str, ...] = ()
     if before is None or before.sha256 != digest:
-        told = asked(case, path, relative, digest, said, by=by)
+        told, unseen = asked(case, path, relative, digest, said, by=keeper.by)
         if told:
-            return FileOutcome(name, kind, {}, exposed=told)
+            return then(FileOutcome(name, kind, {}, exposed=told, unseen=unseen))
     same = None if kind in _NEVER_THE_SAME else contents.setdefault((slug, kind, digest), name)
-    parsed = Parsed() if same not in (None, name) else _understood(case, path, relative)
+    parsed = Parsed() if same not in (None, name) else _understood(case, path, relative, keeper)
     if kind != "scene":
         keep_original(case, path, digest)
     laid: tuple[str, ...] = ()
@@ -293,13 +321,18 @@ def _take_file(
         laid = lay_unpacked(case, parsed.unpacked)
     except InputError as error:
         parsed = replace(parsed, problems=(*parsed.problems, error.at(file=name).sentence()))
+    parsed = replace(parsed, unpacked=())  # it lies on the disk now, and need not wait in memory
     stat = path.stat()
     row = FileRow(name, digest, stat.st_size, stat.st_mtime_ns, kind, slug, entry=0)
-    kept = keep_file(case.ledger, row, parsed.records, by=by, before=before)
-    if kept.known:
-        return FileOutcome(name, kind, {}, notes=("taken in by somebody else meanwhile.",))
-    outcome = _outcome(name, kind, replace(parsed, notes=(*parsed.notes, *laid, *kept.notes)), kept.supersedes)
-    return replace(outcome, same_as=same if same != name else None)
+
+    def kept(became: Kept) -> None:
+        if became.known:
+            return then(FileOutcome(name, kind, {}, notes=("taken in by somebody else meanwhile.",)))
+        noted = replace(parsed, notes=(*parsed.notes, *laid, *became.notes))
+        outcome = _outcome(name, kind, noted, became.supersedes)
+        then(replace(outcome, same_as=same if same != name else None, unseen=unseen))
+
+    keeper.keep(row, parsed.records, before=before, then=kept)
 
 
 def _digest_or_none(path: Path) -> str | None:
@@ -309,7 +342,7 @@ def _digest_or_none(path: Path) -> str | None:
         return None
 
 
-def _parsed(case: Case, path: Path, relative: Path) -> Parsed:
+def _parsed(case: Case, path: Path, relative: Path, keeper: Keeper | None) -> Parsed:
     kind, slug = kind_of(relative)
     if kind == "unknown":
         return Parsed(problems=(f"{path.name}: geoinv does not know this kind of file; it is kept as it is.",))
@@ -318,17 +351,21 @@ def _parsed(case: Case, path: Path, relative: Path) -> Parsed:
     # Readers are heavy: they are loaded only when there is something to read.
     from geoinv.case.parsers import PARSERS
 
-    facility = _facility_of(case, slug) if slug and kind != "facility" else None
-    context = Context(relative, facility, lambda: _landmarks_of(case, slug, relative.as_posix()))
+    facility = _facility_of(case, slug, keeper) if slug and kind != "facility" else None
+    context = Context(relative, facility, lambda: _landmarks_of(case, slug, relative.as_posix(), keeper))
     return PARSERS[kind](path, context)
 
 
-def _facility_of(case: Case, slug: str) -> Facility:
+def _facility_of(case: Case, slug: str, keeper: Keeper | None) -> Facility:
     """The facility's record, or a bare one while nothing of it was taken in yet."""
+    if keeper is not None:
+        keeper.settle_before("facility", slug)
     return case.recorded_facility(slug) or case.bare_facility(slug)
 
 
-def _landmarks_of(case: Case, slug: str | None, besides: str) -> dict[str, Landmark]:
+def _landmarks_of(case: Case, slug: str | None, besides: str, keeper: Keeper | None) -> dict[str, Landmark]:
     """Landmarks that other files of a facility gave, by key."""
+    if keeper is not None:
+        keeper.settle_before("landmark", slug)
     rows = case.store.records("landmark", slug) if slug else []
     return {row.item: Landmark.read(json.loads(row.content)) for row in rows if row.source != besides and row.content}

@@ -49,7 +49,8 @@ def file_mentions(path: Path, name: str, names: re.Pattern[str]) -> bool:
     names
         As ``naming`` gives it.
     """
+    from geoinv.files.left_behind import Text
     from geoinv.files.texts import texts_in
 
-    suffix = PurePosixPath(name).suffix
-    return any(names.search(text.text) or names.search(text.column) for text in texts_in(path, suffix=suffix))
+    found = texts_in(path, suffix=PurePosixPath(name).suffix)
+    return any(names.search(one.text) or names.search(one.column) for one in found if isinstance(one, Text))

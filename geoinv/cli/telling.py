@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from geoinv.case.build import BuildReport
     from geoinv.case.folder import Case
     from geoinv.case.intake import FileOutcome, IntakeReport
+    from geoinv.case.returned import ReturnedView
     from geoinv.case.withdraw import Withdrawal
 
 _PLURALS = {"facility": "facilities", "sketch": "sketches"}
 
-__all__ = ["tell_build", "tell_exposed", "tell_intake", "tell_plan", "tell_withdrawal"]
+__all__ = ["tell_build", "tell_exposed", "tell_intake", "tell_plan", "tell_returned", "tell_withdrawal"]
 
 
 def tell_intake(report: IntakeReport) -> None:
@@ -30,6 +31,8 @@ def tell_intake(report: IntakeReport) -> None:
             say(f"    assumed: {assumed}")
         for note in file.notes:
             say(f"    note: {note}")
+        if file.unseen:
+            say(f"    not looked through for names: {'; '.join(file.unseen)}; look yourself.")
         for problem in file.problems:
             typer.echo(f"    not understood: {problem}", err=True)
     if not report.files:
@@ -84,9 +87,34 @@ def tell_build(report: BuildReport, case: Case) -> None:
         for problem in facility.problems:
             typer.echo(f"  {problem}", err=True)
         say(f"  see {case.models_dir(facility.slug)}/report.html")
+    for note in report.notes:
+        typer.echo(note, err=True)
     if not report.facilities:
         say("There is no facility yet: put a folder with what people said into facilities/.")
     say(f"Ledger head (note it elsewhere): {report.head}")
+
+
+_FATES = {
+    "decides": "decides",
+    "known": "nothing to decide",
+    "conflict": "CONFLICT",
+    "refused": "no decision",
+}
+
+
+def tell_returned(view: ReturnedView) -> None:
+    """A line for each thing that was edited in a view: what it decides, or why it decides nothing (on stderr)."""
+    say(f"{view.name}, made at entry {view.made_at} of the ledger" + (", out of date:" if view.out_of_date else ":"))
+    for note in view.notes:
+        say(f"  note: {note}")
+    for edit in view.edits:
+        line = f"  {_FATES[edit.fate]}: {edit.row}: {edit.told}"
+        if edit.fate in ("decides", "known"):
+            say(f"{line} ({edit.why})" if edit.why else line)
+        else:
+            typer.echo(f"{line}: {edit.why}.", err=True)
+    if not view.edits:
+        say("  Nothing was edited in it.")
 
 
 def tell_withdrawal(done: Withdrawal) -> None:

@@ -43,6 +43,12 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _HANDLE = re.compile(r"(?:t\.me|wa\.me|facebook\.com|instagram\.com|vk\.com)/[\w.+-]{3,}", re.IGNORECASE)
+#: A person's own folder in the path of a file that a program noted (Windows, macOS, Linux).
+_OWN_FOLDER = re.compile(
+    r"(?:[A-Za-z]:[\\/]+Users[\\/]+|[/]Users/|[/]home/)"
+    r"(?!(?:public|default|user|admin|shared|runner)\b)([^\\/\"'<>|\n]{2,40})[\\/]",
+    re.IGNORECASE,
+)
 #: International: a plus and a country code (ITU-T E.164: at most fifteen digits).
 _INTERNATIONAL = re.compile(r"(?<![\w.])(?:\+|00)[1-9](?:[ ().-]{0,2}\d){7,13}(?!\d)")
 #: Korean mobile and fixed numbers, written with separators or, mobile, without; Chinese mobile numbers.
@@ -155,6 +161,9 @@ def _spans(text: str) -> Iterator[tuple[int, int, IdentifyingKind]]:
     for pattern in (_ACCOUNT, _HANDLE):
         for match in pattern.finditer(text):
             yield *match.span(), "account"
+    if "/" in text or "\\" in text:
+        for match in _OWN_FOLDER.finditer(text):
+            yield *match.span(1), "account"
     if _SIX_DIGITS.search(text):
         yield from _numbers_in(text)
     if _DIGIT.search(text):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
-import io
 import re
+import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pypdfium2
-from PIL import Image, UnidentifiedImageError
+import pypdfium2.raw as pdfium
+from PIL import Image, IptcImagePlugin
 
-__all__ = ["PROGRAMS", "Text", "of_pdf", "of_picture"]
+from geoinv.errors import UnreadableFileError
+
+__all__ = ["PROGRAMS", "Text", "Unseen", "of_pdf", "of_picture"]
 
 #: Programs that put themselves where a document's author should be.
 PROGRAMS = re.compile(
@@ -31,8 +37,17 @@ _EXIF: dict[int, tuple[str, str]] = {
     0xA420: ("ImageUniqueID", "device"),
     0x927C: ("MakerNote", "device"),
 }  # fmt: skip
+#: Tags that hold somebody's words.
+_EXIF_WORDS = {0x010D: "DocumentName", 0x010E: "ImageDescription", 0x011D: "PageName", 0x9286: "UserComment",
+               0x9C9B: "XPTitle", 0x9C9C: "XPComment", 0x9C9E: "XPKeywords", 0x9C9F: "XPSubject"}  # fmt: skip
 _GPS, _EXIF_BLOCK = 0x8825, 0x8769
+#: Datasets of an IPTC block: who made the picture, and in words what it shows (IIM 4.2, record 2).
+_IPTC_PEOPLE, _IPTC_WORDS = {80: "By-line", 110: "Credit", 115: "Source", 116: "Copyright", 122: "Writer"}, {
+    5: "Title", 25: "Keywords", 40: "Instructions", 105: "Headline", 120: "Caption"}  # fmt: skip
 _XMP_POSITION = re.compile(r"exif:GPS(?:Latitude|Longitude)")
+_NOTES = ("comment", "Comment", "xmp", "XML:com.adobe.xmp", "Author", "Description", "parameters", "Title")
+#: How far a text in a PNG is unpacked.
+_MOST_NOTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -57,32 +72,51 @@ class Text:
     tells: str | None = None
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Something in a file that cannot be looked through.
+
+    Attributes
+    ----------
+    what
+        In words that end “not looked through for names: …”.
+    """
+
+    what: str
+
+
 def _words(value: Any) -> str:
     if isinstance(value, bytes):
-        value = value.decode("utf-16-le" if b"\0" in value[:4] else "utf-8", "replace")
+        marks = {b"ASCII\0\0\0": "utf-8", b"UNICODE\0": "utf-16-le", b"JIS\0\0\0\0\0": "iso2022_jp"}
+        encoding = marks.get(value[:8])
+        if encoding is not None:  # a UserComment says first how it is written
+            value = value[8:].decode(encoding, "replace")
+        else:
+            value = value.decode("utf-16-le" if b"\0" in value[:4] else "utf-8", "replace")
     return str(value).replace("\0", "").strip()
 
 
-def of_picture(data: bytes, file: str) -> Iterator[Text]:
-    """What a picture's tags, comments and text chunks say; its pixels are not unpacked.
+def of_picture(source: Path | BinaryIO) -> Iterator[Text | Unseen]:
+    """What a picture's tags, comments and text chunks say; its pixels are not unpacked, which is said.
 
     Parameters
     ----------
-    data
-        A picture's bytes.
-    file
-        Its name.
+    source
+        A picture, as a file or its bytes in a stream.
     """
+    yield Unseen("what is written in its pixels")
     with contextlib.suppress(ImportError):  # without the extra a HEIC picture is refused by its reader
         importlib.import_module("pi_heif").register_heif_opener(thumbnails=False)
     try:
-        image = Image.open(io.BytesIO(data))
-        exif = image.getexif()
-        tags = {**dict(exif), **dict(exif.get_ifd(_EXIF_BLOCK))}
-        position = exif.get_ifd(_GPS)
-    except UnidentifiedImageError:
-        return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on size and on damaged tags
+            image = Image.open(source)
+            exif = image.getexif()
+            tags = {**dict(exif), **dict(exif.get_ifd(_EXIF_BLOCK))}
+            position = exif.get_ifd(_GPS)
+            iptc = IptcImagePlugin.getiptcinfo(image) or {}
     except Exception:  # noqa: BLE001 - Pillow's decoders raise what they like on damaged pictures
+        yield Unseen("what its tags say: they cannot be read")
         return
     if 2 in position or 4 in position:
         yield Text("EXIF", "latitude and longitude", column="GPS", tells="position")
@@ -90,18 +124,58 @@ def of_picture(data: bytes, file: str) -> Iterator[Text]:
         value = _words(tags.get(tag, ""))
         if value and not PROGRAMS.fullmatch(value):
             yield Text("EXIF", value, column=name, tells=tells)
+    for tag, name in _EXIF_WORDS.items():
+        if value := _words(tags.get(tag, "")):
+            yield Text("EXIF", value, column=name)
+    yield from _iptc(iptc)
     for key, value in image.info.items():
-        if key in (
-            "comment",
-            "Comment",
-            "xmp",
-            "XML:com.adobe.xmp",
-            "Author",
-            "Description",
-            "parameters",
-            "Title",
-        ) or (isinstance(value, str) and len(value) > 3):
+        if key in _NOTES or (isinstance(value, str) and len(value) > 3 and image.format != "PNG"):
             yield from _note(str(key), _words(value))
+    if image.format == "PNG":
+        yield from _png_notes(source, seen=frozenset(map(str, image.info)))
+
+
+def _iptc(found: dict[Any, Any]) -> Iterator[Text]:
+    for (record, number), values in sorted(found.items()):
+        for value in values if isinstance(values, list) else [values]:
+            words = _words(value)
+            if record != 2 or not words:
+                continue
+            if number in _IPTC_WORDS:
+                yield Text("IPTC", words, column=_IPTC_WORDS[number])
+            elif number in _IPTC_PEOPLE and not PROGRAMS.fullmatch(words):
+                yield Text("IPTC", words, column=_IPTC_PEOPLE[number], tells="account")
+
+
+def _png_notes(source: Path | BinaryIO, seen: frozenset[str]) -> Iterator[Text]:
+    """Texts of a PNG wherever they stand: Pillow reads those behind the pixels only with the pixels."""
+    if isinstance(source, Path):
+        data = source.read_bytes()
+    else:
+        source.seek(0)
+        data = source.read()
+    at = 8
+    while at + 12 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        body = data[at + 8 : at + 8 + size]
+        key, _, rest = body.partition(b"\0")
+        name = key.decode("latin-1")
+        if kind in (b"tEXt", b"zTXt", b"iTXt") and not (name in _NOTES and name in seen):
+            yield from _note(name, _png_words(kind, rest))
+        at += 12 + size
+
+
+def _png_words(kind: bytes, rest: bytes) -> str:
+    """The text of a chunk behind its keyword (PNG specification, 11.3.4)."""
+    packed = kind == b"zTXt"
+    if kind == b"iTXt":
+        packed, rest = rest[:1] == b"\1", rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+    elif packed:
+        rest = rest[1:]
+    if packed:
+        with contextlib.suppress(zlib.error):
+            rest = zlib.decompressobj().decompress(rest, _MOST_NOTE)
+    return rest.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace")
 
 
 def _note(key: str, words: str) -> Iterator[Text]:
@@ -120,8 +194,8 @@ def _note(key: str, words: str) -> Iterator[Text]:
     )
 
 
-def of_pdf(data: bytes, file: str) -> Iterator[Text]:
-    """Who a PDF says made it, and the words on its pages.
+def of_pdf(data: bytes, file: str) -> Iterator[Text | Unseen]:
+    """Who a PDF says made it, the words on its pages, and remarks on them; pages without words are told.
 
     Parameters
     ----------
@@ -129,11 +203,16 @@ def of_pdf(data: bytes, file: str) -> Iterator[Text]:
         A PDF's bytes.
     file
         Its name.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it cannot be opened.
     """
     try:
         document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
-        return
+    except pypdfium2.PdfiumError as error:
+        raise UnreadableFileError("this is not a PDF that can be read", do="save it again", file=file) from error
     try:
         about = document.get_metadata_dict()
         author = str(about.get("Author", "")).strip()
@@ -142,11 +221,43 @@ def of_pdf(data: bytes, file: str) -> Iterator[Text]:
         for key in ("Title", "Subject", "Keywords"):
             if about.get(key):
                 yield Text("properties", str(about[key]), column=key)
+        for packet in re.findall(rb"<x:xmpmeta.*?</x:xmpmeta>", data, re.DOTALL):
+            yield from _note("XMP", packet.decode("utf-8", "replace"))
+        bare = 0
         for number in range(len(document)):
             page = document[number]
-            for line in page.get_textpage().get_text_bounded().splitlines():
+            lines = page.get_textpage().get_text_bounded().splitlines()
+            for line in lines:
                 yield Text(f"page {number + 1}", line)
+            yield from _remarks(page, number + 1)
+            bare += not any(line.strip() for line in lines)
+        if bare:
+            which = "its page, which is a picture" if len(document) == 1 else (
+                f"{bare} of its {len(document)} pages, which have no words but in pixels")  # fmt: skip
+            yield Unseen(which)
+        if attached := document.count_attachments():
+            yield Unseen(f"{attached} file{'s' if attached > 1 else ''} attached to it")
     except (pypdfium2.PdfiumError, zlib.error):
-        return
+        yield Unseen("some of its pages: they cannot be read")
     finally:
         document.close()
+
+
+def _remarks(page: Any, number: int) -> Iterator[Text]:
+    """Remarks on a page of a PDF, who wrote them, and what was typed into its fields (PDF 1.7, 12.5)."""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        remark = pdfium.FPDFPage_GetAnnot(page, at)
+        try:
+            for key, tells in (("Contents", None), ("V", None), ("T", "account")):
+                size = pdfium.FPDFAnnot_GetStringValue(remark, key.encode(), None, 0)
+                if not 2 < size < _MOST_NOTE:
+                    continue
+                held = ctypes.create_string_buffer(size)
+                into = ctypes.cast(held, ctypes.POINTER(ctypes.c_ushort))
+                pdfium.FPDFAnnot_GetStringValue(remark, key.encode(), into, size)
+                words = held.raw[: size - 2].decode("utf-16-le", "replace").strip()
+                is_field = pdfium.FPDFAnnot_GetSubtype(remark) == pdfium.FPDF_ANNOT_WIDGET
+                if words and not (tells and (is_field or PROGRAMS.fullmatch(words))):
+                    yield Text(f"remark on page {number}", words, column=key, tells=tells)
+        finally:
+            pdfium.FPDFPage_CloseAnnot(remark)

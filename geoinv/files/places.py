@@ -21,11 +21,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.geojson import crs_of
+from geoinv.files.geopackages import computed_tables
 from geoinv.files.kml import KmlDocument, Placemark
 from geoinv.files.limits import MEGABYTE, MOST_ROWS, read_bytes
 from geoinv.files.xmls import local, parse_xml
 
-__all__ = ["is_collection", "places_of_collection", "read_places"]
+__all__ = ["is_collection", "layer_tables", "places_of_collection", "read_places"]
 
 _MOST_BYTES = 64 * MEGABYTE
 #: How each format begins. Suffixes are not believed: GDAL opens a list of links to other files under any name.
@@ -144,10 +145,9 @@ def places_of_collection(data: Mapping[str, Any], *, file: str) -> KmlDocument:
     return _marks(rows(), file)
 
 
-def _check_kind(path: Path) -> bytes:
+def _check_kind(path: Path, suffix: str) -> bytes:
     """The file's bytes, if it is of the kind that its suffix says."""
     data = read_bytes(path, most=_MOST_BYTES)
-    suffix = path.suffix.lower()
     if suffix == ".gpx":
         if local(parse_xml(data, file=path.name, what="GPX")) != "gpx":
             raise UnreadableFileError("this is not GPX", do="export the way points as GPX", file=path.name)
@@ -158,8 +158,8 @@ def _check_kind(path: Path) -> bytes:
     return data
 
 
-def _layer(source: Path | bytes, layer: str | None, file: str) -> gpd.GeoDataFrame | None:
-    """One layer, or ``None`` where it has no geometry; Korean text without a stated encoding is cp949."""
+def _layer(source: Path | bytes, layer: str | None, file: str) -> pd.DataFrame:
+    """One layer, with geometry if it has any; Korean text without a stated encoding is cp949."""
     encodings: tuple[str | None, ...] = (None,)
     if isinstance(source, Path) and not source.with_suffix(".cpg").exists():
         encodings = ("UTF-8", "CP949")
@@ -184,7 +184,7 @@ def _layer(source: Path | bytes, layer: str | None, file: str) -> gpd.GeoDataFra
             raise UnreadableFileError(
                 f"this file is cut off: it holds {len(table)} of its {promised} features", do="copy it again", file=file
             )
-        return table if isinstance(table, gpd.GeoDataFrame) else None
+        return pd.DataFrame(table) if not isinstance(table, pd.DataFrame) else table
     raise UnreadableFileError("the encoding of this file's words is not known", do="export it as GPKG", file=file)
 
 
@@ -199,13 +199,14 @@ def _lonlat(table: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, bool]
     return table, True
 
 
-def _layers(path: Path, data: bytes) -> Iterator[tuple[str, gpd.GeoDataFrame | None]]:
-    suffix = path.suffix.lower()
+def _layers(path: Path, data: bytes, suffix: str) -> Iterator[tuple[str, pd.DataFrame | None]]:
+    """Name and rows of each layer; ``None`` of one that the file computes: it may be computed without end."""
     if suffix == ".shp":
         yield "", _layer(path, None, path.name)
         return
     if suffix == ".fgb" and len(data) < 12 + int.from_bytes(data[8:12], "little"):  # magic, then the header's size
         raise UnreadableFileError("this file is cut off in its header", do="copy it again", file=path.name)
+    computed = computed_tables(data, file=path.name) if suffix == ".gpkg" else frozenset()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's remarks
@@ -216,7 +217,25 @@ def _layers(path: Path, data: bytes) -> Iterator[tuple[str, gpd.GeoDataFrame | N
         ) from error
     for name in names:
         if not (suffix == ".gpx" and name in _REPEATED):
-            yield name, _layer(data, name, path.name)
+            yield name, None if name.casefold() in computed else _layer(data, name, path.name)
+
+
+def layer_tables(path: Path, *, suffix: str) -> Iterator[tuple[str, pd.DataFrame | None]]:
+    """Name and rows of every layer of a GeoPackage, Shapefile or FlatGeobuf; ``None`` of what a view computes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    suffix
+        Of the name that it was received under.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError
+        As ``read_places``.
+    """
+    yield from _layers(path, _check_kind(path, suffix), suffix)
 
 
 def read_places(path: Path) -> tuple[KmlDocument, tuple[str, ...]]:
@@ -240,13 +259,19 @@ def read_places(path: Path) -> tuple[KmlDocument, tuple[str, ...]]:
     UnreadableFileError, UnsafeFileError, FieldError
         If the file is not what it says, is far too large, or its places are in an unknown CRS.
     """
-    data = _check_kind(path)
+    suffix = path.suffix.lower()
+    data = _check_kind(path, suffix)
     ignored: list[str] = []
     assumed: list[str] = []
     read: list[tuple[str, gpd.GeoDataFrame]] = []
-    for name, table in _layers(path, data):
+    unread: list[str] = []
+    for name, table in _layers(path, data, suffix):
         if table is None:
-            ignored.append(f"{path.name}: the table “{name}” has no geometry and is not read.")
+            unread.append(f"{path.name}: “{name}” is a view, which is computed when it is read, and is not read; "
+                          "export it as a layer.")  # fmt: skip
+            continue
+        if not isinstance(table, gpd.GeoDataFrame):
+            ignored.append(f"{path.name}: the table “{name}” has no geometry, and its {len(table)} rows are not read.")
             continue
         placed, guessed = _lonlat(table, path.name)
         if guessed and len(table):
@@ -261,7 +286,8 @@ def read_places(path: Path) -> tuple[KmlDocument, tuple[str, ...]]:
                 yield values, geometry, ((name,) if name else ())
 
     document = _marks(rows(), path.name)
-    return KmlDocument(document.placemarks, ignored=tuple(ignored), problems=document.problems), tuple(assumed)
+    problems = (*unread, *document.problems)
+    return KmlDocument(document.placemarks, ignored=tuple(ignored), problems=problems), tuple(assumed)
 
 
 def is_collection(data: Any) -> bool:

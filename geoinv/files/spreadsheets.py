@@ -1,4 +1,4 @@
-"""CSV and XLSX as rows of text, whatever the encoding, the delimiter or the program they came from."""
+"""CSV, XLSX and XLS as rows of text, whatever the encoding, the delimiter or the program they came from."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from openpyxl.utils import get_column_letter
 
 from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.archives import read_members
+from geoinv.files.compound import is_compound
 from geoinv.files.limits import MEGABYTE, MOST_ROWS, read_bytes
+from geoinv.files.old_workbooks import old_sheets
 
-__all__ = ["Row", "Table", "decode", "read_sheet", "read_sheets"]
+__all__ = ["Row", "Table", "decode", "parse_sheets", "read_sheet", "read_sheets"]
 
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 2_000
 _MOST_CELLS = 4_000_000
-_EXCEL = {".xlsx", ".xlsm"}
+_EXCEL = (".xlsx", ".xlsm")
 #: Sheets that explain the others: those of geoinv's own templates.
 _EXPLAINING = re.compile(r"read ?me.*|lists?", re.IGNORECASE)
 
@@ -200,6 +202,13 @@ def _sheets(data: bytes, file: str) -> list[tuple[str, list[list[str]]]]:
     return found
 
 
+def _old_sheets(data: bytes, file: str) -> list[tuple[str, list[list[str]]]]:
+    """Name and lines of an old workbook's visible sheets, the first one even if all are hidden."""
+    found = list(old_sheets(data, file=file))
+    shown = [(name, rows) for name, rows, visible in found if visible] or [(name, rows) for name, rows, _ in found[:1]]
+    return [(name, [[_cell(value) for value in row] for row in rows]) for name, rows in shown]
+
+
 def _header(line: list[str], file: str) -> list[str]:
     names = [unicodedata.normalize("NFC", cell.strip().strip("\ufeff")) for cell in line]
     named = [name for name in names if name]
@@ -239,7 +248,7 @@ def read_sheets(path: Path) -> tuple[Table, ...]:
     Parameters
     ----------
     path
-        ``.csv``, ``.tsv``, ``.txt`` or ``.xlsx``; a workbook is known by its content.
+        ``.csv``, ``.tsv``, ``.txt``, ``.xlsx`` or ``.xls``; a workbook is known by its content.
 
     Returns
     -------
@@ -256,17 +265,26 @@ def read_sheets(path: Path) -> tuple[Table, ...]:
     FieldError
         If two columns have one name.
     """
-    data = read_bytes(path, most=64 * MEGABYTE)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFileError("this is an old XLS workbook", do="save it as XLSX", file=path.name)
-    if data.startswith(b"PK") or path.suffix.lower() in _EXCEL:
-        sheets = [(name, lines) for name, lines in _sheets(data, path.name) if not _EXPLAINING.fullmatch(name.strip())]
-        tables = [_table(lines, path.name, name) for name, lines in sheets]
+    return parse_sheets(read_bytes(path, most=64 * MEGABYTE), file=path.name)
+
+
+def parse_sheets(data: bytes, *, file: str) -> tuple[Table, ...]:
+    """``read_sheets`` of a file's bytes; ``file`` is its name, for messages.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError, FieldError
+        As ``read_sheets``.
+    """
+    if is_compound(data) or data.startswith(b"PK") or file.lower().endswith(_EXCEL):
+        sheets = _old_sheets(data, file) if is_compound(data) else _sheets(data, file)
+        named = [(name, lines) for name, lines in sheets if not _EXPLAINING.fullmatch(name.strip())]
+        tables = [_table(lines, file, name) for name, lines in named]
     else:
-        tables = [_table(_csv_lines(data, path.name), path.name, None)]
+        tables = [_table(_csv_lines(data, file), file, None)]
     found = tuple(table for table in tables if table is not None)
     if not found:
-        raise UnreadableFileError("this table has no rows", do="export it again", file=path.name)
+        raise UnreadableFileError("this table has no rows", do="export it again", file=file)
     return found
 
 

@@ -1,7 +1,7 @@
 """All text that a file holds, wherever in it: cells, paragraphs, lines, and what programs and devices left beside them.
 
 Readers take from a file what it says of a place; this takes everything, so that it can be looked through before it
-comes into a case. It understands nothing, and leaves pixels and sound alone.
+comes into a case. It understands nothing. What it cannot look through (pixels, sound, a locked document) it says.
 """
 
 from __future__ import annotations
@@ -9,38 +9,42 @@ from __future__ import annotations
 import csv
 import html
 import io
+import json
 import re
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from geoinv.errors import GeoinvError
 from geoinv.files.archives import check_archive, read_members
-from geoinv.files.left_behind import PROGRAMS, Text, of_pdf, of_picture
+from geoinv.files.left_behind import Text, Unseen, of_pdf, of_picture
 from geoinv.files.limits import MEGABYTE, read_bytes
-from geoinv.files.spreadsheets import decode, read_sheets
-from geoinv.files.transcripts import read_transcript
+from geoinv.files.office_texts import of_document, of_workbook
+from geoinv.files.spreadsheets import decode
+from geoinv.files.xmls import element_words, parse_xml
 
 __all__ = ["texts_in"]
 
-_LINES = {".kml", ".gpx", ".geojson", ".json", ".yaml", ".yml", ".svg", ".txt", ".md", ".dae", ".gltf", ".xml", ".html",
-          ".mtl", ".prj", ".cpg", ".qmd"}  # fmt: skip
-_TABLES, _WORKBOOKS = {".csv", ".tsv"}, {".xlsx", ".xlsm"}
-_DOCUMENTS, _ARCHIVES = {".docx", ".odt", ".hwpx"}, {".zip", ".kmz"}
+Found = Iterator[Text | Unseen]
+
+_LINES = {".geojson", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".gltf", ".mtl", ".prj", ".cpg", ".imd", ".rpb"}
+_XML = {".kml", ".gpx", ".svg", ".dae", ".xml", ".qmd"}
+_TABLES, _WORKBOOKS = {".csv", ".tsv"}, {".xlsx", ".xlsm", ".xls"}
+_DOCUMENTS, _ARCHIVES = {".docx", ".odt", ".hwpx", ".doc", ".hwp", ".rtf"}, {".zip", ".kmz"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".heic", ".heif", ".bmp", ".webp", ".gif"}
 _LAYERS = {".gpkg", ".shp", ".fgb"}
 _MESHES = {".obj", ".ply", ".stl", ".glb", ".las", ".laz"}
+_SOUND = {".mp3", ".m4a", ".wav", ".ogg", ".amr", ".flac"}
+_FILM = {".mp4", ".mov", ".3gp", ".avi"}
+#: Parts of a Shapefile and of meshes: numbers, looked through with the file whose part they are.
+_PARTS = {".shx", ".dbf", ".sbn", ".sbx", ".qix", ".qpj", ".bin", ".tfw", ".pgw", ".jgw", ".wld", ".ovr"}
 _MOST = 256 * MEGABYTE
-#: How much of a mesh is looked at: what programs write of themselves stands at its head.
+#: How much of a binary mesh is looked at: what programs write of themselves stands at its head.
 _HEAD = 64 << 10
-_TAG = re.compile(rb"<[^<>]*>")
-_AUTHOR = re.compile(rb"(?:w:author|w15:author|office:author|dc:creator-name)=\"([^\"]*)\"")
-_CREATOR = re.compile(
-    rb"<(?:\w+:)?(?:creator|lastModifiedBy|initial-creator|author|manager|company)(?: [^>]*)?>([^<]*)<", re.IGNORECASE
-)
 
 
-def texts_in(path: Path, *, suffix: str | None = None) -> Iterator[Text]:
-    """Every piece of text in a file; nothing where it is damaged, since its reader says so.
+def texts_in(path: Path, *, suffix: str | None = None) -> Found:
+    """Every piece of text in a file, and what of it could not be looked through.
 
     Parameters
     ----------
@@ -51,54 +55,75 @@ def texts_in(path: Path, *, suffix: str | None = None) -> Iterator[Text]:
     """
     yield Text("the file's name", re.sub(r"[_.+]+", " ", path.stem))
     suffix = (path.suffix if suffix is None else suffix).lower()
-    walk = _walker(suffix)
-    if walk is None:
-        return
     try:
         if suffix in _LAYERS:
-            yield from _layers(path)
-        elif suffix in _WORKBOOKS:
-            yield from _workbook(path)
-        elif suffix in _DOCUMENTS:
-            yield from _document(path)
-        elif suffix in _MESHES:
-            with path.open("rb") as stream:
-                yield from _mesh(stream.read(_HEAD))
-        else:
-            yield from walk(read_bytes(path, most=_MOST), path.name)
+            yield from _layers(path, suffix)
+        elif suffix in _PICTURES:
+            yield from of_picture(path)
+        elif suffix in _SOUND | _FILM:
+            yield Unseen("what is said in it" if suffix in _SOUND else "what is said and seen in it")
+        elif suffix not in _PARTS:
+            yield from _walker(suffix)(read_bytes(path, most=_MOST), path.name)
     except (GeoinvError, OSError):
-        return
+        yield Unseen("whatever is in it: it cannot be opened")
 
 
-def _walker(suffix: str) -> Callable[[bytes, str], Iterator[Text]] | None:
+def _walker(suffix: str) -> Callable[[bytes, str], Found]:
     """What walks a file's bytes, by its suffix."""
-    if suffix in _LINES:
-        return _lines
+    if suffix in _XML:
+        return _xml
     if suffix in _TABLES:
         return _table
-    if suffix in _WORKBOOKS | _DOCUMENTS:
-        return _parts
+    if suffix in _WORKBOOKS:
+        return of_workbook
+    if suffix in _DOCUMENTS:
+        return of_document
     if suffix in _ARCHIVES:
         return _archive
     if suffix in _PICTURES:
-        return of_picture
-    if suffix == ".pdf":
-        return of_pdf
-    return _table if suffix in _LAYERS | _MESHES else None
+        return lambda data, file: of_picture(io.BytesIO(data))
+    if suffix in _MESHES:
+        return _mesh
+    return of_pdf if suffix == ".pdf" else _lines if suffix in _LINES else _anything
 
 
-def _lines(data: bytes, file: str) -> Iterator[Text]:
+def _anything(data: bytes, file: str) -> Found:
+    """A file of no kind that is known: its lines, if it has any."""
+    try:
+        yield from _lines(data, file)
+    except GeoinvError:
+        yield Unseen("whatever is in it: this kind of file is not known")
+
+
+def _lines(data: bytes, file: str) -> Found:
     """Lines of text; escapes of JSON and XML read as the signs they stand for."""
     text = decode(data, file=file)
+    if "\0" in text:
+        yield Unseen("whatever is in it: this is not text")
+        return
     for number, line in enumerate(text.splitlines(), 1):
         place = f"line {number}"
         if "&" in line:
             line = html.unescape(line)
         if "\\u" in line:
             line = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match.group(1), 16)), line)
-        yield Text(place, line)
         for key, value in _pairs(line):
             yield Text(place, value, column=key)
+        yield Text(place, line)
+
+
+def _xml(data: bytes, file: str) -> Found:
+    """Lines of XML, and the words of each element with its marks taken away: one word may stand in several spans."""
+    pictures = len(re.findall(rb"data:image/(?!svg)", data))
+    if pictures:
+        yield Unseen(f"what is written in the pixels of {_number(pictures, 'picture')} in it")
+        data = re.sub(rb"(data:image/[\w.+-]+;base64,)[A-Za-z0-9+/=\s]+", rb"\1", data)
+    yield from _lines(data, file)
+    written = decode(data, file=file)
+    for name, words in element_words(parse_xml(data, file=file, what="XML")):
+        plain = re.sub(r"<[^<>]*>", "", words)
+        if plain not in written:
+            yield Text(f"element <{name}>", plain, column=name)
 
 
 _PAIR = re.compile(
@@ -116,7 +141,7 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
             yield parts[0].strip(), parts[1].strip().strip("\"'")
 
 
-def _table(data: bytes, file: str) -> Iterator[Text]:
+def _table(data: bytes, file: str) -> Found:
     text = decode(data, file=file)
     head = text.partition("\n")[0]
     delimiter = max(",;\t|", key=lambda sign: (head.count(sign), sign == ","))
@@ -134,106 +159,76 @@ def _table(data: bytes, file: str) -> Iterator[Text]:
         yield from _lines(data, file)
 
 
-def _workbook(path: Path) -> Iterator[Text]:
-    """Cells of the visible sheets with their places; then whatever else the workbook's parts hold."""
-    seen: set[str] = set()
-    for table in read_sheets(path):
-        prefix = f"sheet “{table.sheet}”, " if table.sheet else ""
-        for row in table.rows:
-            for column, value in row.values.items():
-                if value:
-                    seen.add(value)
-                    yield Text(f"{prefix}row {row.number}", value, column=column)
-    for text in _parts(read_bytes(path), path.name):
-        if text.text not in seen:
-            yield text
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
 
 
-def _document(path: Path) -> Iterator[Text]:
-    """Paragraphs with their numbers; then comments, deletions, headers and the document's properties."""
-    seen: list[str] = []
-    for passage in read_transcript(path).passages:
-        seen.append(passage.text)
-        yield Text(f"paragraph {passage.number}", passage.text)
-    running = "\n".join(seen)
-    for text in _parts(read_bytes(path), path.name):
-        if text.text not in running:
-            yield text
+def _archive(data: bytes, file: str) -> Found:
+    """What lies in an archive, one member after the other; a zip's own archives and layers are laid out and come again.
 
-
-#: Parts of an office file that hold no words of people: looks, and lists of the other parts.
-_LOOKS = re.compile(
-    r"(?:^|/)(?:styles|theme\d*|settings|webSettings|fontTable|numbering|\[Content_Types\]|workbook)\.xml$|\.rels$"
-)
-
-
-def _is_xml(name: str) -> bool:
-    return name.lower().endswith(".xml")
-
-
-def _parts(data: bytes, file: str) -> Iterator[Text]:
-    """Text of every XML part of an office file, tags taken away, and who its properties say wrote it."""
-    members = read_members(data, file=file, wanted=_is_xml)
-    for name, part in members.items():
-        short = PurePosixPath(name).name
-        for author in dict.fromkeys((*_AUTHOR.findall(part), *_CREATOR.findall(part))):
-            value = html.unescape(author.decode("utf-8", "replace")).strip()
-            if not PROGRAMS.fullmatch(value):
-                yield Text(f"properties ({short})", value, column="author", tells="account")
-        if _LOOKS.search(name) or name.lower().startswith("docprops/"):
-            continue
-        broken = re.sub(rb"</(?:w:p|text:p|hp:p|si|t|c|row|p)>", b"\n", part)
-        for line in dict.fromkeys(_TAG.sub(b"", broken).decode("utf-8", "replace").splitlines()):
-            if line.strip() and not re.fullmatch(r"[\d.\s-]*", line):
-                yield Text(f"part {short}", html.unescape(line))
-
-
-def _is_looked_at(name: str) -> bool:
-    """Whether a member is looked at where it lies: archives in archives are laid out and looked at by themselves."""
-    suffix = PurePosixPath(name).suffix.lower()
-    return suffix not in _ARCHIVES | _LAYERS and _walker(suffix) is not None
-
-
-def _archive(data: bytes, file: str) -> Iterator[Text]:
-    """What lies in an archive, one member after the other."""
-    members = read_members(data, file=file, wanted=_is_looked_at)
+    A KMZ is not laid out: what lies in it is looked through here or not at all.
+    """
+    laid_out = not file.lower().endswith(".kmz")
     for info in check_archive(data, file=file):
         name, suffix = info.filename, PurePosixPath(info.filename).suffix.lower()
+        short = PurePosixPath(name).name
         yield Text("the file's name", re.sub(r"[_.+/]+", " ", name))
-        walk = _walker(suffix)
-        if name not in members or walk is None:
+        if suffix in _ARCHIVES or suffix in (".7z", ".rar", ".tar", ".gz"):
+            yield Unseen(f"the archive “{short}” in it")
+        elif suffix in _SOUND | _FILM or (suffix in _LAYERS and not laid_out):
+            yield Unseen(f"“{short}” in it")
+        elif suffix not in _PARTS | _LAYERS:
+            try:
+                member = read_members(data, file=file, wanted=name.__eq__)[name]
+                yield from _inside(member, short, suffix)
+            except GeoinvError:
+                yield Unseen(f"“{short}” in it")
+
+
+def _inside(member: bytes, name: str, suffix: str) -> Found:
+    for found in _walker(suffix)(member, name):
+        if isinstance(found, Unseen):
+            yield Unseen(f"{found.what} (“{name}”)")
+        else:
+            yield Text(f"{name}, {found.place}", found.text, found.column, found.tells)
+
+
+def _layers(path: Path, suffix: str) -> Found:
+    """Every attribute of every feature, and the layers' names."""
+    from geoinv.files.places import layer_tables
+
+    for name, table in layer_tables(path, suffix=suffix):
+        yield Text("a layer's name", re.sub(r"[_.+]+", " ", name))
+        if table is None:
+            yield Unseen(f"the view “{name}” in it")
             continue
+        for column in table.columns:
+            for number, value in enumerate(table[column], 1):
+                if isinstance(value, str) and value:
+                    yield Text(f"layer “{name}”, feature {number}", value, column=str(column))
+
+
+#: Lines of a mesh in text that hold nothing but corners and faces.
+_NUMBERS = re.compile(rb"(?m)^\s*(?:v|vn|vt|vp|f|l|p|s|facet|vertex|normal|outer|endloop|endfacet)\b.*$")
+
+
+def _mesh(data: bytes, file: str) -> Found:
+    """Words of a mesh or point cloud: anywhere in an OBJ, a GLB's description, other files' heads."""
+    if data[:4] == b"glTF" and len(data) >= 20:
+        text = data[20 : 20 + struct.unpack_from("<I", data, 12)[0]]
+        pictures = len(re.findall(rb'"mimeType"\s*:\s*"image/', text))
+        if pictures:
+            yield Unseen(f"what is written in the pixels of {_number(pictures, 'picture')} in it")
         try:
-            inside = list(_mesh(members[name][:_HEAD]) if suffix in _MESHES else walk(members[name], name))
-        except GeoinvError:
-            continue
-        for text in inside:
-            yield Text(f"{PurePosixPath(name).name}, {text.place}", text.text, text.column, text.tells)
-
-
-def _layers(path: Path) -> Iterator[Text]:
-    """Every attribute of every feature."""
-    import pyogrio
-
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        for name in names:
-            table = pyogrio.read_dataframe(path, layer=name, read_geometry=False)
-            for column in table.columns:
-                for number, value in enumerate(table[column], 1):
-                    if isinstance(value, str) and value:
-                        yield Text(f"layer “{name}”, feature {number}", value, column=str(column))
-    except Exception:  # noqa: BLE001 - GDAL raises what it likes; the layer's reader says what is wrong with it
+            text = json.dumps(json.loads(text), ensure_ascii=False, indent=0).encode()
+        except (ValueError, RecursionError):
+            yield Unseen("its description, which cannot be read")
+        yield from _lines(text, file)
         return
-
-
-def _mesh(head: bytes) -> Iterator[Text]:
-    """Words at a mesh's head: remarks, its author, the folder it was made in."""
-    for number, match in enumerate(re.findall(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}", head), 1):
+    shown = _NUMBERS.sub(b"", data) if file.lower().endswith((".obj", ".stl")) else data[:_HEAD]
+    for number, match in enumerate(re.findall(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{6,}", shown), 1):
         text = match.decode("utf-8", "replace")
         if not re.fullmatch(r"(?:v|vn|vt|f|l|s|facet|vertex|normal)\b[ \d./e+-]*", text):
-            yield Text(f"text {number} at its head", text)
+            yield Text(f"text {number} in it", text)
             for key, value in _pairs(text):
-                yield Text(
-                    f"text {number} at its head", value, column=key, tells="account" if key == "author" else None
-                )
+                yield Text(f"text {number} in it", value, column=key, tells="account" if key == "author" else None)

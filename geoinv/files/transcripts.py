@@ -1,4 +1,4 @@
-"""Transcripts from Word, LibreOffice, Hangul (HWPX) and plain text: kept whole, quotable by paragraph."""
+"""Transcripts from Word, LibreOffice, Hangul, RTF and plain text: kept whole, quotable by paragraph."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from xml.etree.ElementTree import Element
 
 from geoinv.errors import UnreadableFileError
 from geoinv.files.archives import read_members
+from geoinv.files.compound import is_compound
 from geoinv.files.limits import MEGABYTE, read_bytes
+from geoinv.files.old_documents import compound_paragraphs
+from geoinv.files.rich_text import rtf_paragraphs
 from geoinv.files.spreadsheets import decode
 from geoinv.files.xmls import local, parse_xml
 from geoinv.records.accounts import Passage, Transcript
 
-__all__ = ["read_transcript"]
+__all__ = ["parse_transcript", "read_transcript"]
 
-_OLD_WORD = b"\xd0\xcf\x11\xe0"
+#: What is told of a document of a format that keeps more than its reader can tell apart.
+_OLD = "its format is old: deleted words cannot be told from the others; compare with the original before quoting."
+_MARGIN = "comments, headers and text boxes are not part of the transcript; the original keeps them."
 #: Parts of a Word paragraph whose text is no longer, or was never, in the running text.
 _NOT_SAID = {"del", "moveFrom", "instrText", "delText", "Fallback"}
 
@@ -133,7 +138,7 @@ def read_transcript(path: Path) -> Transcript:
     Parameters
     ----------
     path
-        DOCX, ODT or HWPX, known by content, or text in UTF-8, UTF-16 or cp949.
+        DOCX, ODT, HWPX, DOC, HWP or RTF, known by content, or text in UTF-8, UTF-16 or cp949.
 
     Returns
     -------
@@ -147,22 +152,34 @@ def read_transcript(path: Path) -> Transcript:
     UnsafeFileError
         If it is a trap or far too large.
     """
-    data = read_bytes(path, most=64 * MEGABYTE)
-    if data.startswith((_OLD_WORD, b"{\\rtf")):
-        raise UnreadableFileError(
-            "this is an old DOC, HWP or RTF document", do="save it as DOCX (or HWPX) and keep both", file=path.name
-        )
+    return parse_transcript(read_bytes(path, most=64 * MEGABYTE), name=path.name)
+
+
+def parse_transcript(data: bytes, *, name: str) -> Transcript:
+    """``read_transcript`` of a file's bytes.
+
+    Raises
+    ------
+    UnreadableFileError, UnsafeFileError
+        As ``read_transcript``.
+    """
     if data.startswith(b"%PDF"):
-        raise UnreadableFileError("this is a PDF", do="save the transcript as DOCX or text", file=path.name)
+        raise UnreadableFileError("this is a PDF", do="save the transcript as DOCX or text", file=name)
     notes: list[str] = []
     if data.startswith(b"PK"):
-        found, notes = _archive(data, path.name)
-    elif path.suffix.lower() in (".docx", ".odt", ".hwpx"):
-        raise UnreadableFileError("this is not a document that can be read", do="save it again as DOCX", file=path.name)
+        found, notes = _archive(data, name)
+    elif is_compound(data):
+        found, beside = compound_paragraphs(data, file=name)
+        notes = [_OLD, *([_MARGIN] if beside else [])]
+    elif data.startswith(b"{\\rtf"):
+        found, beside = rtf_paragraphs(data, file=name)
+        notes = [_MARGIN] if beside else []
+    elif name.lower().endswith((".docx", ".odt", ".hwpx", ".doc", ".hwp", ".rtf")):
+        raise UnreadableFileError("this is not a document that can be read", do="save it again as DOCX", file=name)
     else:
-        found = _plain(data, path.name)
+        found = _plain(data, name)
     texts = [text.strip() for text in found if text.strip()]
     if not texts:
-        raise UnreadableFileError("this document has no words", do="check that it is the right file", file=path.name)
+        raise UnreadableFileError("this document has no words", do="check that it is the right file", file=name)
     passages = tuple(Passage(number=number, text=text) for number, text in enumerate(texts, 1))
-    return Transcript(name=path.name, passages=passages, notes=tuple(notes))
+    return Transcript(name=name, passages=passages, notes=tuple(notes))

@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 from geoinv.errors import UnreadableFileError, UnsafeFileError
 from geoinv.files.limits import MOST_DEPTH
 
-__all__ = ["local", "parse_xml", "words_of"]
+__all__ = ["element_words", "local", "parse_xml", "words_of"]
 
 _KOREAN = {"euc-kr", "cp949", "ks_c_5601-1987", "ksc5601", "ms949", "uhc"}
 
@@ -91,3 +91,27 @@ def _texts(element: Element) -> Iterator[str]:
 def words_of(element: Element | None) -> str:
     """All text inside an element, with runs of white space made one space."""
     return "" if element is None else " ".join("".join(_texts(element)).split())
+
+
+#: Elements that mark a part of a line of words, in SVG and HTML.
+_SPANS = {"tspan", "textPath", "a", "b", "i", "u", "em", "strong", "span", "font", "sup", "sub", "br", "p", "div"}
+
+
+def element_words(root: Element) -> Iterator[tuple[str, str]]:
+    """Name and words of each element whose words stand in several spans or on several lines, in the file's order.
+
+    Parameters
+    ----------
+    root
+        As ``parse_xml`` gives it.
+    """
+    for element in root.iter():
+        inner = list(element.iter())[1:] if len(element) and len(element) < 1000 else []
+        if inner and all(local(one) in _SPANS for one in inner):
+            words = words_of(element)
+        elif len(element) == 0 and element.text and ("\n" in element.text.strip() or "<" in element.text):
+            words = " ".join(element.text.split())
+        else:
+            continue
+        if words:
+            yield local(element), words

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import openpyxl
+import pyogrio
 import pytest
+from openpyxl.comments import Comment
 from PIL import Image, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
+from shapely.geometry import Point
 
 from geoinv.case.check import check_case
-from geoinv.case.codenames import exposed
+from geoinv.case.codenames import look_through
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.withdraw import withdraw
 from geoinv.errors import FieldError
 from geoinv.records.decisions import CheckCodenames
+from tests.case.odd.boxes import doc, hwp, rtf, xls
+from tests.case.odd.heic import heic
+from tests.case.odd.making import png, zipped
+from tests.case.odd.said import docx, hwpx
 
 #: Nobody's: fictional, and the number is in no use.
 _NAME, _HANGUL, _PHONE = "Margaret Hollis", "김철호", "010-5555-0142"
@@ -80,10 +92,78 @@ def _photo(suffix: str, *, position: bool = False, comment: str = "") -> bytes:
 
 
 def _zipped(name: str, data: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr(name, data)
+    return zipped({name: data})
+
+
+def _tagged(form: str, tags: dict[int, object], block: dict[int, object] | None = None) -> bytes:
+    """A picture with words in its EXIF."""
+    exif, made = Image.Exif(), io.BytesIO()
+    for tag, value in tags.items():
+        exif[tag] = value
+    exif.get_ifd(0x8769).update(block or {})
+    Image.new("RGB", (40, 40), "white").save(made, form, exif=exif)
     return made.getvalue()
+
+
+def _iptc() -> bytes:
+    """A JPEG with an IPTC caption, as photograph desks write it (IIM 4.2 in a Photoshop block)."""
+    words = _NAME.encode()
+    block = b"\x1c\x02\x78" + struct.pack(">H", len(words)) + words
+    body = b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(block)) + block + b"\0" * (len(block) % 2)
+    plain = _tagged("JPEG", {})
+    return plain[:2] + b"\xff\xed" + struct.pack(">H", len(body) + 2) + body + plain[2:]
+
+
+def _late_text() -> bytes:
+    """A PNG with a compressed text behind its pixels."""
+    made = io.BytesIO()
+    Image.new("L", (20, 20)).save(made, "PNG")
+    chunk = b"zTXtDescription\0\0" + zlib.compress(f"drawn by {_NAME}".encode())
+    end = made.getvalue().index(b"\0\0\0\0IEND")
+    size = struct.pack(">I", len(chunk) - 4)
+    return made.getvalue()[:end] + size + chunk + struct.pack(">I", zlib.crc32(chunk)) + made.getvalue()[end:]
+
+
+def _pdf(text: str = "", remark: str = "") -> bytes:
+    """A page with words, and with a remark in its margin (PDF 1.7, 12.5.6.4)."""
+    stream = f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET".encode()
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R"
+        + (b"/Annots[6 0 R]" if remark else b"") + b">>",
+        b"<</Length %d>>stream\n" % len(stream) + stream + b"\nendstream",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents({remark})/T(quayle)>>".encode(),
+    ]  # fmt: skip
+    made, places = b"%PDF-1.7\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(made))
+        made += b"%d 0 obj" % number + part + b"endobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    tail = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(parts) + 1, len(made))
+    return made + b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1) + table + tail
+
+
+def _remarked() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["latitude", "longitude", "witness"])
+    book.active.append([5, -30, "w1"])
+    book.active["C2"].comment = Comment(f"this is {_NAME}", "quayle")
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_DELETED = f'<w:p><w:del w:author="quayle"><w:r><w:delText>{_NAME}</w:delText></w:r></w:del></w:p>'
+
+
+def _layer() -> bytes:
+    """A GeoPackage whose attributes name somebody."""
+    table = gpd.GeoDataFrame({"note": [f"house of {_NAME}"]}, geometry=[Point(-30, 5)], crs="EPSG:4326")
+    with tempfile.TemporaryDirectory() as folder:
+        pyogrio.write_dataframe(table, Path(folder, "x.gpkg"))
+        return Path(folder, "x.gpkg").read_bytes()
 
 
 _KOBO = f"latitude,longitude,witness,deviceid,phonenumber,username\n5.0,-30.0,w2,ee.gull:7,{_PHONE},magpie\n".encode()
@@ -128,6 +208,67 @@ _EXPOSING = {
     "photo.png": (_photo("png"), {"account"}, "Author of the picture"),
     "remark.jpg": (_photo("jpg", comment=f"by {_NAME}"), {"device", "personal name"}, "EXIF"),
     f"{_NAME}.txt": (b"nothing", {"personal name"}, "the file's name"),
+    "old.xls": (
+        xls(a=[["witness", "연락처"], ["w1", _PHONE]], hidden=[["w1", _HANGUL]]),
+        {"telephone number", "personal name"},
+        "sheet “a”, row 2",
+    ),
+    "old.doc": (doc("nothing", f"{_HANGUL} 씨가 말했다"), {"personal name"}, "paragraph 2"),
+    "remark.doc": (doc("nothing", beside=[f"ask {_NAME}"], author="quayle"), {"personal name", "account"}, "beside"),
+    "old.hwp": (hwp("없음", f"{_HANGUL} 씨가 말했다"), {"personal name"}, "paragraph 2"),
+    "new.hwpx": (hwpx(f"{_HANGUL} 씨가 말했다"), {"personal name"}, "paragraph 1"),
+    "rich.rtf": (
+        rtf(f"{_HANGUL} 씨가 말했다", head=r"{\info{\author quayle}{\title Talk}}"),
+        {"personal name", "account"},
+        "paragraph 1",
+    ),
+    "page.pdf": (_pdf(f"{_NAME} spoke"), {"personal name"}, "page 1"),
+    "remark.pdf": (_pdf("words", f"ask {_NAME}"), {"personal name", "account"}, "remark on page 1"),
+    "html.kml": (
+        f"<kml><Placemark><description><![CDATA[<b>{_NAME.split()[0]}</b>\n<i>{_NAME.split()[1]}</i>]]>"
+        "</description><Point><coordinates>-30,5</coordinates></Point></Placemark></kml>".encode(),
+        {"personal name"},
+        "element <description>",
+    ),
+    "spans.svg": (
+        b"<svg xmlns='http://www.w3.org/2000/svg'><text><tspan>Margaret </tspan><tspan>Hollis</tspan></text></svg>",
+        {"personal name"},
+        "element <text>",
+    ),
+    "path.svg": (
+        b"<svg xmlns='http://www.w3.org/2000/svg' docname='C:\\Users\\quayle\\plan.svg'/>",
+        {"account"},
+        "line 1",
+    ),
+    "caption.jpg": (_tagged("JPEG", {0x010E: f"by {_NAME}"}), {"personal name"}, "EXIF"),
+    "user.jpg": (_tagged("JPEG", {}, {0x9286: b"UNICODE\0" + _HANGUL.encode("utf-16-le")}), {"personal name"}, "EXIF"),
+    "desk.jpg": (_iptc(), {"personal name"}, "IPTC"),
+    "late.png": (_late_text(), {"personal name"}, "Description of the picture"),
+    "named.tif": (_tagged("TIFF", {0x010D: f"{_NAME}.tif"}), {"personal name"}, "EXIF"),
+    "deleted.docx": (docx(_DELETED), {"personal name", "account"}, "part document.xml"),
+    "titled.docx": (
+        docx("<w:p/>", **{"docProps/core.xml": f"<c xmlns:d='d'><d:title>{_NAME}</d:title></c>".encode()}),
+        {"personal name"},
+        "part core.xml",
+    ),
+    "remark.xlsx": (_remarked(), {"personal name", "account"}, "part"),
+    "layer.gpkg": (_layer(), {"personal name"}, "feature 1"),
+    "names.obj": (
+        b"v 0 0 0\nv 1 0 0\nv 0 1 0\n" * 9000 + f"g room of {_NAME}\nf 1 2 3\n".encode(),
+        {"personal name"},
+        "text",
+    ),
+    "card.vcf": (f"BEGIN:VCARD\nFN:{_NAME}\n".encode(), {"personal name"}, "line 2"),
+    "photos.kmz": (
+        zipped({"doc.kml": b"<kml/>", "files/a.jpg": _tagged("JPEG", {0x010E: f"by {_NAME}"})}),
+        {"personal name"},
+        "a.jpg, EXIF",
+    ),
+    "shown.docx": (
+        docx("<w:p/>", **{"word/media/image1.jpeg": _tagged("JPEG", {0x010E: f"by {_NAME}"})}),
+        {"personal name"},
+        "picture image1.jpeg",
+    ),
 }
 
 
@@ -135,7 +276,7 @@ _EXPOSING = {
 def test_every_format_is_looked_through_and_nothing_is_shown_in_full(name: str, tmp_path: Path) -> None:
     data, kinds, place = _EXPOSING[name]
     (tmp_path / name).write_bytes(data)
-    found = exposed(tmp_path / name, Path("facilities/reef/testimony", name))
+    found = look_through(tmp_path / name, Path("facilities/reef/testimony", name)).sightings
     assert {one.kind for one in found} == kinds
     assert any(one.place.startswith(place) or place in one.place for one in found), [one.place for one in found]
     told = " ".join(one.sentence("file") for one in found)
@@ -144,9 +285,65 @@ def test_every_format_is_looked_through_and_nothing_is_shown_in_full(name: str, 
     )
 
 
-def test_what_satellites_saw_is_not_looked_at(tmp_path: Path) -> None:
-    (tmp_path / "scene.txt").write_text(f"sold by {_NAME}")
-    assert exposed(tmp_path / "scene.txt", Path("imagery/scene.txt")) == ()
+def test_what_satellites_saw_is_not_looked_at_but_what_people_wrote_beside_it_is(tmp_path: Path) -> None:
+    (tmp_path / "scene.tif").write_bytes(_tagged("TIFF", {0x8298: "Some Seller of Scenes"}))
+    (tmp_path / "scene.yaml").write_text(f"acquired: 2014\nnote: bought by {_NAME}\n")
+    assert look_through(tmp_path / "scene.tif", Path("imagery/scene.tif")).sightings == ()
+    (seen,) = look_through(tmp_path / "scene.yaml", Path("imagery/scene.yaml")).sightings
+    assert (seen.kind, seen.place) == ("personal name", "line 2")
+
+
+_ONE_PICTURE = "what is written in the pixels of 1 picture in it"
+#: File name, content, and what must be said that only a person can look through; nothing of the others.
+_UNSEEN = {
+    "talk.mp3": (b"ID3", "what is said in it"),
+    "film.mp4": (b"x", "what is said and seen in it"),
+    "scan.png": (png(), "what is written in its pixels"),
+    "scan.pdf": (_pdf(), "its page, which is a picture"),
+    "photo.heic": (heic(np.full((16, 16), 255, np.uint8)), "what is written in its pixels"),
+    "noise.jpg": (b"\xff\xd8\xff\xe0 noise", "what its tags say: they cannot be read"),
+    "locked.doc": (doc("nothing", locked=True), "whatever is in it: it cannot be opened"),
+    "old.hwp": (hwp("없음"), "pictures in it"),
+    "shown.docx": (
+        docx("<w:p/>", **{"word/media/image1.png": png()}),
+        "what is written in the pixels of 1 picture in it",
+    ),
+    "box.docx": (docx("<w:p/>", **{"word/embeddings/oleObject1.bin": b"x"}), "“oleObject1.bin”, which lies in it"),
+    "plan.svg": (
+        b"<svg><image href='data:image/png;base64,AAAA'/></svg>",
+        "what is written in the pixels of 1 picture in it",
+    ),
+    "pack.zip": (zipped({"a/inner.zip": zipped({"x": b"y"}), "b.mp3": b"ID3"}), "the archive “inner.zip” in it"),
+    "nest.kmz": (zipped({"doc.kml": b"<kml/>", "more.kmz": b"PK"}), "the archive “more.kmz” in it"),
+    "what.bin2": (bytes(range(256)), "whatever is in it: this kind of file is not known"),
+    "plain.txt": (b"nothing", None),
+    "plain.csv": (b"witness,latitude,longitude\nw1,5,-30\n", None),
+    "plain.kml": (b"<kml><Placemark><name>quay</name></Placemark></kml>", None),
+    "plain.docx": (docx("<w:p><w:r><w:t>nothing</w:t></w:r></w:p>"), None),
+    "plain.xls": (xls(a=[["x"]]), None),
+    "words.pdf": (_pdf("only words"), None),
+}
+
+
+@pytest.mark.parametrize("name", _UNSEEN)
+def test_what_cannot_be_looked_through_is_said_and_nothing_else_is(name: str, tmp_path: Path) -> None:
+    data, what = _UNSEEN[name]
+    (tmp_path / name).write_bytes(data)
+    looked = look_through(tmp_path / name, Path("facilities/reef/testimony", name))
+    assert looked.sightings == ()
+    assert what in looked.unseen if what else looked.unseen == ()
+
+
+def test_add_says_of_each_file_what_only_a_person_can_look_through(
+    tmp_path: Path, make_case: Callable[..., Path]
+) -> None:
+    root = make_case()
+    (tmp_path / "talk.mp3").write_bytes(b"ID3")
+    told = _geoinv("add", str(tmp_path / "talk.mp3"), "--facility", "reef", "--case", str(root))
+    assert "talk.mp3: kept" in told.stdout
+    assert "not looked through for names: what is said in it; look yourself." in told.stdout
+    dry = _geoinv("add", str(tmp_path / "talk.mp3"), "--facility", "reef", "--case", str(root), "--dry-run")
+    assert "taken in before" in dry.stdout
 
 
 def test_a_file_that_tells_more_stays_out_until_a_person_has_answered(make_case: Callable[..., Path]) -> None:

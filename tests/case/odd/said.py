@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
+from tests.case.odd.boxes import compound, doc, hwp, rtf, xls
 from tests.case.odd.making import Odd, zipped
 
 __all__ = ["SAID", "docx", "hwpx"]
@@ -112,9 +114,23 @@ _TRANSCRIPTS = (
     Odd("cut.docx", docx(_p("said"))[:-40], {}, 1, ("not a zip",)),
     Odd("text.docx", b"only text", {}, 1, ("not a document",)),
     Odd("sheet.docx", zipped({"xl/workbook.xml": b"<a/>"}), {}, 1, ("no text document",)),
-    Odd("old.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 99, {}, 1, ("old DOC",)),
-    Odd("old.hwp", b"\xd0\xcf\x11\xe0" + b"\1" * 99, {}, 1, ("old DOC, HWP",)),
-    Odd("rich.rtf", b"{\\rtf1 said}", {}, 1, ("RTF",)),
+    Odd("old.doc", doc("Q: where?", "답: 부두 옆이었어요."), _TALK, 0, ("2 paragraphs", "its format is old")),
+    Odd("remarks.doc", doc("said", beside=["by hand"]), _TALK, 0, ("comments, headers",)),
+    Odd("locked.doc", doc("said", locked=True), {}, 1, ("password",)),
+    Odd("cut.doc", doc("said")[:1500], {}, 1, ("old document",)),
+    Odd("noughts.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 99, {}, 1, ("damaged",)),
+    Odd("workbook.doc", xls(a=[["x"]]), {}, 1, ("neither a Word nor a Hangul",)),
+    Odd("old.hwp", hwp("어디였습니까?", "부두 옆이었어요."), _TALK, 0, ("2 paragraphs",)),
+    Odd("plain.hwp", hwp("부두 옆.", packed=False), _TALK, 0, ("1 paragraphs",)),
+    Odd("locked.hwp", hwp("부두 옆.", flags=2), {}, 1, ("password",)),
+    Odd("bomb.hwp", compound({"FileHeader": b"HWP Document File".ljust(36, b"\0") + b"\1\0\0\0",
+        "BodyText/Section0": zlib.compress(b"\0" * 70_000_000, 9)[2:-4]}), {}, 1, ("damaged",)),
+    Odd("older.hwp", b"HWP Document File V3.00 \x1a\1\2\3\4\5" + b"\0\xff" * 90, {}, 1),
+    Odd("rich.rtf", rtf("어디였습니까?", "by the “quay”"), _TALK, 0, ("2 paragraphs",)),
+    Odd("head.rtf", rtf("said", head=r"{\header\pard page\par}"), _TALK, 0, ("comments, headers",)),
+    Odd("deep.rtf", b"{\\rtf1" + b"{" * 5000, {}, 1, ("nests",)),
+    Odd("bare.rtf", b"{\\rtf1}", {}, 1, ("no words",)),
+    Odd("text.rtf", b"only text", {}, 1, ("not a document",)),
     Odd("plain.hwpx", hwpx("어디였습니까?", "부두 옆."), _TALK, 0, ("2 paragraphs",)),
     Odd("plain.odt", _odt("<text:h>Talk</text:h><text:p>by the <text:span>quay</text:span></text:p>"), _TALK, 0,
         ("2 paragraphs",)),

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 
 from geoinv.files.templates import template_bytes
+from tests.case.odd.boxes import xls
 from tests.case.odd.making import Odd, csv_of, png, zipped
 
 __all__ = ["TABLES"]
@@ -104,7 +105,12 @@ _XLSX = (
     Odd("noise.xlsx", b"PK\x03\x04noise", {}, 1),
     Odd("text.xlsx", csv_of(_HEAD, "w1,5,-30"), {}, 1),
     Odd("cut.xlsx", _book(a=_PINS)[:-200], {}, 1),
-    Odd("old.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, {}, 1, ("old XLS",)),
+    Odd("old.xls", xls(pins=_PINS), _TWO),
+    Odd("hidden.xls", xls(hidden1=[["a"]], 자료=[*_PINS, ["w3", "x", -30]]), _TWO, 1, ("sheet “자료”, cell B4",)),
+    Odd("cut.xls", xls(pins=_PINS)[:2000], {}, 1, ("XLS",)),
+    Odd("noughts.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, {}, 1, ("XLS",)),
+    Odd("really-tabs.xls", csv_of(_HEAD.replace(",", "\t"), "w1\t5\t-30"), _ONE),
+    Odd("really-page.xls", b"<html><table><tr><td>witness</td></tr></table></html>", {}, 1, ("not a CSV",)),
     Odd("bomb.xlsx", zipped({"[Content_Types].xml": b"<!DOCTYPE t [<!ENTITY a 'a'>]><t>&a;</t>"}), {}, 1, ("entities",
         )),
     Odd("archive.xlsx", zipped({"a.txt": b"x"}), {}, 1, ("not a workbook",)),
