@@ -17,11 +17,15 @@ from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.steps import StepLog, StepOutcome
 from geoinv.errors import GeoinvError
 from geoinv.files.atomic import sweep_left, write_bytes
+from geoinv.files.hashes import file_sha256
 from geoinv.records.base import canonical_json, sha256_hex
 from geoinv.records.decisions import concerns
 from geoinv.records.facility import Facility
 
-__all__ = ["STEPS", "BuildReport", "FacilityReport", "Job", "build"]
+__all__ = ["EDITED", "STEPS", "VIEW", "BuildReport", "FacilityReport", "Job", "build"]
+
+#: The view for QGIS, and how the names of edited ones begin that were not given back.
+VIEW, EDITED = "case.gpkg", "case-edited-"
 
 Progress = Callable[[str], None]
 
@@ -68,11 +72,14 @@ class BuildReport:
         Per facility.
     head
         The ledger's head, to be noted elsewhere.
+    notes
+        What else a person should know, a sentence each.
     """
 
     intake: IntakeReport
     facilities: tuple[FacilityReport, ...]
     head: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,20 +197,43 @@ def build(
             reports.append(
                 FacilityReport(facility.slug, (StepOutcome("build", redone=True, problems=(error.sentence(),)),))
             )
-    _view(case, again=again)
-    return BuildReport(intake, tuple(reports), case.ledger.head)
+    notes = _view(case, again=again)
+    return BuildReport(intake, tuple(reports), case.ledger.head, notes)
 
 
-def _view(case: Case, *, again: bool) -> None:
-    """Rewrite ``case.gpkg``, the whole case for QGIS, unless it is as the last build left it and nothing changed."""
+def _view(case: Case, *, again: bool) -> tuple[str, ...]:
+    """Rewrite ``case.gpkg``, the whole case for QGIS, unless it is as the last build left it and nothing changed.
+
+    What a person edited in it and has not given back is kept aside, and said.
+    """
     facilities = case.facilities()
     logs = {one.slug: StepLog.load(case.models_dir(one.slug)) for one in facilities}
-    inputs = {slug: {step: log.outputs(step) for step in STEPS} for slug, log in logs.items()}
+    inputs: dict[str, Any] = {slug: {step: log.outputs(step) for step in STEPS} for slug, log in logs.items()}
+    inputs["/ledger"] = case.ledger_head  # no slug has a slash
 
     def work(scratch: Path) -> list[str]:
         views = importlib.import_module("geoinv.case.views")
-        write_bytes(scratch / "case.gpkg", views.geopackage_bytes(views.case_layers(case), beside=scratch))
+        write_bytes(scratch / VIEW, views.case_view_bytes(case, beside=scratch))
         return []
 
     sweep_left(case.root)
-    StepLog.load(case.root).run("view", inputs, work, again=again)
+    log = StepLog.load(case.root)
+    kept = () if log.is_fresh("view", inputs) and not again else _kept_aside(case, log)
+    log.run("view", inputs, work, again=again)
+    return kept
+
+
+def _kept_aside(case: Case, log: StepLog) -> tuple[str, ...]:
+    """Move an edited ``case.gpkg`` out of the way unless everything in it was decided; a sentence if it was moved."""
+    path = case.root / VIEW
+    digest = file_sha256(path) if path.is_file() else None
+    if digest is None or digest == log.outputs("view").get(VIEW):
+        return ()
+    try:
+        if not importlib.import_module("geoinv.case.returned").read_returned(case, path).waiting:
+            return ()
+    except GeoinvError:  # another case's, or damaged: not ours to write over
+        pass
+    aside = path.with_name(f"{EDITED}{digest[:8]}.gpkg")
+    path.rename(aside)
+    return (f"{VIEW} was edited and not given back: it is kept as {aside.name}; see “geoinv add {aside} --dry-run”.",)

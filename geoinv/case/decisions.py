@@ -6,29 +6,30 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shapely.geometry import Point
+from shapely.geometry import shape
 
 from geoinv.case.folder import Case
+from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
 from geoinv.errors import CaseError, FieldError
-from geoinv.records.base import Record
 from geoinv.records.decisions import (
+    AddFootprint,
+    BindIncident,
     Decision,
     DecisionBody,
     JudgeFootprint,
     MergeFacilities,
     PlaceSketch,
+    RecordClaim,
     RecordConsent,
     SetOutline,
     SetProperty,
     SplitFacility,
     Undo,
 )
-from geoinv.records.drawings import SketchElement
 from geoinv.records.footprints import Footprint
 from geoinv.records.ledger import EntryKind, LedgerEntry
-from geoinv.records.scenes import SceneRecord
 
-__all__ = ["decide", "placements_of", "proposed_for"]
+__all__ = ["check_decision", "decide", "placements_of", "proposed_for"]
 
 
 def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: Any = None) -> LedgerEntry:
@@ -57,7 +58,7 @@ def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: An
     """
     if not reason.strip():
         raise FieldError("a decision needs a reason", do="say why with --reason", field="reason")
-    _check(case, body)
+    check_decision(case, body)
     if proposed is None:
         proposed = proposed_for(case, body)
     kind: EntryKind = "consent" if isinstance(body, RecordConsent) else "decision"
@@ -80,7 +81,16 @@ def placements_of(case: Case, facility: str) -> dict[str, PlaceSketch]:
 # What a decision may be about.
 
 
-def _check(case: Case, body: DecisionBody) -> None:
+def check_decision(case: Case, body: DecisionBody) -> None:
+    """Hold a decision to being about something that there is.
+
+    Raises
+    ------
+    FieldError
+        If a field that is set does not exist or cannot have that value.
+    CaseError
+        If it is about something the case does not have.
+    """
     if isinstance(body, Undo):
         if body.entry not in {one.entry.id for one in case.history.decided}:
             raise CaseError(f"there is no decision “{body.entry}”", do="list them with “geoinv decide history”")
@@ -101,12 +111,16 @@ def _check(case: Case, body: DecisionBody) -> None:
                 )
         if _has_facility(case, body.into):
             raise CaseError(f"there is a facility “{body.into}” already", do="choose another slug")
-    elif isinstance(body, PlaceSketch | JudgeFootprint | SetOutline):
+    elif isinstance(body, PlaceSketch | JudgeFootprint | SetOutline | AddFootprint | BindIncident | RecordClaim):
         _check_facility(case, body.facility)
         if isinstance(body, PlaceSketch):
             _check_sketch(case, body.facility, body.sketch)
         elif isinstance(body, JudgeFootprint) and body.footprint:
-            _footprint(case, body.facility, body.footprint)
+            footprint_named(case, body.facility, body.footprint)
+        elif isinstance(body, BindIncident):
+            _check_binding(case, body)
+        elif isinstance(body, RecordClaim):
+            _check_claim(case, body)
 
 
 def _has_facility(case: Case, slug: str) -> bool:
@@ -128,31 +142,34 @@ def _check_sketch(case: Case, slug: str, name: str) -> None:
         raise CaseError(f"{slug} has no drawing “{name}”", do=f"choose one of: {', '.join(there) or 'none yet'}")
 
 
-def _features(case: Case, slug: str, name: str) -> dict[str, dict[str, Any]]:
-    """Id → properties of what the last build wrote; empty before one."""
-    path = case.models_dir(slug) / name
-    if not path.is_file():
-        return {}
-    features = json.loads(path.read_text(encoding="utf-8")).get("features", [])
-    return {str(item["properties"].get("id")): item for item in features}
+def _check_binding(case: Case, body: BindIncident) -> None:
+    known = {incident.id for incident in case.incident_records(body.facility)}
+    if body.incident not in known:
+        raise CaseError(f"{body.facility} has no incident “{body.incident}”", do="take an id from its incidents")
+    if body.room is not None:
+        building = room_named(case, body.facility, body.room)["properties"].get("building")
+        if body.footprint is not None and building is not None:
+            named = footprint_named(case, body.facility, body.footprint)["properties"]["id"]
+            if named != building:
+                raise CaseError(
+                    f"the room “{body.room}” is in the building {building}, not in “{body.footprint}”",
+                    do="name the room alone",
+                )
+    elif body.footprint is not None:
+        footprint_named(case, body.facility, body.footprint)
 
 
-def _footprint(case: Case, slug: str, name: str) -> dict[str, Any]:
-    """A footprint of the last build by its id, or by an element drawn of it."""
-    built = _features(case, slug, "footprints.geojson")
-    drawn = {element: item for item in built.values() for element in item["properties"].get("drawn") or ()}
-    found = built.get(name) or drawn.get(name)
-    if found is None:
-        raise CaseError(
-            f"{slug} has no footprint “{name}”",
-            do="build the case, then take an id from footprints.geojson" if not built else "take an id from its report",
-        )
-    return found
+def _check_claim(case: Case, body: RecordClaim) -> None:
+    said = {one.id: one for one in case.statements(body.facility).statements}
+    if body.statement not in said:
+        raise CaseError(f"{body.facility} has no statement “{body.statement}”", do="take an id from “decide words”")
+    if said[body.statement].witness != body.claim.witness:
+        raise FieldError("a claim is of the witness whose words it is", do="name that witness", field="witness")
 
 
 def _check_set(case: Case, body: SetProperty) -> None:
     """The field must exist in what is meant, and take the value."""
-    record, kept = _meant(case, body.target)
+    record, kept = record_named(case, body.target)
     if isinstance(record, Footprint) and body.field == "label" and isinstance(body.value, str):
         return  # one more name of a building
     allowed = set(type(record).model_fields) - kept
@@ -165,63 +182,6 @@ def _check_set(case: Case, body: SetProperty) -> None:
     type(record).read({**record.plain(), body.field: body.value}, item=body.target)
 
 
-def _meant(case: Case, target: str) -> tuple[Record, set[str]]:
-    """The record a target names, and those of its fields that nobody sets."""
-    slug, _, name = target.partition("/")
-    if slug == "imagery":
-        scenes = dict(case.scenes())
-        if target in scenes:
-            return SceneRecord.read(scenes[target]), {"name", "sha256", "missing", "simulated"}
-        raise CaseError(f"there is no scene “{target}”", do=f"choose one of: {', '.join(scenes) or 'none yet'}")
-    if not name:
-        return case.facility(slug), {"slug", "witnesses", "sketches"}
-    case.facility(slug)
-    sketches = {sketch.name: sketch for sketch in case.sketches(slug)}
-    if name in sketches:
-        return sketches[name], {"name", "elements", "page", "page_size"}
-    sketch, hashed, element = name.partition("#")
-    if sketch in sketches and hashed:
-        return _element(case, slug, sketch, element), {"id", "geometry"}
-    records: dict[str, Record] = {one.id: one for one in case.statements(slug).statements}
-    records |= {one.id: one for one in case.incident_records(slug)}
-    if name in records:
-        return records[name], {"id", "witness", "kind", "facility", "consent"}
-    item = _footprint(case, slug, name)
-    known = {key: value for key, value in item["properties"].items() if value is not None and key != "height_m"}
-    fields = {key: value for key, value in known.items() if key in Footprint.model_fields}
-    return Footprint.read({**fields, "geometry": item["geometry"]}), {
-        *(
-            "id",
-            "facility",
-            "geometry",
-            "drawn",
-            "status",
-            "confidence",
-            "outline_from",
-            "evidence",
-            "warnings",
-            "scene",
-        ),
-        "probability",
-    }
-
-
-def _element(case: Case, slug: str, sketch: str, name: str) -> SketchElement:
-    path = case.models_dir(slug) / "sketches" / f"{sketch}.geojson"
-    if not path.is_file() and not sketch.lower().endswith(".svg"):
-        # A scan not traced yet: whether there is such a thing cannot be checked, the field and its value can.
-        return SketchElement(id=name, role="other", geometry=Point(0, 0))
-    features = json.loads(path.read_text(encoding="utf-8"))["features"] if path.is_file() else []
-    for item in features:
-        if str(item["properties"].get("id")) == name:
-            known = {key: item["properties"].get(key) for key in ("id", "role", "label", "certainty", "count")}
-            told = {key: value for key, value in known.items() if value is not None}
-            return SketchElement.read({**told, "geometry": item["geometry"]})
-    raise CaseError(
-        f"nothing “{name}” was found in {sketch}", do=f"build the case, and take an id from models/{slug}/sketches"
-    )
-
-
 # What the software proposed.
 
 
@@ -232,14 +192,35 @@ def proposed_for(case: Case, body: DecisionBody) -> Any:
     if isinstance(body, JudgeFootprint | SetOutline):
         name = body.footprint or body.element if isinstance(body, JudgeFootprint) else body.element
         try:
-            item = _footprint(case, body.facility, name or "")
+            item = footprint_named(case, body.facility, name or "")
         except CaseError:
             return None
         told = {key: item["properties"].get(key) for key in ("id", "status", "drawn", "probability", "outline_from")}
         return {**told, "geometry": item["geometry"]} if isinstance(body, SetOutline) else told
     if isinstance(body, SetProperty):
-        return _meant(case, body.target)[0].plain().get(body.field)
+        return record_named(case, body.target)[0].plain().get(body.field)
+    if isinstance(body, BindIncident):
+        return _proposed_binding(case.models_dir(body.facility), body.incident)
+    if isinstance(body, AddFootprint):
+        return _suggested(case, body)
     return None
+
+
+def _proposed_binding(folder: Path, incident: str) -> Any:
+    """Where the software itself would put an incident: what it said before a person had the word, if one had."""
+    path = folder / "bindings.json"
+    if not path.is_file():
+        return None
+    data = json.loads(path.read_text(encoding="utf-8"))
+    listed = (*data.get("proposed", ()), *data["bindings"])
+    return next((item for item in listed if item["incident"] == incident and item["how"] != "person"), None)
+
+
+def _suggested(case: Case, body: AddFootprint) -> Any:
+    """The outlines that the scene suggested where a person drew one."""
+    found = built_features(case, body.facility, "candidates.geojson")
+    met = [item["properties"] for item in found.values() if shape(item["geometry"]).intersects(body.geometry)]
+    return [{"id": one["id"], "existence": one.get("existence")} for one in met] or None
 
 
 def _proposed_place(folder: Path, sketch: str) -> Any:

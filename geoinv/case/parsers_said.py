@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from geoinv.case.exported import says_view
 from geoinv.case.parsed import Context, Parsed
 from geoinv.case.parsers_scenes import laid_pictures
-from geoinv.errors import FieldError
+from geoinv.errors import FieldError, InputError
 from geoinv.files.kml import KmlDocument, read_kml
 from geoinv.files.pins import Told, statements_from_kml
 from geoinv.files.places import is_collection, places_of_collection, read_places
@@ -100,6 +101,9 @@ def parse_places(path: Path, context: Context) -> Parsed:
     """
     if path.suffix.lower() == ".geojson":
         return _marked(places_of_collection(read_mapping(path), file=path.name), path)
+    if says_view(path):
+        what = "this is a view of a case and no testimony"
+        raise InputError(what, do="give the view itself to “geoinv add”", file=path.name)
     document, assumed = read_places(path)
     return _marked(document, path, assumed)
 

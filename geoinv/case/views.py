@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,24 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
+from geoinv.case.exported import exported_tables
 from geoinv.case.folder import Case
+from geoinv.case.geopackages import open_geopackage
 from geoinv.errors import ReadOnlyError
 from geoinv.files.atomic import temporary_prefix
 from geoinv.files.geojson import read_table
 
-__all__ = ["built_table", "case_layers", "geopackage_bytes"]
+__all__ = ["REASON", "built_table", "case_layers", "case_view", "case_view_bytes", "geopackage_bytes"]
 
-#: Written where the format wants a time: a view is the same bytes whenever it is made.
-_TIME = "2000-01-01T00:00:00Z"
+#: One time wherever the format wants one, so that a view is the same bytes whenever it is made; and no waiting for the
+#: disk after each layer: what is written here is temporary.
+_OPTIONS = {
+    "OGR_CURRENT_DATE": "2000-01-01T00:00:00Z",
+    "OGR_SQLITE_SYNCHRONOUS": "OFF",
+    "OGR_SQLITE_JOURNAL": "MEMORY",
+}
 #: SQLite's own version number in the header differs between machines; nothing reads it.
-_SQLITE_VERSION, _VERSION_AT = 3040001, slice(96, 100)
+_SQLITE_VERSION, _VERSION_AT = 3040001, 96
 _LAYERS = {
     "footprints": "footprints.geojson",
     "unplaced": "unplaced.geojson",
@@ -31,6 +39,14 @@ _LAYERS = {
     "incidents": "incidents.geojson",
     "candidates": "candidates.geojson",
     "locations": "location.geojson",
+}
+#: The column in which a person writes why.
+REASON = "reason"
+#: Layers about whose rows a person can decide, and the columns that are there to be filled in, empty or not.
+_DECIDED = {
+    "footprints": ("id", "facility", "role", "labels", "drawn", "status", "not_before", "not_after", REASON),
+    "rooms": ("role", "labels", REASON),
+    "incidents": ("date", "place_label", "room_label", "summary", "certainty", "footprint", "room", REASON),
 }
 
 
@@ -58,6 +74,12 @@ def case_layers(case: Case) -> dict[str, gpd.GeoDataFrame]:
         tables = [table for table in tables if not table.empty]
         if tables:
             layers[name] = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    if slugs and "footprints" not in layers:  # a person may draw the first
+        layers["footprints"] = gpd.GeoDataFrame({"id": pd.Series(dtype=object)}, geometry=[], crs="EPSG:4326")
+    for name, columns in _DECIDED.items():
+        if name in layers:
+            missing = {column: None for column in columns if column not in layers[name].columns}
+            layers[name] = layers[name].assign(**missing)
     return layers
 
 
@@ -96,21 +118,81 @@ def geopackage_bytes(layers: Mapping[str, gpd.GeoDataFrame | None], *, beside: P
     ReadOnlyError
         If there is no room to write it.
     """
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _TIME})
+    with _written(layers, beside) as path:
+        return path.read_bytes()
+
+
+@contextmanager
+def case_view(case: Case, *, beside: Path) -> Iterator[Path]:
+    """The view ``case.gpkg`` as it would be written now, with what it was made of; gone when the block ends.
+
+    Raises
+    ------
+    ReadOnlyError
+        If there is no room to write it.
+    """
+    with _written(case_layers(case), beside) as path:
+        if pyogrio.list_layers(path).size:
+            with open_geopackage(path) as package:
+                tables = exported_tables(case, package)
+            with _gdal():
+                for name, rows in tables.items():
+                    pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=True)
+            _unmark(path)
+        yield path
+
+
+def case_view_bytes(case: Case, *, beside: Path) -> bytes:
+    """``case.gpkg``: the same bytes for the same built case at the same head of the ledger.
+
+    Parameters
+    ----------
+    case
+        The case, built.
+    beside
+        As for ``geopackage_bytes``.
+
+    Raises
+    ------
+    ReadOnlyError
+        If there is no room to write it.
+    """
+    with case_view(case, beside=beside) as path:
+        return path.read_bytes()
+
+
+@contextmanager
+def _gdal() -> Iterator[None]:
+    """GDAL writes one and the same time wherever its formats want one; what it raises is in our words."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in _OPTIONS}
+    pyogrio.set_gdal_config_options(_OPTIONS)
     try:
-        with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=beside) as folder:
-            path = Path(folder) / "view.gpkg"
-            for name, table in layers.items():
-                if table is not None:
-                    kind = None if len(set(table.geom_type.dropna())) == 1 else "Unknown"
-                    pyogrio.write_dataframe(
-                        _flattened(table), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind
-                    )
-            content = bytearray(path.read_bytes())
+        yield
     except OSError as error:
         raise ReadOnlyError(f"the GeoPackage cannot be written ({error})", do="make room on the disk") from error
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-    content[_VERSION_AT] = _SQLITE_VERSION.to_bytes(4, "big")
-    return bytes(content)
+        pyogrio.set_gdal_config_options(before)
+
+
+@contextmanager
+def _written(layers: Mapping[str, gpd.GeoDataFrame | None], beside: Path) -> Iterator[Path]:
+    """Tables written as the layers of a temporary GeoPackage."""
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=beside) as folder:
+        path = Path(folder) / "view.gpkg"
+        with _gdal():
+            for name, table in layers.items():
+                if table is not None:
+                    kinds = set(table.geom_type.dropna())
+                    kind = "Polygon" if not kinds else None if len(kinds) == 1 else "Unknown"
+                    pyogrio.write_dataframe(
+                        _flattened(table), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind
+                    )
+        _unmark(path)
+        yield path
+
+
+def _unmark(path: Path) -> None:
+    """Set SQLite's own version number to one and the same."""
+    with path.open("r+b") as stream:
+        stream.seek(_VERSION_AT)
+        stream.write(_SQLITE_VERSION.to_bytes(4, "big"))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from geoinv.case.build import EDITED, VIEW
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
@@ -114,8 +115,8 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     _delete_files(case, touched, files.values(), kept=set(rewritten.values()))
     for slug in slugs:
         shutil.rmtree(case.models_dir(slug), ignore_errors=True)
-    for name in ("case.gpkg", "build.json"):
-        (case.root / name).unlink(missing_ok=True)
+    for path in (case.root / VIEW, case.root / "build.json", *case.root.glob(f"{EDITED}*")):
+        path.unlink(missing_ok=True)
     numbers = sorted({number for one in touched for number in one.entries} | set(decided))
     with case.store.writing():
         case.store.erase(numbers)

@@ -70,6 +70,9 @@ def add(
     facility: Annotated[str | None, typer.Option(help="Slug of the facility they are about.")] = None,
     by: ByOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be understood; change nothing.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why, of what was edited in case.gpkg where a row's “reason” is empty.")
+    ] = "",
     codenames_checked: Annotated[
         str,
         typer.Option(
@@ -79,40 +82,71 @@ def add(
         ),
     ] = "",
 ) -> None:
-    """Take in files as received: hashed, never changed, parsed into records. Asks where it sees names."""
-    from geoinv.case.bringing import bring_in
-    from geoinv.case.codenames import check_reason, must_ask
+    """Take in files as received: hashed, never changed, parsed into records. Asks where it sees names.
+
+    A case.gpkg that was edited in QGIS comes back as decisions.
+    """
+    from geoinv.case.codenames import check_reason
     from geoinv.case.folder import Case
+
+    check_reason(codenames_checked)
+    with Case.open(case) as opened:
+        views = [path for path in files if _is_view(path)]
+        others = [path for path in files if path not in views]
+        done = [_take_back(opened, path, by, reason, dry_run=dry_run) for path in views]
+        if others:
+            done.append(_take_in(opened, others, facility, by, codenames_checked, dry_run=dry_run))
+        if dry_run:
+            say("Nothing was changed.")
+        else:
+            _tell_clock(opened)
+    if not all(done):
+        raise typer.Exit(1)
+
+
+def _is_view(path: Path) -> bool:
+    if path.suffix.lower() != ".gpkg":
+        return False
+    from geoinv.case.returned import is_returned_view
+
+    return is_returned_view(path)
+
+
+def _take_back(case: Case, path: Path, by: str | None, reason: str, *, dry_run: bool) -> bool:
+    """Show what was edited in a view and, unless only that is wanted, record it; whether nothing is left over."""
+    from geoinv.case.returned import read_returned, record_returned
+    from geoinv.cli.telling import tell_returned
+
+    view = read_returned(case, path)
+    tell_returned(view)
+    if not dry_run:
+        for entry in record_returned(case, view, by=by or case.default_author, reason=reason):
+            say(f"  recorded as {entry.id}")
+    return all(edit.fate in ("decides", "known") for edit in view.edits)
+
+
+def _take_in(
+    case: Case, files: list[Path], facility: str | None, by: str | None, checked: str, *, dry_run: bool
+) -> bool:
+    """Take in files, or say what that would give; whether all of them was understood."""
+    from geoinv.case.bringing import bring_in
+    from geoinv.case.codenames import must_ask
     from geoinv.case.intake import preview, take_in
     from geoinv.cli.telling import tell_exposed, tell_intake
 
-    check_reason(codenames_checked)
-
-    with Case.open(case) as opened:
-        if dry_run:
-            seen = preview(opened, files, facility=facility)
-            tell_intake(seen)
-            say("Nothing was changed.")
-            if seen.problems or seen.held_back:
-                raise typer.Exit(1)
-            return
-        if not codenames_checked and (found := must_ask(opened, files, facility=facility)):
-            tell_exposed(found)
-            say("Nothing was taken in.")
-            raise typer.Exit(1)
-        brought = bring_in(opened, files, facility=facility)
-        report = take_in(
-            opened,
-            by=by or opened.default_author,
-            progress=_progress,
-            checked=codenames_checked,
-            answered=brought,
-        )
+    if not dry_run and not checked and (found := must_ask(case, files, facility=facility)):
+        tell_exposed(found)
+        say("Nothing was taken in.")
+        return False
+    if dry_run:
+        report = preview(case, files, facility=facility)
+    else:
+        brought = bring_in(case, files, facility=facility)
+        author = by or case.default_author
+        report = take_in(case, by=author, progress=_progress, checked=checked, answered=brought)
         _progress_end()
-        tell_intake(report)
-        _tell_clock(opened)
-    if report.problems or report.held_back:
-        raise typer.Exit(1)
+    tell_intake(report)
+    return not (report.problems or report.held_back)
 
 
 @app.command()

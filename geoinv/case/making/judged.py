@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from geoinv.case.build import Job
 from geoinv.case.folder import Case
 from geoinv.facilities.footprint_choice import IMAGERY_M
 from geoinv.facilities.footprint_readings import READINGS_DIFFER
-from geoinv.records.decisions import Decision, GradeSource, JudgeFootprint, SetOutline, SetProperty
-from geoinv.records.drawings import Sketch
-from geoinv.records.evidence import Evidence, Status
+from geoinv.records.base import derived_id
+from geoinv.records.decisions import AddFootprint, Decision, GradeSource, JudgeFootprint, SetOutline, SetProperty
+from geoinv.records.drawings import Sketch, SketchElement
+from geoinv.records.evidence import Confidence, Evidence, Status
 from geoinv.records.footprints import Footprint
 
 __all__ = ["as_judged", "depicts_of"]
 
 
-def as_judged(footprints: Sequence[Footprint], case: Case, facility: str) -> tuple[Footprint, ...]:
+def as_judged(
+    footprints: Sequence[Footprint], case: Case, facility: str, drawn: Mapping[str, SketchElement] | None = None
+) -> tuple[Footprint, ...]:
     """Footprints as people decided, the latest word standing.
 
-    A rejected one stays on record, marked; a drawn element whose match was rejected no longer speaks for it.
+    A rejected one stays on record, marked; a drawn element whose match was rejected no longer speaks for it. A drawn
+    building that has no place, and one that nobody drew, get the outline that a person gave them.
+
+    Parameters
+    ----------
+    drawn
+        The facility's drawn elements by full name.
     """
     found = list(footprints)
     for _, decision in case.decisions():
         body = decision.body
-        if isinstance(body, SetOutline) and body.facility == facility:
+        if isinstance(body, AddFootprint) and body.facility == facility:
+            found.append(_added(decision, body))
+        elif isinstance(body, SetOutline) and body.facility == facility:
+            element = (drawn or {}).get(body.element)
+            if element is not None and not any(_meant(one, body.element) for one in found):
+                found.append(_drawn_by_hand(decision, body, element, case.key))
             found = [_outlined(one, decision, body) if _meant(one, body.element) else one for one in found]
         elif isinstance(body, SetProperty) and body.field == "label":
             target = _here(body.target, facility)
@@ -40,9 +54,17 @@ def as_judged(footprints: Sequence[Footprint], case: Case, facility: str) -> tup
 
 
 def _as_set(one: Footprint, decision: Decision, body: SetProperty) -> Footprint:
-    evidence = Evidence(value=body.value, status=Status.ATTESTED, sources=(decision.id,), by=decision.by)
-    told = {**one.evidence, body.field: evidence.model_copy(update={"note": decision.reason})}
-    return Footprint.read({**one.plain(), body.field: body.value, "evidence": told}, item=body.target)
+    evidence = Evidence(
+        value=body.value, status=Status.ATTESTED, sources=(decision.id,), by=decision.by, note=decision.reason
+    )
+    told = {**one.plain(), body.field: body.value, "evidence": {**one.evidence, body.field: evidence}}
+    if body.field == "status" and body.value != one.status.value:
+        # What follows from the evidence stays in sight beside what a person made of it.
+        told["warnings"] = (
+            *one.warnings,
+            f"{decision.by} set its status to {body.value}; its evidence makes it {one.status.value}",
+        )
+    return Footprint.read(told, item=body.target)
 
 
 def _matched(one: Footprint, decision: Decision, body: JudgeFootprint) -> Footprint:
@@ -95,6 +117,41 @@ def _here(target: str, facility: str) -> str:
 
 def _meant(one: Footprint, name: str) -> bool:
     return name == one.id or name in one.drawn
+
+
+def _by_hand(
+    decision: Decision, body: AddFootprint | SetOutline, name: str, role: str, labels: tuple[str, ...]
+) -> Footprint:
+    """A footprint that stands on a person's word alone."""
+    evidence = Evidence(status=Status.ATTESTED, sources=(decision.id,), by=decision.by, note=decision.reason)
+    return Footprint.read(
+        {
+            "id": name,
+            "facility": body.facility,
+            "geometry": body.geometry,
+            "role": role,
+            "labels": labels,
+            "status": Status.ATTESTED,
+            "confidence": Confidence(geometry_m=IMAGERY_M),
+            "outline_from": "person",
+            "evidence": {"geometry": evidence},
+            "warnings": (f"drawn by hand by {decision.by}: {decision.reason}",),
+        },
+        item=name,
+    )
+
+
+def _added(decision: Decision, body: AddFootprint) -> Footprint:
+    """A building that no drawing shows."""
+    return _by_hand(decision, body, body.footprint, body.role, body.labels)
+
+
+def _drawn_by_hand(decision: Decision, body: SetOutline, element: SketchElement, key: bytes) -> Footprint:
+    """A drawn building that found no place, where a person put it."""
+    role = element.role if element.role in ("wall", "gate", "tower") else "building"
+    name = derived_id(body.facility, f"{role}:{body.element}", key=key)
+    labels = (element.label,) if element.label else ()
+    return _by_hand(decision, body, name, role, labels).model_copy(update={"drawn": (body.element,)})
 
 
 def _outlined(one: Footprint, decision: Decision, body: SetOutline) -> Footprint:

@@ -42,10 +42,13 @@ def make(job: Job, folder: Path) -> list[str]:
         found = _reconciled(job, scene, location, placed)
         weighed = as_borne_out(found.footprints, placed)
         dated = dated_footprints(weighed, covering(scenes, location), scene)
-    judged = as_judged(dated, job.case, job.facility.slug)
+    drawn = {sketch.full_name(one.id): one for sketch in sketches_of(job) for one in sketch.elements}
+    judged = as_judged(dated, job.case, job.facility.slug, drawn)
+    placed_by_hand = {name for one in judged for name in one.drawn}
+    unplaced = [one for one in found.unplaced if not placed_by_hand & set(one.drawn)]
     members = {"geoinv": made_by(job, "outline")}
     write_table(folder / "footprints.geojson", footprints_table(judged), **members)
-    write_table(folder / "unplaced.geojson", unplaced_table(found.unplaced), **members)
+    write_table(folder / "unplaced.geojson", unplaced_table(unplaced), **members)
     return problems
 
 
