@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from geoinv.case.attached import attached_names
 from geoinv.case.folder import Case
 from geoinv.case.kinds import place_for
 from geoinv.case.parsed import Unpacked
@@ -37,17 +38,21 @@ def planned(case: Case, files: Sequence[Path], *, facility: str | None) -> list[
     """
     found: list[tuple[Path, Path]] = []
     taken: dict[Path, Path] = {}
-    for path in _expanded(files):
-        inside = _relative(case, path)
+    root = case.root.resolve()
+    paths = list(_expanded(files))
+    attached = attached_names(paths)
+    for path in paths:
+        inside = _relative(root, path)
         relative = inside or place_for(path, facility)
+        if relative is not None and inside is None and path.name in attached and relative.parent.name == "sketches":
+            relative = relative.parent.with_name("testimony") / path.name
         if relative is None:
             raise InputError("it is not said which facility this is about", do="name it with --facility",
                              file=path.name)  # fmt: skip
         other = taken.setdefault(relative, path)
-        if other.resolve() == path.resolve():
-            if other is path:
-                found.append((path, relative))
-        elif file_sha256(other) != file_sha256(path):
+        if other is path:
+            found.append((path, relative))
+        elif other.resolve() != path.resolve() and file_sha256(other) != file_sha256(path):
             raise InputError(
                 f"{other} and {path} are two files of one name, and one would cover the other", do="rename one of them",
                 file=path.name,
@@ -55,9 +60,9 @@ def planned(case: Case, files: Sequence[Path], *, facility: str | None) -> list[
     return found
 
 
-def _relative(case: Case, path: Path) -> Path | None:
-    """Path below the case folder, or ``None`` of a file outside it."""
-    root, resolved = case.root.resolve(), path.resolve()
+def _relative(root: Path, path: Path) -> Path | None:
+    """Path below the case folder (resolved), or ``None`` of a file outside it."""
+    resolved = path.resolve()
     return resolved.relative_to(root) if resolved.is_relative_to(root) else None
 
 

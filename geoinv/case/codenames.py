@@ -152,10 +152,12 @@ def must_ask(case: Case, files: Sequence[Path], *, facility: str | None) -> tupl
     """
     told: list[str] = []
     for path, relative in planned(case, files, facility=facility):
-        sightings, name = look_through(path, relative).sightings, relative.as_posix()
+        name = relative.as_posix()
         known = case.store.file(name)
-        digest = file_sha256(path) if sightings else ""
-        if sightings and not (known and known.sha256 == digest) and not is_answered(case, name, digest):
+        if known is not None and known.sha256 == file_sha256(path):
+            continue
+        sightings = look_through(path, relative).sightings
+        if sightings and not is_answered(case, name, file_sha256(path)):
             told += [one.sentence(path.name) for one in sightings]
     return tuple(told)
 
