@@ -61,9 +61,9 @@ clean: ## remove what was built, but not .venv
 	@$(PYTHON) -m venv .venv || { echo "no venv module: apt-get install python3-venv" >&2; exit 1; }
 
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[formats]'
 	@touch $@
 
 .venv/developing: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) install -c constraints.txt -e '.[test,check]'
+	$(PIP) install -c constraints.txt -e '.[formats,test,check]'
 	@touch .venv/installed $@

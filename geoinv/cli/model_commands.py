@@ -43,7 +43,9 @@ def interior(
 def model(
     blueprint: Annotated[Path, typer.Argument(help="BLUEPRINT.json")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into.")],
-    formats: Annotated[str, typer.Option(help="Which of glb, svg, pdf, png, with commas.")] = "glb,svg,pdf,png",
+    formats: Annotated[
+        str, typer.Option(help="Which of glb, cityjson, ifc, dxf, obj, usdz, stl, svg, pdf, png, with commas.")
+    ] = "glb,svg,pdf,png",
     lang: Annotated[str, typer.Option(help="Language of sheets and captions: en or ko.")] = "en",
 ) -> None:
     """Draw a blueprint: solids, sheets to scale, renders."""

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import trimesh
+from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import InputError
 from geoinv.geometry.sun import SunPosition
+from geoinv.models.cityjson import EXTENSION_FILE, cityjson_bytes, evidence_extension
+from geoinv.models.dxf import dxf_bytes
+from geoinv.models.exchange import parts_json, shaped_parts
 from geoinv.models.glb import glb_bytes
+from geoinv.models.hypotheses import compare, hypotheses
+from geoinv.models.ifc import ifc_bytes
+from geoinv.models.obj import mtl_text, obj_text, stl_text
 from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW
 from geoinv.models.renders_png import render_png
 from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
 from geoinv.models.solids import build_solids
+from geoinv.models.solids_inside import build_spaces
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
+from geoinv.models.usdz import usdz_bytes
 from geoinv.records.blueprint import Blueprint
 
 __all__ = ["FORMATS", "Job", "model_files"]
@@ -45,7 +55,56 @@ class Job:
 
 
 def _glb(job: Job) -> dict[str, bytes]:
-    return {"model.glb": glb_bytes(job.scene, extras={"model": model_hash(job.blueprint)})}
+    """The preferred version, each rival beside it, and what differs between them."""
+    extras = {"model": model_hash(job.blueprint)}
+    files = {"model.glb": glb_bytes(job.scene, extras=extras)}
+    rivals = [name for name in hypotheses(job.blueprint) if name != job.scene.metadata["hypothesis"]]
+    for name in rivals:
+        scene = build_solids(job.blueprint, hypothesis=name)
+        files[f"model-{_safe(name)}.glb"] = glb_bytes(scene, extras=extras)
+    if rivals:
+        versions = [version.plain() for version in compare(job.blueprint)]
+        files["rivals.json"] = (json.dumps({"versions": versions}, ensure_ascii=False, indent=1) + "\n").encode()
+    return files
+
+
+def _safe(name: str) -> str:
+    """A hypothesis' name as a part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+
+
+def _cityjson(job: Job) -> dict[str, bytes]:
+    spaces = build_spaces(job.blueprint)
+    model = cityjson_bytes(shaped_parts(job.scene), spaces, job.blueprint.frame, job.scene.metadata)
+    return {"model.city.json": model, EXTENSION_FILE: evidence_extension()}
+
+
+def _ifc(job: Job) -> dict[str, bytes]:
+    spaces = build_spaces(job.blueprint)
+    return {"model.ifc": ifc_bytes(shaped_parts(job.scene), spaces, job.blueprint.frame, job.scene.metadata)}
+
+
+def _dxf(job: Job) -> dict[str, bytes]:
+    plans: dict[str, BaseGeometry] = {}
+    for building in job.blueprint.buildings:
+        plans[building.id] = building.outline
+        plans |= {room.id: room.polygon for storey in building.storeys for room in storey.rooms}
+    return {"model.dxf": dxf_bytes(shaped_parts(job.scene), plans, job.scene.metadata)}
+
+
+def _obj(job: Job) -> dict[str, bytes]:
+    parts, about = shaped_parts(job.scene), job.scene.metadata
+    texts = {"model.obj": obj_text(parts, about).encode(), "model.mtl": mtl_text().encode()}
+    return texts | {"model.parts.json": parts_json(parts, about)}
+
+
+def _stl(job: Job) -> dict[str, bytes]:
+    parts = shaped_parts(job.scene)
+    return {"model.stl": stl_text(parts).encode(), "model.parts.json": parts_json(parts, job.scene.metadata)}
+
+
+def _usdz(job: Job) -> dict[str, bytes]:
+    return {"model.usdz": usdz_bytes(shaped_parts(job.scene), job.scene.metadata)}
 
 
 def _sheets(job: Job) -> dict[str, str]:
@@ -80,7 +139,18 @@ def _png(job: Job) -> dict[str, bytes]:
 
 
 #: Writers by format name: a job in, files by path below the model's folder out.
-FORMATS: dict[str, Callable[[Job], dict[str, bytes]]] = {"glb": _glb, "svg": _svg, "pdf": _pdf, "png": _png}
+FORMATS: dict[str, Callable[[Job], dict[str, bytes]]] = {
+    "glb": _glb,
+    "cityjson": _cityjson,
+    "ifc": _ifc,
+    "dxf": _dxf,
+    "obj": _obj,
+    "usdz": _usdz,
+    "stl": _stl,
+    "svg": _svg,
+    "pdf": _pdf,
+    "png": _png,
+}
 
 
 def model_files(
@@ -106,13 +176,15 @@ def model_files(
     Returns
     -------
     dict
-        Content by path below the model's folder: ``model.glb``, ``sheets/site.svg``, ``sheets/<building>.pdf``,
-        ``renders/overview.png`` …
+        Content by path below the model's folder: ``model.glb``, ``model.ifc``, ``sheets/site.svg``,
+        ``sheets/<building>.pdf``, ``renders/overview.png`` …
 
     Raises
     ------
     InputError
         If a format is not known.
+    MissingToolError
+        If what writes a format is not installed.
     """
     names = list(dict.fromkeys(formats))
     for name in names:

@@ -1,8 +1,11 @@
 """A scene of solids as binary glTF 2.0, every node with its evidence.
 
-Written here rather than by trimesh's exporter for four reasons: the bytes are the same every time; each node's vertices
-are kept about its own middle, so that single precision costs less than 0.01 mm however large the site; materials follow
-the status; and no normals are stored (then glTF 2.0, section 3.7.2.1, demands flat shading, which is what walls want).
+Written here rather than by trimesh's exporter for five reasons: the bytes are the same every time; each mesh's vertices
+are kept about its own middle, so that single precision costs less than 0.01 mm however large the site; parts of one
+shape (doors, cells of a row) share one mesh; materials follow the status; and no normals are stored (then glTF 2.0,
+section 3.7.2.1, demands flat shading, which is what walls want).
+
+Evidence that many parts share is written once, in the scene's ``extras``, and named by its number in each node's.
 """
 
 from __future__ import annotations
@@ -25,6 +28,12 @@ __all__ = ["glb_bytes"]
 _MAGIC, _VERSION, _JSON, _BIN = 0x46546C67, 2, 0x4E4F534A, 0x004E4942
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
 _FLOAT, _UINT16, _UINT32 = 5126, 5123, 5125
+#: Coordinates are rounded to this many decimals of a metre, so that equal shapes come out equal wherever they stand.
+_DECIMALS = 6
+
+Floats = NDArray[np.float64]
+
+_HERE = np.eye(4)
 
 
 def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) -> bytes:
@@ -46,13 +55,18 @@ def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) 
     bytes
         The same for the same scene and extras.
     """
+    edges = scene.graph.transforms.edge_data
+    parents = {child: parent for parent, child in edges if "geometry" in edges[parent, child]}
+    order = [name for name in scene.graph.transforms.node_data if name in parents]
+    meshes = [scene.geometry[edges[parents[name], name]["geometry"]] for name in order]
+    placed = [_placed(scene, name, mesh) for name, mesh in zip(order, meshes, strict=True)]
+    middles, locals_ = _about_middles(placed)
     build = _Build()
-    names = sorted(scene.graph.nodes_geometry)
-    parents = {child: parent for parent, child in scene.graph.transforms.edge_data}
-    order = [name for name in scene.graph.transforms.node_data if name in set(names)]
-    centres = {name: _centre(_vertices(scene, name)) for name in order}
-    for name in order:
-        build.node(scene, name, centres[name], centres.get(parents[name]))
+    places = dict(zip(order, middles, strict=True))
+    for name, mesh, local in zip(order, meshes, locals_, strict=True):
+        parent = parents[name]
+        shift = places[name] - places[parent] if parent in places else places[name]
+        build.node(name, local, mesh, np.round(shift, _DECIMALS) + 0.0)
     for name in order:
         if parents[name] in build.numbers:
             build.nodes[build.numbers[parents[name]]].setdefault("children", []).append(build.numbers[name])
@@ -61,17 +75,31 @@ def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) 
     return build.pack(roots, about | dict(extras or {}))
 
 
-def _vertices(scene: trimesh.Scene, name: str) -> NDArray[np.float64]:
-    """A node's vertices in glTF's axes, double precision."""
-    matrix, geometry = scene.graph[name]
-    placed = trimesh.transformations.transform_points(scene.geometry[geometry].vertices, matrix)
-    return np.column_stack([placed[:, 0], placed[:, 2], -placed[:, 1]])
+def _placed(scene: trimesh.Scene, name: str, mesh: trimesh.Trimesh) -> Floats:
+    """A node's vertices, east, north and up."""
+    vertices: Floats = np.asarray(mesh.vertices)
+    node: str | None = name
+    while node is not None:  # from the node up to the world; solids are nearly always in place already
+        parent = scene.graph.transforms.parents.get(node)
+        matrix = scene.graph.transforms.edge_data.get((parent, node), {}).get("matrix")
+        if matrix is not None and not np.array_equal(matrix, _HERE):
+            vertices = trimesh.transformations.transform_points(vertices, matrix)
+        node = parent
+    return vertices
 
 
-def _centre(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Rounded to what single precision holds exactly, so that a viewer's own sums stay exact as well.
-    middle: NDArray[np.float64] = np.round((vertices.min(axis=0) + vertices.max(axis=0)) / 2 * 16) / 16
-    return middle
+def _about_middles(placed: list[Floats]) -> tuple[Floats, list[NDArray[np.float32]]]:
+    """Each mesh's middle, shape (n, 3), and its vertices about that, in glTF's axes and single precision."""
+    if not placed:
+        return np.empty((0, 3)), []
+    counts = np.array([len(vertices) for vertices in placed])
+    every = np.concatenate(placed)
+    every = np.column_stack([every[:, 0], every[:, 2], -every[:, 1]])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    low, high = np.minimum.reduceat(every, starts), np.maximum.reduceat(every, starts)
+    middles: Floats = np.round((low + high) / 2, _DECIMALS)
+    local = (np.round(every - np.repeat(middles, counts, axis=0), _DECIMALS) + 0.0).astype("<f4")
+    return middles, np.split(local, starts[1:])
 
 
 class _Build:
@@ -81,76 +109,79 @@ class _Build:
         self.nodes: list[dict[str, Any]] = []
         self.numbers: dict[str, int] = {}
         self.meshes: list[dict[str, Any]] = []
+        self.shapes: dict[tuple[bytes, bytes, Status], int] = {}
+        self.stored: dict[bytes, int] = {}
+        self.evidence: dict[str, int] = {}
+        self.shared: list[Mapping[str, Any]] = []
         self.materials: dict[Status, int] = {}
         self.accessors: list[dict[str, Any]] = []
         self.positions, self.indices = bytearray(), bytearray()
 
-    def node(
-        self,
-        scene: trimesh.Scene,
-        name: str,
-        centre: NDArray[np.float64],
-        parent: NDArray[np.float64] | None,
-    ) -> None:
-        mesh = scene.geometry[scene.graph[name][1]]
-        local = (_vertices(scene, name) - centre).astype("<f4")
-        faces = np.asarray(mesh.faces)
-        wide = len(local) > 0xFFFF
-        primitive = {
-            "attributes": {"POSITION": self._positions(local)},
-            "indices": self._indices(faces.astype("<u4" if wide else "<u2"), wide),
-            "material": self._material(Status(mesh.metadata["status"])),
-        }
-        self.meshes.append({"name": name, "primitives": [primitive]})
+    def node(self, name: str, local: NDArray[np.float32], mesh: trimesh.Trimesh, shift: Floats) -> None:
         self.numbers[name] = len(self.nodes)
-        shift = centre if parent is None else centre - parent
-        self.nodes.append(
-            {"name": name, "mesh": len(self.meshes) - 1, "translation": shift.tolist(), "extras": dict(mesh.metadata)}
-        )
+        extras = {key: value for key, value in mesh.metadata.items() if value != []}
+        if "evidence" in extras:
+            extras["evidence"] = {key: self._evidence(value) for key, value in extras["evidence"].items()}
+        node = {"name": name, "mesh": self._mesh(local, mesh), "translation": shift.tolist(), "extras": extras}
+        self.nodes.append(node)
 
-    def _positions(self, local: NDArray[Any]) -> int:
-        low, high = local.min(axis=0), local.max(axis=0)
-        self.accessors.append(
-            {
-                "bufferView": 0,
-                "byteOffset": len(self.positions),
-                "componentType": _FLOAT,
-                "count": len(local),
-                "type": "VEC3",
-                "min": [float(value) for value in low],
-                "max": [float(value) for value in high],
+    def _evidence(self, given: Mapping[str, Any]) -> int:
+        number = self.evidence.setdefault(repr(given), len(self.shared))
+        if number == len(self.shared):
+            self.shared.append(given)
+        return number
+
+    def _mesh(self, local: NDArray[np.float32], mesh: trimesh.Trimesh) -> int:
+        status = Status(mesh.metadata["status"])
+        wide = len(local) > 0xFFFF
+        corners, faces = local.tobytes(), np.asarray(mesh.faces).astype("<u4" if wide else "<u2").tobytes()
+        shape = (corners, faces, status)
+        if shape not in self.shapes:
+            primitive = {
+                "attributes": {"POSITION": self._positions(corners, local)},
+                "indices": self._indices(faces, wide),
+                "material": self.materials.setdefault(status, len(self.materials)),
             }
-        )
-        self.positions += local.tobytes()
-        return len(self.accessors) - 1
+            self.shapes[shape] = len(self.meshes)
+            self.meshes.append({"primitives": [primitive]})
+        return self.shapes[shape]
 
-    def _indices(self, faces: NDArray[Any], wide: bool) -> int:
-        self.indices += b"\0" * (-len(self.indices) % (4 if wide else 2))
-        self.accessors.append(
-            {
-                "bufferView": 1,
-                "byteOffset": len(self.indices),
-                "componentType": _UINT32 if wide else _UINT16,
-                "count": faces.size,
-                "type": "SCALAR",
-            }
-        )
-        self.indices += faces.tobytes()
-        return len(self.accessors) - 1
+    def _positions(self, corners: bytes, local: NDArray[np.float32]) -> int:
+        found = self.stored.get(corners)
+        if found is None:
+            accessor: dict[str, Any] = {"bufferView": 0, "byteOffset": len(self.positions), "componentType": _FLOAT}
+            accessor |= {"count": len(local), "type": "VEC3"}
+            accessor |= {"min": local.min(axis=0).tolist(), "max": local.max(axis=0).tolist()}
+            self.positions += corners
+            found = self.stored[corners] = len(self.accessors)
+            self.accessors.append(accessor)
+        return found
 
-    def _material(self, status: Status) -> int:
-        return self.materials.setdefault(status, len(self.materials))
+    def _indices(self, faces: bytes, wide: bool) -> int:
+        width = 4 if wide else 2
+        found = self.stored.get(faces)
+        if found is None:
+            self.indices += b"\0" * (-len(self.indices) % width)
+            accessor: dict[str, Any] = {"bufferView": 1, "byteOffset": len(self.indices), "type": "SCALAR"}
+            accessor |= {"componentType": _UINT32 if wide else _UINT16, "count": len(faces) // width}
+            self.indices += faces
+            found = self.stored[faces] = len(self.accessors)
+            self.accessors.append(accessor)
+        return found
 
     def pack(self, roots: list[int], about: dict[str, Any]) -> bytes:
         self.indices += b"\0" * (-len(self.indices) % 4)
         sizes = (len(self.positions), len(self.indices))
+        scene: dict[str, Any] = {"name": about.get("title") or about.get("facility") or "model", "nodes": roots}
+        if self.shared:
+            scene["extras"] = {"evidence": self.shared}
         document: dict[str, Any] = {
             "asset": {"version": "2.0", "generator": f"geoinv {__version__}", "extras": about},
             "scene": 0,
-            "scenes": [{"name": about.get("title") or about.get("facility") or "model", "nodes": roots}],
+            "scenes": [scene],
         }
         if not roots:  # glTF allows no empty lists
-            del document["scenes"][0]["nodes"]
+            del scene["nodes"]
             return _container(document, b"")
         document |= {
             "nodes": self.nodes,
@@ -158,7 +189,7 @@ class _Build:
             "materials": [_pbr(status) for status in self.materials],
             "accessors": self.accessors,
             "bufferViews": [
-                {"buffer": 0, "byteOffset": 0, "byteLength": sizes[0], "target": _ARRAY_BUFFER},
+                {"buffer": 0, "byteOffset": 0, "byteLength": sizes[0], "byteStride": 12, "target": _ARRAY_BUFFER},
                 {"buffer": 0, "byteOffset": sizes[0], "byteLength": sizes[1], "target": _ELEMENT_ARRAY_BUFFER},
             ],
             "buffers": [{"byteLength": sum(sizes)}],

@@ -16,6 +16,7 @@ from geoinv.models.solids import build_solids, part_extras
 from geoinv.models.solids_style import STATUS_RGB
 from geoinv.records.blueprint import Blueprint, Building
 from geoinv.records.evidence import Evidence, Status
+from tests.models.validators import glb_parts, gltf_issues
 
 
 def parsed(data):
@@ -31,8 +32,7 @@ def data(blueprint):
 
 
 def test_every_parts_extras_survive(blueprint, data):
-    document, _ = parsed(data)
-    found = {node["name"]: node["extras"] for node in document["nodes"]}
+    found = glb_parts(data)
     assert [found[name].pop("interior") for name in ("storey-0", "shed-0")] == [True, False]
     assert [found[name]["placed"] for name in ("wall", "storey-0", "shed-0")] == ["observed", "attested", "observed"]
     found["shed-0"]["placed"] = "conjectural"  # the storey's own, which its building's outline overrides
@@ -108,3 +108,21 @@ def test_a_blueprint_of_nothing_is_still_a_file():
 def test_status_colours_are_told_apart_in_grey():
     light = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in STATUS_RGB.values())
     assert min(np.diff(light)) > 15
+
+
+def test_rooms_of_one_shape_share_a_mesh_and_evidence_is_written_once(data):
+    document, _ = parsed(data)
+    cells = {node["mesh"] for node in document["nodes"] if node["extras"]["role"] == "cell"}
+    assert len(cells) == 2  # three corroborated, three attested
+    shared = document["scenes"][0]["extras"]["evidence"]
+    assert len(shared) == len({json.dumps(one, sort_keys=True) for one in shared})
+
+
+def test_the_validator_of_the_formats_makers_is_silent_and_hears_a_broken_file(data):
+    assert gltf_issues(data) == []
+    for broken in (
+        data[:-8],
+        data.replace(b'"VEC3"', b'"VEC2"'),
+        data.replace(b'"metallicFactor":0', b'"metallicFactor":9'),
+    ):
+        assert any(issue["severity"] == 0 for issue in gltf_issues(broken))
