@@ -15,7 +15,7 @@ from geoinv.errors import InputError, UnreadableFileError
 from geoinv.files.atomic import atomic_path, write_bytes
 from geoinv.files.hashes import file_sha256
 
-__all__ = ["bring_in", "keep_original", "lay_unpacked", "planned"]
+__all__ = ["bring_in", "is_copied", "keep_original", "lay_unpacked", "planned"]
 
 #: Larger originals (scenes) stay where they are and are vouched for by their hash alone, until something replaces them.
 _KEEP_COPY_BELOW = 256 * 2**20
@@ -121,6 +121,11 @@ def bring_in(case: Case, files: Sequence[Path], *, facility: str | None) -> list
         with atomic_path(target) as temporary:
             shutil.copyfile(path, temporary)
     return [relative for _, relative in plan]
+
+
+def is_copied(kind: str, size: int) -> bool:
+    """Whether a file of a kind and size (bytes) is copied to the originals when it is taken in."""
+    return kind != "scene" and size <= _KEEP_COPY_BELOW
 
 
 def keep_original(case: Case, path: Path, digest: str, *, however_large: bool = False) -> None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from geoinv.case.bringing import is_copied
 from geoinv.case.chain import check_chain
+from geoinv.case.custody import check_custody
 from geoinv.case.folder import Case
 from geoinv.case.store import ChainRow, FileRow, RecordRow, Store
 from geoinv.files.hashes import file_sha256
@@ -41,7 +43,9 @@ def _checked(case: Case, head: str | None) -> list[str]:
     problems = check_chain(case.store, heads=heads)
     if not noted.is_file():
         problems.append("ledger.head is missing beside the case's records.")
-    return problems + case.store.damage() + check_tables(case.store) + list(_check_files(case))
+    files = _files(case.store)
+    tables = [*_check_key(case.store), *_check_tables(case.store, files), *check_custody(case.store)]
+    return problems + case.store.damage() + tables + list(_check_files(case, files))
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,14 @@ class _Latest:
     content: dict[str, Any]  # without its records
 
 
+class _Version(NamedTuple):
+    """One version of a file, by the number of its entry."""
+
+    number: int
+    path: str
+    copied: bool
+
+
 @dataclass(frozen=True)
 class _Files:
     """What the chain's entries of files say, but for the records they list.
@@ -60,24 +72,32 @@ class _Files:
     ----------
     latest
         By path.
+    versions
+        SHA-256 of every version of every file.
     unlisted
         Paths of files that were taken in by a geoinv of format 1, which listed no records.
     """
 
     latest: dict[str, _Latest]
+    versions: dict[str, _Version]
     unlisted: frozenset[str]
 
 
 def _files(store: Store) -> _Files:
     latest: dict[str, _Latest] = {}
+    versions: dict[str, _Version] = {}
     unlisted: set[str] = set()
     for row in store.chain("file"):
         content = _read(row.content)
-        if isinstance(content.get("path"), str):
+        path, size = content.get("path"), content.get("size")
+        if isinstance(path, str):
             if content.pop("records", None) is None:
-                unlisted.add(content["path"])
-            latest[content["path"]] = _Latest(row.number, content)
-    return _Files(latest, frozenset(unlisted))
+                unlisted.add(path)
+            latest[path] = _Latest(row.number, content)
+            copied, digest = isinstance(size, int) and is_copied(str(content.get("kind")), size), content.get("sha256")
+            if copied or digest not in versions:
+                versions[str(digest)] = _Version(row.number, path, copied)
+    return _Files(latest, versions, frozenset(unlisted))
 
 
 def _listed(row: ChainRow) -> dict[int, RecordRow]:
@@ -163,16 +183,20 @@ def _check_file_rows(rows: dict[str, FileRow], latest: dict[str, _Latest]) -> It
     yield from (f"the table of files has {path}, which no entry vouches for." for path in rows if path not in latest)
 
 
-def _check_files(case: Case) -> Iterator[str]:
-    for row in case.store.files().values():
-        original = case.originals_dir() / row.sha256[:2] / row.sha256
+def _check_files(case: Case, files: _Files) -> Iterator[str]:
+    for digest, version in files.versions.items():
+        original = case.originals_dir() / digest[:2] / digest
+        earlier = version.number != files.latest[version.path].number
+        named = f"an earlier version of {version.path} (entry {version.number})" if earlier else version.path
         if original.is_file():
-            if file_sha256(original) != row.sha256:
-                yield f"the kept original of {row.path} was altered."
-        elif row.kind != "scene":
-            yield f"the kept original of {row.path} is missing: restore it from a backup."
+            if file_sha256(original) != digest:
+                yield f"the kept original of {named} was altered."
+        elif version.copied:
+            yield f"the kept original of {named} is missing: restore it from a backup."
+    for row in case.store.files().values():
         working = case.root / row.path
         if not working.is_file():
-            yield f"{row.path} is missing from its folder" + ("." if row.kind == "scene" else "; its original is kept.")
+            kept = (case.originals_dir() / row.sha256[:2] / row.sha256).is_file()
+            yield f"{row.path} is missing from its folder" + ("; its original is kept." if kept else ".")
         elif file_sha256(working) != row.sha256:
             yield f"{row.path} is not as it was taken in; build or add takes in the new version."

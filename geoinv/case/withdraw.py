@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from geoinv.case.build import EDITED, VIEW
+from geoinv.case.custody import handed
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
@@ -218,9 +219,13 @@ def _look_inside(case: Case, found: dict[str, _File], names: re.Pattern[str]) ->
 
 
 def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> list[int]:
-    """Decisions and consents about the witness, or about a drawing or statement of hers."""
-    files = {Path(one.path).name for one in touched if not one.others}
-    found = []
+    """Decisions, consents and custody events about the witness, or about a drawing or file of hers."""
+    files, paths = {Path(one.path).name for one in touched if not one.others}, {one.path for one in touched}
+    found = [
+        one.entry.number
+        for one in handed(case.store)
+        if one.custody and (one.custody.file in paths or mentions(one.custody.plain(), names))
+    ]
     for kept in case.store.walk("consent", "decision"):
         text = "" if kept.content is None else kept.content.decode()
         if names.search(text) or any(name in text for name in files):

@@ -32,7 +32,7 @@ def test_every_command_explains_itself(geoinv: Callable[..., Ran], words: tuple[
 def test_help_lists_every_command(geoinv: Callable[..., Ran]) -> None:
     told = geoinv("--help").out
     listed = {line.split()[0] for line in told.partition("Commands:")[2].splitlines() if line.strip()}
-    assert listed == {*COMMANDS, "decide", "identities", "seal"}
+    assert listed == {*COMMANDS, "custody", "decide", "identities", "seal"}
     assert geoinv("--version").out == f"geoinv {package.__version__}\n"
 
 
