@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Cells", "densest", "region_of", "seeded_cells", "spatial_median", "split"]
+__all__ = ["Cells", "densest", "parts_of", "region_of", "seeded_cells", "spatial_median", "split"]
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def split(cells: Cells, chosen: NDArray[np.bool_]) -> Cells:
 
 
 def seeded_cells(
-    bounds: tuple[float, float, float, float], seeds: Floats, scales: Floats, *, across: int = 20, most: int = 3000
+    bounds: tuple[float, float, float, float], seeds: Floats, scales: Floats, *, across: int = 16, most: int = 3000
 ) -> Cells:
     """Cells over a rectangle that shrink towards seeds, so that a narrow kernel there is integrated rightly.
 
@@ -64,12 +64,14 @@ def seeded_cells(
     seeds, scales
         Places, shape (k, 2), and how narrow what lies there is, metres, shape (k,).
     across
-        Cells along the longer side to begin with.
+        At most so many cells along the longer side to begin with, and at least half as many.
     most
         Splitting stops before there are more cells than this.
     """
     west, south, east, north = bounds
-    side = max(east - west, north - south) / across
+    # Powers of two: every corner of every quarter is then the same number in all cells that have it.
+    side = 2.0 ** np.ceil(np.log2(max(east - west, north - south) / across))
+    west, south = side * np.floor(west / side), side * np.floor(south / side)
     columns = max(1, int(np.ceil((east - west) / side)))
     rows = max(1, int(np.ceil((north - south) / side)))
     x = west + side * (np.arange(columns) + 0.5)
@@ -96,11 +98,27 @@ def densest(log_density: Floats, cells: Cells, level: float) -> NDArray[np.bool_
     return chosen
 
 
-def region_of(cells: Cells, chosen: NDArray[np.bool_]) -> BaseGeometry:
+def region_of(cells: Cells, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> BaseGeometry:
     """Union of the chosen cells, metres."""
     half = cells.size[chosen] / 2
     low, high = cells.centre[chosen] - half[:, None], cells.centre[chosen] + half[:, None]
-    return shapely.union_all(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]), grid_size=1e-3)
+    return shapely.union_all(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
+
+
+def parts_of(cells: Cells, chosen: NDArray[np.intp], mass: Floats) -> list[tuple[BaseGeometry, NDArray[np.intp]]]:
+    """The connected parts of the union of chosen cells with the cells in each, heaviest first.
+
+    Parameters
+    ----------
+    cells, mass
+        All cells and the probability in each, shape (n,).
+    chosen
+        Indices of some.
+    """
+    shapes = shapely.get_parts(region_of(cells, chosen))
+    which, part = shapely.STRtree(shapes).query(shapely.points(cells.centre[chosen]), predicate="intersects")
+    found = [(shape, chosen[which[part == index]]) for index, shape in enumerate(shapes)]
+    return sorted(found, key=lambda item: -float(mass[item[1]].sum()))
 
 
 def spatial_median(points: Floats, weight: Floats, *, floor: float, start: Sequence[float] | None = None) -> Floats:

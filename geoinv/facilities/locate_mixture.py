@@ -32,8 +32,11 @@ class Said:
     index
         Its place among all statements.
     kernels
-        Log ratio to its background, shape (settings, n): one row per setting of the scales where it is a pin, else one
-        row.
+        Log ratio of the statement if valid to it if worthless, shape (settings, n): one row per setting of the scales
+        where it is a pin, else one row.
+    worthless
+        Log likelihood of the statement if worthless, shape (settings or 1, n): the facility's place says a little even
+        about wrong pins, which lie about it.
     power
         How much of it counts: below 1 where one witness says several things that hang together.
     places
@@ -42,12 +45,17 @@ class Said:
 
     index: int
     kernels: Floats
+    worthless: Floats
     power: float
     places: bool
 
     def at(self, setting: int) -> Floats:
         """Its kernel under one setting, shape (n,)."""
         return np.asarray(self.kernels[setting if len(self.kernels) > 1 else 0])
+
+    def else_at(self, setting: int) -> Floats:
+        """Its log likelihood if worthless under one setting, shape (n,)."""
+        return np.asarray(self.worthless[setting if len(self.worthless) > 1 else 0])
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,15 @@ class Group:
         Their statements, one tuple a witness.
     shared
         Prior probability that all repeat one source; 0 for a witness alone.
-    background
-        Log density per square metre of a pin that is worthless, mean over the group.
     """
 
     witnesses: tuple[tuple[Said, ...], ...]
     shared: float
-    background: float
 
     def without(self, dropped: set[int]) -> Group:
         """The group as if some statements had not been made."""
         kept = tuple(tuple(said for said in one if said.index not in dropped) for one in self.witnesses)
-        return Group(tuple(one for one in kept if one), self.shared, self.background)
+        return Group(tuple(one for one in kept if one), self.shared)
 
     def mentions(self, dropped: set[int]) -> bool:
         """Whether any of these statements is in the group."""
@@ -90,11 +95,14 @@ class Mixture:
         Log prior weight of each setting of the scales, shape (s,).
     log_area
         Log area of the cells the kernels are given on, shape (n,).
+    log_prior
+        Log prior density of the place, up to a constant, shape (n,).
     """
 
     groups: tuple[Group, ...]
     settings: Floats
     log_area: Floats
+    log_prior: Floats
 
     def hypers(self) -> Iterator[tuple[int, float, float]]:
         """Setting, share of valid pins and log prior weight of every combination."""
@@ -103,7 +111,7 @@ class Mixture:
                 yield setting, share, float(weight) + float(np.log(prior))
 
     def terms(self, group: Group) -> Floats:
-        """A group's log likelihood ratio under every combination, shape (combinations, n)."""
+        """A group's log likelihood under every combination, shape (combinations, n)."""
         return np.array([self._group(group, setting, share) for setting, share, _ in self.hypers()])
 
     def prior(self) -> Floats:
@@ -112,7 +120,7 @@ class Mixture:
 
     def joint(self, terms: Sequence[Floats]) -> Floats:
         """Log of prior times likelihood, shape (combinations, n), from the groups' terms."""
-        total = self.prior()[:, None] + np.zeros(len(self.log_area))
+        total = self.prior()[:, None] + self.log_prior
         for term in terms:
             total = total + term
         return np.asarray(total)
@@ -129,24 +137,28 @@ class Mixture:
         )
 
     def _one_source(self, group: Group, setting: int, share: float) -> tuple[Floats, Floats]:
-        """Log ratio if all repeat one source that is right about the place, and if it is wrong.
+        """Log likelihood if all repeat one source that is right about the place, and if it is wrong.
 
-        Copies scatter about what the source said, so their agreement (the integral of the product of the kernels)
-        speaks as much for a wrong source as for a right one; only one kernel's worth of information is left about the
-        place itself.
+        Copies scatter about what the source said, so their agreement (the integral of the product of their densities
+        over what that was) speaks as much for a wrong source as for a right one; only one kernel's worth of
+        information is left about the place itself.
         """
-        pins = [said.at(setting) for one in group.witnesses for said in one if said.places]
+        pins = [said for one in group.witnesses for said in one if said.places]
         rest = [said for one in group.witnesses for said in one if not said.places]
-        told = sum(
-            (said.power / len(group.witnesses) * said.at(setting) for said in rest), np.zeros(len(self.log_area))
-        )
+        told = np.zeros(len(self.log_area))
+        other = np.zeros(len(self.log_area))
+        for said in rest:
+            told = told + said.power / len(group.witnesses) * said.at(setting)
+            other = other + said.power * said.else_at(setting)
         if not pins:
-            return np.log(share) + told, np.zeros(len(told)) + np.log(1 - share)
-        product, mean = np.sum(pins, axis=0), np.mean(pins, axis=0)
+            return np.log(share) + told + other, np.log(1 - share) + other
+        elsewhere = np.mean([said.else_at(setting) for said in pins], axis=0)
+        dense = [said.at(setting) + said.else_at(setting) for said in pins]
+        product, mean = np.sum(dense, axis=0), np.mean(dense, axis=0)
         agreement = float(log_sum(product + self.log_area))
         source = mean - float(log_sum(mean + self.log_area))
-        right = np.log(share) + agreement + source + told
-        return right, np.full(len(told), np.log(1 - share) + agreement + group.background)
+        right = np.log(share) + agreement + source + told + other
+        return right, np.log(1 - share) + agreement + elsewhere + other
 
     def validity(self, joint: Floats, count: int) -> Floats:
         """Posterior probability that each of ``count`` statements is valid, shape (count,)."""
@@ -176,7 +188,7 @@ class Mixture:
 
 
 def _witness(statements: Sequence[Said], setting: int, share: float) -> tuple[Floats, list[Floats]]:
-    """A witness's log likelihood ratio, and the probability of each statement being valid, over all places."""
+    """A witness's log likelihood, and the probability of each statement being valid, over all places."""
     knows = np.clip((share - _LOST) / (_KNOWS - _LOST), 0.02, 0.98)
     states = []
     for prior, valid in ((knows, _KNOWS), (1 - knows, _LOST)):
@@ -186,4 +198,6 @@ def _witness(statements: Sequence[Said], setting: int, share: float) -> tuple[Fl
     total = np.logaddexp(states[0][0], states[1][0])
     first = np.exp(states[0][0] - total)
     chances = [first * a + (1 - first) * b for a, b in zip(states[0][1], states[1][1], strict=True)]
-    return total, chances
+    for said in statements:
+        total = total + said.power * said.else_at(setting)
+    return np.asarray(total), chances

@@ -29,18 +29,28 @@ class Region(Record):
 
 
 class StatementWorth(Record):
-    """What one statement contributed: its probability of being valid, and the best point's shift without it, metres."""
+    """What one statement contributed.
+
+    Attributes
+    ----------
+    probability_valid
+        That it holds, given all that was said.
+    shift_without_m, expected_error_without_m
+        Metres by which the best point moves without it, and the expected error then.
+    """
 
     id: str
     probability_valid: float = Field(ge=0, le=1)
     shift_without_m: float | None = None
+    expected_error_without_m: float | None = None
 
 
 class WitnessWorth(Record):
-    """The shift of the best point without one witness, in metres."""
+    """The shift of the best point without one witness, and the expected error then, metres."""
 
     id: str
     shift_without_m: float | None = None
+    expected_error_without_m: float | None = None
 
 
 class Conflict(Record):
@@ -52,12 +62,13 @@ class Conflict(Record):
 
 
 class LocationDiagnostics(Record):
-    """What an investigator would ask of a location."""
+    """What an investigator would ask of a location; ``notes`` are sentences a person should read beside it."""
 
     statements: tuple[StatementWorth, ...] = ()
     witnesses: tuple[WitnessWorth, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     expected_error_m: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 class Location(Record):

@@ -195,7 +195,7 @@ def test_the_file_holds_a_best_point_and_two_regions() -> None:
     kinds = [(f["properties"]["kind"], f["properties"].get("level")) for f in data["features"]]
     assert kinds == [("best", None), ("region", 0.5), ("region", 0.9)]
     assert shape(data["features"][2]["geometry"]).is_valid
-    assert set(data["diagnostics"]) == {"statements", "witnesses", "conflicts", "expected_error_m"}
+    assert set(data["diagnostics"]) == {"statements", "witnesses", "conflicts", "expected_error_m", "notes"}
 
 
 @pytest.mark.parametrize(
