@@ -7,24 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from geoinv.errors import FieldError
-from geoinv.records.consent import Organisation
-from geoinv.records.dates import PartialDate
+from geoinv.records.consent import Organisation, has_ended
 from geoinv.records.decisions import RecordConsent
 from geoinv.records.facility import Facility
 from geoinv.records.incidents import Incident
 
 __all__ = ["Owners", "allows", "consenting", "incident_allowed", "standing"]
-
-
-def _over(until: str | None, on: date | None) -> bool:
-    """Whether a consent that ends has ended; one that ends counts as ended where no day is given."""
-    if until is None:
-        return False
-    try:
-        return on is None or PartialDate(until).earliest < on
-    except FieldError:
-        return True
 
 
 def standing(
@@ -48,7 +36,7 @@ def standing(
     for word in consents:
         if word.audience not in (audience, "*"):
             continue
-        ended = word.given and _over(word.until, on)
+        ended = word.given and has_ended(word.until, on)
         if word.act == "share":
             denied = "consent to sharing was refused or taken back"
             why[word.witness] = "consent to sharing has ended" if ended else None if word.given else denied
@@ -65,7 +53,7 @@ def standing(
 
 def allows(organisation: Organisation, audience: str, *, on: date | None = None) -> bool:
     """Whether another organisation's terms allow sharing with an audience."""
-    return audience in organisation.share and not _over(organisation.until, on)
+    return audience in organisation.share and not has_ended(organisation.until, on)
 
 
 def consenting(

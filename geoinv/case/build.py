@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from geoinv.case.consenting import held_back_from, note_ended
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.steps import StepLog, StepOutcome
@@ -49,10 +50,21 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
 
 @dataclass(frozen=True)
 class FacilityReport:
-    """What a build did for one facility."""
+    """What a build did for one facility.
+
+    Attributes
+    ----------
+    slug
+        The facility's.
+    steps
+        What became of each step.
+    held_back
+        Whose accounts were not used, and why, a sentence each.
+    """
 
     slug: str
     steps: tuple[StepOutcome, ...]
+    held_back: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -103,8 +115,9 @@ class Job:
 
 
 def _facility_files(case: Case, slug: str) -> dict[str, str]:
-    """SHA-256 of the files that were taken in for one facility, by path."""
-    rows = (row for row in case.store.files().values() if row.facility)
+    """SHA-256 of the files that were taken in for one facility and may be used, by path."""
+    silent = case.silent_files(slug)
+    rows = (row for row in case.store.files().values() if row.facility and row.path not in silent)
     return {row.path: row.sha256 for row in rows if case.history.facility_of(row.facility or "", row.path) == slug}
 
 
@@ -155,7 +168,7 @@ def _build_facility(case: Case, facility: Facility, *, again: bool, progress: Pr
             return problems
 
         outcomes.append(log.run(name, inputs, work, again=again))
-    return FacilityReport(facility.slug, tuple(outcomes))
+    return FacilityReport(facility.slug, tuple(outcomes), tuple(held_back_from(case, facility.slug)))
 
 
 def build(
@@ -188,6 +201,7 @@ def build(
         instead.
     """
     intake = take_in(case, by=by or case.default_author, progress=progress)
+    note_ended(case, by=by or case.default_author)
     chosen: Iterable[Facility] = (case.facility(slug) for slug in slugs) if slugs else case.facilities()
     reports = []
     for facility in chosen:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoinv import __version__
+from geoinv.case.consenting import ACCOUNTS, refusing
 from geoinv.case.ledger import Ledger
 from geoinv.case.migrations import MIGRATED
 from geoinv.case.mint import SeededMint, mint_for
@@ -87,6 +89,7 @@ class Case:
     def __init__(self, root: Path, settings: CaseSettings, ledger: Ledger) -> None:
         self.root, self.settings, self.ledger = root, settings, ledger
         self._history: tuple[int, History] | None = None
+        self._held_back: tuple[History, Mapping[str, str]] | None = None
 
     @classmethod
     def open(cls, root: Path, *, timeout: float = 10.0) -> Case:
@@ -192,9 +195,52 @@ class Case:
             self._history = number, History.of(self.store)
         return self._history[1]
 
-    def rows(self, kind: str, slug: str | None = None) -> Sequence[RecordRow]:
+    def recorded(self, kind: str, slug: str | None = None) -> Sequence[RecordRow]:
         """Current records of a kind, of one facility — as people decided what is one — or of all."""
         return self.history.rows(self.store, kind, slug)
+
+    def rows(self, kind: str, slug: str | None = None) -> Sequence[RecordRow]:
+        """As ``recorded``, without what witnesses told who refused its use, or whose consent to it has ended."""
+        rows = self.recorded(kind, slug)
+        if (kind not in ACCOUNTS and kind != "landmark") or not self.held_back:
+            return rows
+        if kind == "landmark":
+            silent = self.silent_files(slug)
+            return [row for row in rows if row.source not in silent]
+        return [row for row, witness in self.whose(kind, slug) if witness not in self.held_back]
+
+    def whose(self, kind: str, slug: str | None = None) -> Iterator[tuple[RecordRow, str | None]]:
+        """Every record of a kind with the witness whose account it is, also where its use was refused."""
+        if kind == "sketch":
+            slugs = (slug,) if slug else tuple(facility.slug for facility in self.facilities())
+            for one in slugs:
+                yield from ((row, sketch.witness) for row, sketch in self.drawings(one))
+            return
+        for row in self.recorded(kind, slug):
+            yield row, json.loads(row.content).get("witness")
+
+    @property
+    def evidence_day(self) -> date | None:
+        """Day of the ledger's last entry that evidence or a decision made; consents' ends are judged by it."""
+        last = self.ledger.last_evidence
+        return date.fromisoformat(last.at[:10]) if last else None
+
+    @property
+    def held_back(self) -> Mapping[str, str]:
+        """Codename → why nothing that this witness told is used; withdrawn ones are in no record at all."""
+        history = self.history
+        if self._held_back is None or self._held_back[0] is not history:
+            audiences = [one if isinstance(one, str) else one.name for one in self.settings.audiences]
+            self._held_back = history, refusing(self.consents(), audiences, self.evidence_day)
+        return self._held_back[1]
+
+    def silent_files(self, slug: str | None = None) -> frozenset[str]:
+        """Paths of files in which only witnesses speak who are held back: what else they say is not used either."""
+        if not self.held_back:
+            return frozenset()
+        speak = {(row.source, witness) for kind in ACCOUNTS for row, witness in self.whose(kind, slug)}
+        heard = {source for source, witness in speak if witness not in self.held_back}
+        return frozenset(source for source, _ in speak) - heard
 
     def facilities(self) -> tuple[Facility, ...]:
         """All facilities, by slug; one whose ``facility.yaml`` is missing or unreadable goes by its folder's name.
@@ -258,10 +304,16 @@ class Case:
         return Statements(landmarks=landmarks, statements=told, dependent=groups)
 
     def sketch_files(self, slug: str) -> tuple[tuple[Sketch, Path], ...]:
-        """The facility's drawings as people describe them, without elements, and where each lies below the case."""
-        found: dict[str, tuple[Sketch, Path]] = {}
+        """The facility's drawings that may be used, and where each lies below the case."""
+        return tuple(
+            (sketch, Path(row.source)) for row, sketch in self.drawings(slug) if sketch.witness not in self.held_back
+        )
+
+    def drawings(self, slug: str) -> tuple[tuple[RecordRow, Sketch], ...]:
+        """Every drawing on record as people describe it, without elements, also where its use was refused."""
+        found: dict[str, tuple[RecordRow, Sketch]] = {}
         notes: dict[str, Mapping[str, SketchNote]] = {}
-        for row in self.rows("sketch", slug):
+        for row in self.recorded("sketch", slug):
             filed = row.facility or slug
             if filed not in notes:
                 notes[filed] = (self.recorded_facility(filed) or self.bare_facility(filed)).sketches
@@ -270,7 +322,7 @@ class Case:
             sketch = Sketch.read({**told, **json.loads(row.content)}, file=row.item)
             if sketch.name in found:  # two facilities that were found to be one each have a plan.svg
                 sketch = sketch.model_copy(update={"name": f"{filed}-{sketch.name}"})
-            found[sketch.name] = self.history.as_set(sketch, f"{slug}/{sketch.name}"), Path(row.source)
+            found[sketch.name] = row, self.history.as_set(sketch, f"{slug}/{sketch.name}")
         return tuple(found[name] for name in sorted(found))
 
     def sketches(self, slug: str) -> tuple[Sketch, ...]:
@@ -299,7 +351,7 @@ class Case:
 
     def consents(self) -> tuple[RecordConsent, ...]:
         """Consent that stands: as files list it, then as people decided, who always have the last word."""
-        listed = tuple(RecordConsent.read(json.loads(row.content)) for row in self.rows("consent"))
+        listed = tuple(RecordConsent.read(json.loads(row.content)) for row in self.recorded("consent"))
         return (*listed, *(d.body for _, d in self.decisions() if isinstance(d.body, RecordConsent)))
 
     def bindings(self, slug: str) -> tuple[Binding, ...]:

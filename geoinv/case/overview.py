@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from geoinv.case.consenting import held_back_from
 from geoinv.case.folder import Case
 from geoinv.case.stores import STORE_FILE
 from geoinv.records.facility import Facility
@@ -26,11 +27,15 @@ _PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "inciden
 
 @dataclass(frozen=True)
 class _Standing:
-    """How one facility stands: its record, how much was told of it, and what the last build knew (``known.json``)."""
+    """How one facility stands: its record, how much was told of it, and what the last build knew (``known.json``).
+
+    ``held_back`` says whose account may not be used.
+    """
 
     facility: Facility
     counts: Mapping[str, int]
     known: Mapping[str, Any] | None
+    held_back: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
@@ -90,7 +95,8 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
     briefly = not slugs and len(chosen) > _AT_LENGTH
     for facility in chosen:
         known = _known(case.models_dir(facility.slug) / "known.json")
-        standing = _Standing(facility, counts.get(facility.slug, {}), known)
+        held_back = () if briefly else tuple(held_back_from(case, facility.slug))
+        standing = _Standing(facility, counts.get(facility.slug, {}), known, held_back)
         lines += [_brief(standing)] if briefly else ["", *_at_length(standing)]
     if not chosen:
         lines.append("There is no facility yet.")
@@ -103,7 +109,7 @@ def _counts(case: Case) -> dict[str, dict[str, int]]:
     if history.split:  # which file a record came from then matters
         found: dict[str, dict[str, int]] = {"": {"scene": len(case.scenes())}}
         for facility in case.facilities():
-            found[facility.slug] = {kind: len(case.rows(kind, facility.slug)) for kind in _RECORDS}
+            found[facility.slug] = {kind: len(case.recorded(kind, facility.slug)) for kind in _RECORDS}
         return found
     found = {}
     for slug, counts in case.store.counts().items():
@@ -145,6 +151,7 @@ def _at_length(standing: _Standing) -> Iterator[str]:
             yield f"  place: expected error {known['expected_error_m']:.0f} m"
         statuses = ", ".join(f"{count} {status}" for status, count in known["footprints"].items())
         yield f"  footprints: {statuses or 'none'}; rooms: {known['rooms'] or 'none'}"
+    yield from (f"  {sentence}" for sentence in standing.held_back)
     yield from (f"  would help: {wish}" for wish in standing.wishes())
     yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
 

@@ -167,12 +167,7 @@ def _begin(
 
 
 def _her_drawings(case: Case, witness: str) -> set[str]:
-    return {
-        path.as_posix()
-        for facility in case.facilities()
-        for sketch, path in case.sketch_files(facility.slug)
-        if sketch.witness == witness
-    }
+    return {row.source for row, whose in case.whose("sketch") if whose == witness}
 
 
 def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: re.Pattern[str]) -> None:

@@ -84,6 +84,8 @@ def tell_build(report: BuildReport, case: Case) -> None:
     for facility in report.facilities:
         redone = [step.name for step in facility.steps if step.redone]
         say(f"{facility.slug}: " + (f"redone: {', '.join(redone)}" if redone else "nothing had changed"))
+        for sentence in facility.held_back:
+            say(f"  {sentence}")
         for problem in facility.problems:
             typer.echo(f"  {problem}", err=True)
         say(f"  see {case.models_dir(facility.slug)}/report.html")

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
+from geoinv.errors import FieldError
 from geoinv.records.base import OpenRecord, Record
+from geoinv.records.dates import PartialDate
 
-__all__ = ["Audience", "CaseSettings", "Organisation", "Person", "StoreSettings"]
+__all__ = ["Audience", "CaseSettings", "Organisation", "Person", "StoreSettings", "has_ended"]
+
+
+def has_ended(until: str | None, on: date | None) -> bool:
+    """Whether a consent that holds until a date (EDTF) has ended.
+
+    One that ends counts as ended where no day is given, and where its end is no date that can be read.
+    """
+    if until is None:
+        return False
+    try:
+        return on is None or PartialDate(until).earliest < on
+    except FieldError:
+        return True
 
 
 class Person(OpenRecord):

@@ -98,6 +98,15 @@ def _set(root: Path, layer: str, row: str, **cells: object) -> Path:
     return path
 
 
+def _reshape(root: Path, layer: str, row: str, shape: object) -> Path:
+    """Give one feature another geometry."""
+
+    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return table.set_geometry([shape if name == row else g for name, g in table.set_index("id").geometry.items()])
+
+    return _edit(root, layer, change)
+
+
 def _returned(root: Path) -> ReturnedView:
     with Case.open(root) as case:
         return read_returned(case, root / "case.gpkg")
@@ -141,11 +150,7 @@ def test_the_view_is_the_same_bytes_however_often_it_is_made(root: Path) -> None
 
 def test_a_moved_outline_a_name_a_role_a_date_and_a_status_become_decisions(root: Path) -> None:
     moved = translate(_HUT.geometry, 1e-5, 0)
-
-    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return table.set_geometry([moved if name == _HUT.id else g for name, g in zip(table.id, table.geometry)])
-
-    _edit(root, "footprints", change)
+    _reshape(root, "footprints", _HUT.id, moved)
     _set(root, "footprints", _HUT.id, labels="guard hut", role="tower", not_before="2012~", status="corroborated")
     view = _returned(root)
     assert _fates(view) == ["decides"] * 5, view
@@ -246,21 +251,13 @@ def test_what_cannot_be_decided_is_said_row_by_row(
     ],
 )
 def test_an_outline_that_is_none_is_said(root: Path, shape: Polygon | None, told: str) -> None:
-    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return table.set_geometry([shape if name == _HUT.id else g for name, g in zip(table.id, table.geometry)])
-
-    _edit(root, "footprints", change)
+    _reshape(root, "footprints", _HUT.id, shape)
     (edit,) = _returned(root).edits
     assert edit.fate == "refused" and told in edit.why
 
 
 def test_an_incident_is_bound_by_moving_its_point_or_naming_its_room(root: Path) -> None:
-    spot = _HUT.geometry.representative_point()
-
-    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return table.set_geometry([spot if name == "i2" else g for name, g in zip(table.id, table.geometry)])
-
-    _edit(root, "incidents", change)
+    _reshape(root, "incidents", "i2", _HUT.geometry.representative_point())
     with Case.open(root) as case:
         rooms = case.rooms("reef").set_index("id")
     store = next(name for name, drawn in rooms["drawn"].items() if "inside.svg#r3" in drawn)
@@ -274,10 +271,7 @@ def test_an_incident_is_bound_by_moving_its_point_or_naming_its_room(root: Path)
 
 
 def test_a_point_moved_to_where_nothing_stands_binds_nothing(root: Path) -> None:
-    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return table.set_geometry([Point(-31, 5) if name == "i1" else g for name, g in zip(table.id, table.geometry)])
-
-    _edit(root, "incidents", change)
+    _reshape(root, "incidents", "i1", Point(-31, 5))
     (edit,) = _returned(root).edits
     assert edit.fate == "refused" and "no building" in edit.why
 
