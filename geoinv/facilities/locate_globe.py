@@ -45,9 +45,9 @@ def _one_side(frame: Frame, part: Polygon) -> Polygon:
     inside = xy_to_lonlat(frame, np.array(part.representative_point().coords))[0, 0]
 
     def placed(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        lonlat = xy_to_lonlat(frame, xy)
+        lonlat: NDArray[np.float64] = xy_to_lonlat(frame, xy)
         lonlat[:, 0] = inside + (lonlat[:, 0] - inside + 180.0) % 360.0 - 180.0
-        return np.round(np.clip(lonlat, [-180.0, -90.0], [180.0, 90.0]), 8)
+        return np.asarray(np.round(np.clip(lonlat, [-180.0, -90.0], [180.0, 90.0]), 8), np.float64)
 
     made: Polygon = shapely.transform(part, placed)
     return made

@@ -33,7 +33,7 @@ __all__ = ["Setup", "areas_of", "frame_about"]
 Floats = NDArray[np.float64]
 
 #: Log inflation of stated radii (as a 1.5-sigma circle) with prior weights, marginalised: METHODS' e^0.4, and worse.
-_INFLATIONS = ((0.0, 0.22), (0.4, 0.34), (0.8, 0.22), (1.2, 0.12), (1.6, 0.07), (2.0, 0.03))
+_INFLATIONS = ((0.0, 0.18), (0.4, 0.30), (0.8, 0.22), (1.2, 0.15), (1.6, 0.10), (2.0, 0.05))
 _RADIUS_SIGMAS, _USUAL = 1.5, 0.4
 #: No pin is better than this, metres.
 _FINEST_M = 2.0

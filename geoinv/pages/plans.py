@@ -10,7 +10,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
-from geoinv.pages.figures import FONTS, INK
+from geoinv.pages.furniture import FONTS, INK
 from geoinv.pages.mapdata import label_place
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.records.blueprint import Building
