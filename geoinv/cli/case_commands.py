@@ -151,8 +151,8 @@ def _take_in(
 
 @app.command()
 def template(
-    kind: Annotated[str, typer.Argument(help="statements, claims, rooms or incidents.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="XLSX file to write.")],
+    kind: Annotated[str, typer.Argument(help="statements, claims, rooms, incidents, pins or consents.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="XLSX or CSV file to write.")],
 ) -> None:
     """Write a spreadsheet to fill in, in English and Korean; “geoinv add” reads it."""
     from geoinv.files.templates import write_template

@@ -1,7 +1,8 @@
-"""Spreadsheets to fill in, English and Korean: statements, claims, rooms and incidents, as ``add`` reads them back."""
+"""Spreadsheets to fill in, English and Korean, one for each kind of table that ``add`` reads."""
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -19,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from geoinv.errors import FieldError, ReadOnlyError
 from geoinv.files.atomic import write_bytes
 
-__all__ = ["TEMPLATES", "template_bytes", "write_template"]
+__all__ = ["TEMPLATES", "template_bytes", "template_text", "write_template"]
 
 #: Rows that carry the lists to choose from.
 _ROWS = 2_000
@@ -29,6 +30,8 @@ _LISTS = {
     "direction": ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
     "by": ("air", "path"),
     "yes": ("yes",),
+    "given": ("yes", "no"),
+    "act": ("collect", "use", "share"),
     "unit": ("m", "m2", "min", "deg", "count"),
     "certainty": ("low", "medium", "high"),
 }
@@ -121,13 +124,33 @@ _INCIDENTS = (
     _Column("embargo_until", "공개유예", "Nothing is shown before this date.", "이 날짜 전에는 공개하지 않습니다."),
     *_PLACE,
 )  # fmt: skip
+_PINS = (
+    _WITNESS, *_PLACE,
+    _Column("radius_m", "반경", "How sure the witness was, metres.", "증언자가 말한 오차(미터)."),
+    _Column("of", "대상", "What is meant, if not the facility.", "시설 전체가 아니면 무엇인지."),
+    *_CITED,
+)  # fmt: skip
+_CONSENTS = (
+    _WITNESS,
+    _Column("act", "행위", "What is agreed to: one row for each act.", "동의하는 행위. 행위마다 한 줄.", "act"),
+    _Column("audience", "공개대상", "For whom, as in case.toml; * is everybody.", "누구에게. *는 모두."),
+    _Column("given", "동의여부", "yes or no; empty is no.", "yes 또는 no. 비우면 no입니다.", "given"),
+    _Column("until", "기한", "When it ends: 2030-05, or empty.", "끝나는 날짜(예: 2030-05). 없으면 비웁니다."),
+)
 #: Kind → its sheets: name and columns.
 TEMPLATES: dict[str, tuple[tuple[str, tuple[_Column, ...]], ...]] = {
     "statements": (("Statements 진술", _STATEMENTS), ("Landmarks 지형지물", _LANDMARKS)),
     "claims": (("Claims 주장", _CLAIMS),),
     "rooms": (("Rooms 방", _ROOMS),),
     "incidents": (("Incidents 사건", _INCIDENTS),),
+    "pins": (("Pins 위치", _PINS),),
+    "consents": (("Consents 동의", _CONSENTS),),
 }
+#: What one row is, where it is not somebody's words.
+_ROW = {
+    "consents": ("One row for each witness, act and audience, as the signed form has it.",
+                 "증언자, 행위, 공개대상마다 한 줄씩, 서명한 동의서대로 적습니다."),
+}  # fmt: skip
 _HEADING = PatternFill("solid", fgColor="FFDCE6F1")
 #: Spreadsheets and zips carry times; a template is the same whenever it is made.
 _MADE = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -154,10 +177,12 @@ def _sheet(book: Any, name: str, columns: Sequence[_Column]) -> None:
 
 def _explain(book: Any, kind: str) -> None:
     sheet = book.create_sheet("Read me 읽어 주세요")
+    row = ("One row for each thing said, with its exact words.", "한 줄에 하나씩, 원문과 함께 적습니다.")
     lines = [
         (f"geoinv template {kind}", ""),
-        ("One row a statement, with its exact words. Codenames only: never a name, a telephone number or an address.",
-         "한 줄에 하나씩, 원문과 함께 적습니다. 실명, 전화번호, 주소 없이 가명으로 적습니다."),
+        _ROW.get(kind, row),
+        ("Codenames only: never a name, a telephone number or an address.",
+         "실명, 전화번호, 주소 없이 가명으로 적습니다."),
         ("Leave unknown cells empty; columns of your own are kept.", "모르는 칸은 비워 둡니다. 열을 더해도 됩니다."),
         ("The Korean of this sheet has not been reviewed by a native speaker.", "한국어 문구는 원어민 검토 전입니다."),
     ]  # fmt: skip
@@ -184,21 +209,28 @@ def _timeless(data: bytes) -> bytes:
     return out.getvalue()
 
 
+def _known(kind: str) -> str:
+    """The kind of template that is meant; one row of it names it as well (``consent``)."""
+    found = next((known for known in TEMPLATES if kind in (known, known.removesuffix("s"))), None)
+    if found is None:
+        raise FieldError(f"there is no template “{kind}”", do=f"choose one of: {', '.join(TEMPLATES)}", field="KIND")
+    return found
+
+
 def template_bytes(kind: str) -> bytes:
     """A template as an XLSX workbook; the same bytes every time.
 
     Parameters
     ----------
     kind
-        ``statements``, ``claims``, ``rooms`` or ``incidents``.
+        A key of ``TEMPLATES``.
 
     Raises
     ------
     FieldError
         If there is no template of that kind.
     """
-    if kind not in TEMPLATES:
-        raise FieldError(f"there is no template “{kind}”", do=f"choose one of: {', '.join(TEMPLATES)}", field="KIND")
+    kind = _known(kind)
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, columns in TEMPLATES[kind]:
@@ -211,19 +243,36 @@ def template_bytes(kind: str) -> bytes:
     return _timeless(out.getvalue())
 
 
-def write_template(path: Path, kind: str) -> None:
-    """Write a template where no file is yet.
+def template_text(kind: str) -> str:
+    """The headings of a template's first sheet as CSV, for whoever has no spreadsheet program.
 
     Raises
     ------
     FieldError
-        If there is no template of that kind, or the name is no ``.xlsx``.
+        If there is no template of that kind.
+    """
+    _, columns = TEMPLATES[_known(kind)][0]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(f"{column.english} ({column.korean})" for column in columns)
+    return text.getvalue()
+
+
+def write_template(path: Path, kind: str) -> None:
+    """Write a template where no file is yet: a workbook, or, under a name that ends in ``.csv``, its headings.
+
+    Raises
+    ------
+    FieldError
+        If there is no template of that kind, or the name is neither.
     ReadOnlyError
         If there is a file already: it may be one that somebody filled in.
     """
-    if path.suffix.lower() != ".xlsx":
-        raise FieldError("a template is an XLSX workbook", do="give it a name that ends in .xlsx", field="--output")
-    data = template_bytes(kind)
+    suffix = path.suffix.lower()
+    if suffix not in (".xlsx", ".csv"):
+        raise FieldError("a template is a spreadsheet", do="give it a name that ends in .xlsx or .csv",
+                         field="--output")  # fmt: skip
+    # With a mark, so that Excel takes the Korean for what it is.
+    data = template_bytes(kind) if suffix == ".xlsx" else template_text(kind).encode("utf-8-sig")
     if path.exists():
         what = "there is such a file already, and somebody may have filled it in"
         raise ReadOnlyError(what, do="choose another name", file=path.name)

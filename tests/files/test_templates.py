@@ -11,9 +11,10 @@ import pytest
 
 from geoinv.errors import FieldError, ReadOnlyError
 from geoinv.files.account_tables import claims_from_table, rooms_from_table
+from geoinv.files.consent_tables import consents_from_table
 from geoinv.files.spreadsheets import read_sheets
 from geoinv.files.statement_tables import landmarks_from_table, statements_from_table, table_kind
-from geoinv.files.tables import incidents_from_table
+from geoinv.files.tables import incidents_from_table, pins_from_table
 from geoinv.files.templates import TEMPLATES, template_bytes, write_template
 
 
@@ -48,8 +49,9 @@ def test_headings_are_in_both_languages_and_lists_are_offered(kind: str) -> None
     page = openpyxl.load_workbook(io.BytesIO(template_bytes(kind))).worksheets[0]
     heads = [str(cell.value) for cell in page[1]]
     assert all(any("가" <= sign <= "힣" for sign in head) and head[0].isascii() for head in heads)
-    assert {"source (출처)", "page (쪽)", "quotation (원문)"} <= set(heads)
-    if kind != "rooms":
+    if kind != "consents":  # a form, nobody's words
+        assert {"source (출처)", "page (쪽)", "quotation (원문)"} <= set(heads)
+    if kind not in ("rooms", "pins"):
         assert page.data_validations.dataValidation
 
 
@@ -125,6 +127,45 @@ def test_a_filled_in_file_is_never_covered(tmp_path: Path) -> None:
     with pytest.raises(ReadOnlyError, match="filled it in"):
         write_template(tmp_path / "t.xlsx", "rooms")
     with pytest.raises(FieldError, match=r"\.xlsx"):
-        write_template(tmp_path / "t.csv", "rooms")
+        write_template(tmp_path / "t.ods", "rooms")
     with pytest.raises(FieldError, match="statements, claims, rooms, incidents"):
         write_template(tmp_path / "u.xlsx", "poems")
+
+
+def test_a_consent_form_comes_back_and_names_the_cell_of_what_is_no_consent(tmp_path: Path) -> None:
+    (table,) = read_sheets(filled(tmp_path, "consents", {"Consents": [
+        {"witness": "w1", "act": "use", "audience": "*", "given": "no"},
+        {"witness": "w1", "act": "공유", "audience": "public", "given": "예", "until": "2030-05"},
+        {"witness": "w2", "act": "share", "audience": "public"},
+        {"witness": "w3", "act": "sell", "audience": "public", "given": "yes"},
+        {"witness": "w3", "act": "share", "audience": "public", "given": "perhaps"},
+        {"witness": "w3", "act": "share", "audience": "public", "given": "yes", "until": "the thaw"},
+        {"act": "share", "audience": "public", "given": "yes"},
+    ]}))  # fmt: skip
+    found, problems = consents_from_table(table)
+    assert [(one.witness, one.act, one.given, one.until) for one in found] == [
+        ("w1", "use", False, None), ("w1", "share", True, "2030-05"), ("w2", "share", False, None),
+    ]  # fmt: skip
+    cells = ["cell B5, act (행위)", "cell D6, given (동의여부)", "cell E7, until (기한)", "cell A8, witness (증언자)"]
+    assert [cell in problem for cell, problem in zip(cells, problems, strict=True)] == [True] * 4
+
+
+def test_pins_come_back(tmp_path: Path) -> None:
+    (table,) = read_sheets(filled(tmp_path, "pins", {"Pins": [
+        {"witness": "w1", "latitude": 5.0, "longitude": -30.0, "radius_m": 80, "of": "kitchen", "quotation": "여기"},
+        {"witness": "w1", "latitude": 95.0, "longitude": -30.0},
+    ]}))  # fmt: skip
+    told = pins_from_table(table)
+    (pin,) = told.statements
+    assert (pin.witness, pin.radius_m, pin.of, pin.said) == ("w1", 80, "kitchen", "여기")
+    assert "cell B3, latitude (위도)" in told.problems[0]
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_a_template_is_one_of_csv_too(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"{kind}.csv"
+    write_template(path, kind.removesuffix("s"))
+    (table,) = read_sheets(path)
+    assert table.columns[0].endswith(")") and not table.rows
+    if kind != "incidents":  # those are known by the file's name
+        assert table_kind(table) == kind
