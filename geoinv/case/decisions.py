@@ -9,13 +9,16 @@ from typing import Any
 from shapely.geometry import shape
 
 from geoinv.case.folder import Case
+from geoinv.case.quoting import names_passage, passage_named
 from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
+from geoinv.case.told import transcripts_of
 from geoinv.errors import CaseError, FieldError
 from geoinv.records.decisions import (
     AddFootprint,
     BindIncident,
     Decision,
     DecisionBody,
+    GradeSource,
     JudgeFootprint,
     MergeFacilities,
     PlaceSketch,
@@ -111,6 +114,12 @@ def check_decision(case: Case, body: DecisionBody) -> None:
                 )
         if _has_facility(case, body.into):
             raise CaseError(f"there is a facility “{body.into}” already", do="choose another slug")
+    elif isinstance(body, GradeSource):
+        if names_passage(body.source):
+            every = {
+                name: one for facility in case.facilities() for name, one in transcripts_of(case, facility.slug).items()
+            }
+            passage_named(every, body.source)
     elif isinstance(body, PlaceSketch | JudgeFootprint | SetOutline | AddFootprint | BindIncident | RecordClaim):
         _check_facility(case, body.facility)
         if isinstance(body, PlaceSketch):

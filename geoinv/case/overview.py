@@ -6,13 +6,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from geoinv.case.consenting import held_back_from
 from geoinv.case.folder import Case
+from geoinv.case.quoting import cited_wrongly
 from geoinv.case.stores import STORE_FILE
+from geoinv.case.told import recorded_claims
 from geoinv.records.facility import Facility
 
 __all__ = ["overview"]
@@ -22,6 +24,8 @@ _AT_LENGTH = 12
 #: A scene or a table of the size the case has so far must still fit this many times, or the forecast warns.
 _ROOM_FOR = 3
 _RECORDS = ("statement", "sketch", "incident")
+#: What not every facility has.
+_MORE = {"claim": "claims", "room account": "rooms told of", "transcript": "transcripts"}
 _PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "incidents", "scene": "scenes"}
 
 
@@ -29,18 +33,21 @@ _PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "inciden
 class _Standing:
     """How one facility stands: its record, how much was told of it, and what the last build knew (``known.json``).
 
-    ``held_back`` says whose account may not be used.
+    ``held_back`` says whose account may not be used, ``wrong`` which sources are not where records say they are.
     """
 
     facility: Facility
     counts: Mapping[str, int]
     known: Mapping[str, Any] | None
     held_back: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
         """How much was told."""
-        return ", ".join(f"{self.counts.get(kind, 0)} {_PLURAL[kind]}" for kind in _RECORDS)
+        told = [f"{self.counts.get(kind, 0)} {_PLURAL[kind]}" for kind in _RECORDS]
+        more = [f"{self.counts[kind]} {plural}" for kind, plural in _MORE.items() if self.counts.get(kind)]
+        return ", ".join([*told, *more])
 
     def wishes(self) -> list[str]:
         """What is missing and would help most next, most pressing first."""
@@ -95,8 +102,10 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
     briefly = not slugs and len(chosen) > _AT_LENGTH
     for facility in chosen:
         known = _known(case.models_dir(facility.slug) / "known.json")
-        held_back = () if briefly else tuple(held_back_from(case, facility.slug))
-        standing = _Standing(facility, counts.get(facility.slug, {}), known, held_back)
+        standing = _Standing(facility, _with_recorded(case, facility.slug, counts), known)
+        if not briefly:
+            held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
+            standing = replace(standing, held_back=held_back, wrong=wrong)
         lines += [_brief(standing)] if briefly else ["", *_at_length(standing)]
     if not chosen:
         lines.append("There is no facility yet.")
@@ -109,13 +118,21 @@ def _counts(case: Case) -> dict[str, dict[str, int]]:
     if history.split:  # which file a record came from then matters
         found: dict[str, dict[str, int]] = {"": {"scene": len(case.scenes())}}
         for facility in case.facilities():
-            found[facility.slug] = {kind: len(case.recorded(kind, facility.slug)) for kind in _RECORDS}
+            found[facility.slug] = {kind: len(case.recorded(kind, facility.slug)) for kind in (*_RECORDS, *_MORE)}
         return found
     found = {}
     for slug, counts in case.store.counts().items():
         home = found.setdefault(history.merged.get(slug or "", slug or ""), {})
         for kind, count in counts.items():
             home[kind] = home.get(kind, 0) + count
+    return found
+
+
+def _with_recorded(case: Case, slug: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """How much was told of a facility, with the claims that people wrote down from its words."""
+    found = dict(counts.get(slug, {}))
+    if recorded := len(recorded_claims(case, slug)):
+        found["claim"] = found.get("claim", 0) + recorded
     return found
 
 
@@ -152,6 +169,7 @@ def _at_length(standing: _Standing) -> Iterator[str]:
         statuses = ", ".join(f"{count} {status}" for status, count in known["footprints"].items())
         yield f"  footprints: {statuses or 'none'}; rooms: {known['rooms'] or 'none'}"
     yield from (f"  {sentence}" for sentence in standing.held_back)
+    yield from (f"  cited wrongly: {sentence}" for sentence in standing.wrong)
     yield from (f"  would help: {wish}" for wish in standing.wishes())
     yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
 

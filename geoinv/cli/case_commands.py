@@ -146,7 +146,20 @@ def _take_in(
         report = take_in(case, by=author, progress=_progress, checked=checked, answered=brought)
         _progress_end()
     tell_intake(report)
+    if not dry_run:
+        _tell_sources(case, {file.path for file in report.files})
     return not (report.problems or report.held_back)
+
+
+def _tell_sources(case: Case, paths: set[str]) -> None:
+    """Say which sources that new records name are not there, or do not say what is quoted of them."""
+    from geoinv.case.quoting import cited_wrongly
+
+    below = ((Path(path).parts, path) for path in sorted(paths))
+    slugs = {case.history.facility_of(parts[1], path) for parts, path in below if parts[0] == "facilities"}
+    for slug in sorted(slugs):
+        for sentence in cited_wrongly(case, slug, files=paths):
+            typer.echo(f"  cited wrongly: {sentence}", err=True)
 
 
 @app.command()

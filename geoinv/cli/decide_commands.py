@@ -251,13 +251,16 @@ def words(
         str | None, typer.Argument(help="The measure to accept, as listed; all are listed without it.")
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", help="Why it is meant so.")] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="Of an area, a count, a length: what is measured, or from where.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Of a distance or a walk: to where.")] = None,
     case: CaseOption = Path(),
     by: By = None,
 ) -> None:
-    """List the measures in witnesses' words that nobody wrote down, or accept one of them."""
+    """List the measures in witnesses' words that nobody wrote down, or accept one: as a field, or as a claim."""
     from geoinv.case.folder import Case
-    from geoinv.case.offers import offer_named, offers_of
-    from geoinv.records.decisions import SetProperty
+    from geoinv.case.offers import accepted, offer_named, offers_of
 
     with Case.open(case) as opened:
         offers = offers_of(opened, facility)
@@ -265,13 +268,14 @@ def words(
         chosen = offer_named(offers, offer)
         if reason is None:
             raise FieldError("a decision needs a reason", do="say why with --reason", field="--reason")
-        body = SetProperty(target=chosen.target, field=chosen.field or "", value=chosen.value)
+        body = accepted(chosen, facility, subject=subject, to=to)
         _record(case, body, by, reason, chosen.reading.plain())
         return
     for item in offers:
         meant = item.reading.interval
         told = f"“{meant.said}”: {meant.low:g} to {meant.high:g} {meant.unit} ({item.reading.rule})"
-        say(f"{item.name}  {told}" + ("" if item.field else "; no field takes it: write it into a claim or a room"))
+        claim = f"; accepted, it is a claim ({item.claim})" if item.claim else "; it is nothing by itself"
+        say(f"{item.name}  {told}" + ("" if item.field else claim))
     if not offers:
         say("No measure in anybody's words waits to be accepted.")
 
