@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geoinv.cli.figure_files import FigureFile, FigureLanguage, write_figure
 from geoinv.cli.main import app, say
 
 if TYPE_CHECKING:
@@ -59,21 +60,37 @@ def locate(
     statements: Annotated[Path, typer.Argument(help="STATEMENTS.json")],
     output: Output,
     raster: Annotated[Path | None, typer.Option(help="Also write the posterior as GeoTIFF.")] = None,
+    figure: FigureFile = None,
+    lang: FigureLanguage = "en",
 ) -> None:
     """Fuse what witnesses said about where: best point, regions, what each statement is worth."""
     from geoinv.case.rasters import write_posterior
+    from geoinv.errors import GeoinvError
     from geoinv.facilities.locate import locate as locate_facility
     from geoinv.facilities.locate import posterior
     from geoinv.facilities.locate_io import location_geojson
     from geoinv.files.atomic import write_json
     from geoinv.files.yamls import read_data
+    from geoinv.pages.figures_location import location_figure
+    from geoinv.pages.words import language_of
     from geoinv.records.testimony import Statements
 
     said = Statements.read(read_data(statements), file=statements.name)
-
-    write_json(output, {**location_geojson(locate_facility(said)), "geoinv": made_by("locate", [statements])})
+    language = language_of(lang)
+    try:
+        found = locate_facility(said)
+    except GeoinvError as error:
+        raise error.at(file=statements.name) from error
+    write_json(output, {**location_geojson(found), "geoinv": made_by("locate", [statements])})
     if raster:
         write_posterior(raster, posterior(said))
+    if figure:
+        simulated = bool((said.model_extra or {}).get("simulated"))
+        write_figure(
+            figure, location_figure(said, found, title=statements.stem, simulated=simulated, language=language)
+        )
+    for note in found.diagnostics.notes:
+        say(note)
 
 
 def _ties(texts: list[str]) -> tuple[Tie, ...]:

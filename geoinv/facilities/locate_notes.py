@@ -17,7 +17,7 @@ from geoinv.records.testimony import Statements
 __all__ = ["Part", "notes"]
 
 #: A part of the region is told of from this probability; parts nearer than this share of their size are one.
-_TOLD, _APART = 0.08, 0.5
+_TOLD, _APART = 0.06, 0.1
 #: Factor from which the radii are said to be too small.
 _TOO_SMALL = 2.5
 

@@ -35,6 +35,7 @@ __all__ = [
     "stamp",
     "svg_figure",
     "text_at",
+    "wrapped",
 ]
 
 FONTS = "'Geoinv Sans','Noto Sans KR','Noto Sans CJK KR','Apple SD Gothic Neo','Malgun Gothic',Inter,Arial,sans-serif"
@@ -213,3 +214,16 @@ def svg_figure(width: float, height: float, title: str, body: Sequence[str]) -> 
         f'height="{height:.0f}" role="img" font-family="{FONTS}"><title>{escape(title)}</title>'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>{"".join(body)}</svg>\n'
     )
+
+
+def wrapped(words: str, width: float, size: float) -> list[str]:
+    """A text in lines that fit a width at a size in page units; at least one line. Hangul is twice as wide."""
+    lines, line, used = [], "", 0.0
+    for part in words.split(" "):
+        wide = size * sum(0.96 if ord(letter) > 0x1100 else 0.54 for letter in part)
+        if line and used + wide + 0.3 * size > width:
+            lines.append(line)
+            line, used = "", 0.0
+        line = f"{line} {part}" if line else part
+        used += wide + 0.3 * size
+    return [*lines, line]
