@@ -48,11 +48,12 @@ def model(
     ] = "glb,svg,pdf,png",
     lang: Annotated[str, typer.Option(help="Language of sheets and captions: en or ko.")] = "en",
 ) -> None:
-    """Draw a blueprint: solids, sheets to scale, renders."""
+    """Draw a blueprint: solids in many formats, sheets to scale, renders; what cannot be built is told."""
     from geoinv.errors import FieldError
     from geoinv.files.atomic import write_bytes
-    from geoinv.files.blueprints import read_blueprint
+    from geoinv.files.blueprints import read_sound_parts
     from geoinv.models.formats import FORMATS, model_files
+    from geoinv.models.soundness import sound
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     unknown = next((name for name in wanted if name not in FORMATS), None)
@@ -64,6 +65,9 @@ def model(
         )
     if lang not in ("en", "ko"):
         raise FieldError(f"“{lang}” is not a language of sheets", do="choose en or ko", field="--lang")
-    for path, content in model_files(read_blueprint(blueprint), wanted, lang=lang).items():
+    read, unread = read_sound_parts(blueprint)
+    for fault in (*unread, *sound(read)[1]):
+        typer.echo(f"{blueprint.name}, part {fault.part}: {fault.sentence}.", err=True)
+    for path, content in model_files(read, wanted, lang=lang).items():
         write_bytes(output / path, content)
         say(str(output / path))

@@ -24,6 +24,7 @@ from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_inside import build_spaces
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
+from geoinv.models.soundness import sound
 from geoinv.models.usdz import usdz_bytes
 from geoinv.records.blueprint import Blueprint
 
@@ -177,7 +178,8 @@ def model_files(
     -------
     dict
         Content by path below the model's folder: ``model.glb``, ``model.ifc``, ``sheets/site.svg``,
-        ``sheets/<building>.pdf``, ``renders/overview.png`` …
+        ``sheets/<building>.pdf``, ``renders/overview.png`` … Where something cannot be built as it is written,
+        ``faults.json`` says what and why (:func:`geoinv.models.soundness.sound` has the same as records).
 
     Raises
     ------
@@ -190,8 +192,12 @@ def model_files(
     for name in names:
         if name not in FORMATS:
             raise InputError(f"models cannot be written as “{name}”", do=f"choose among {', '.join(sorted(FORMATS))}")
+    blueprint, faults = sound(blueprint)
     job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun)
     files: dict[str, bytes] = {}
+    if faults:
+        listed = {"faults": [fault.plain() for fault in faults]}
+        files["faults.json"] = (json.dumps(listed, ensure_ascii=False, indent=1) + "\n").encode()
     for name in names:
         files |= FORMATS[name](job)
     return files

@@ -24,7 +24,7 @@ outlines do, what comes later gives way, in the order buildings, towers, walls, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -33,7 +33,7 @@ from manifold3d import Manifold
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_inside import fixture_solid, stair_solid, stair_well
-from geoinv.models.solids_prisms import box, less, prism, to_mesh, together
+from geoinv.models.solids_prisms import apart, box, less, prism, to_mesh, together
 from geoinv.models.solids_site import (
     coping_solid,
     gate_solid,
@@ -111,7 +111,7 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     """
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     scene = trimesh.Scene()
-    buildings = preferred(blueprint.buildings, chosen)
+    buildings = _standing(preferred(blueprint.buildings, chosen))
     for building in buildings:
         _add_building(scene, building, chosen)
     _add_site(scene, blueprint.site, chosen, [_bulk(building, chosen) for building in buildings])
@@ -124,6 +124,16 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
         "left_out": [part.id for part in blueprint.parts() if part.id not in built],
     }
     return scene
+
+
+def _standing(buildings: Sequence[Building]) -> list[Building]:
+    """Buildings none of which stands on another's ground."""
+    grounds = apart([building.outline for building in buildings])
+    return [
+        building if ground is building.outline else building.model_copy(update={"outline": ground})
+        for building, ground in zip(buildings, grounds, strict=True)
+        if not ground.is_empty
+    ]
 
 
 def _bulk(building: Building, hypothesis: str | None) -> Manifold:
@@ -210,6 +220,7 @@ def _add_storey(
     storey, floor = plan.storey, plan.storey.floor_m
     voids = [(opening.outline(), _void(opening, storey)) for opening in plan.openings]
     for wall, region in plan.pieces:
+        shapely.prepare(region)
         cuts = [void for outline, void in voids if outline.intersects(region)]
         solid = less(prism(region, floor, floor + storey.height_m), cuts)
         if wall is not None:
@@ -217,11 +228,10 @@ def _add_storey(
         else:
             more = {"interior": plan.interior_known, "placed": placed_status(storey, building).value}
             _add(scene, storey, together([solid, slab]) if slab else solid, building.id, more)
-    taken = wells
-    for room in plan.rooms:
-        inside = shapely.difference(shapely.intersection(room.polygon, building.outline), taken)
-        _add(scene, room, prism(inside, floor, floor + FLOOR_M), building.id)
-        taken = shapely.union(taken, inside)
+    floors = apart([room.polygon.intersection(building.outline) for room in plan.rooms])
+    for room, inside in zip(plan.rooms, floors, strict=True):
+        clear = inside if wells.is_empty else inside.difference(wells)
+        _add(scene, room, prism(clear, floor, floor + FLOOR_M), building.id)
     for opening in plan.openings:
         _add(scene, opening.opening, _filling(opening, storey), building.id)
     _add_things(scene, building, plan)

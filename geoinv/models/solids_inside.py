@@ -11,7 +11,7 @@ from manifold3d import Manifold
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.models.solids_prisms import box, prism, to_mesh, together
+from geoinv.models.solids_prisms import apart, box, prism, to_mesh, together
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.records.blueprint import Blueprint, Fixture, Stair
 
@@ -93,10 +93,9 @@ def build_spaces(blueprint: Blueprint, *, hypothesis: str | None = None) -> dict
     spaces = {}
     for building in preferred(blueprint.buildings, chosen):
         for storey in preferred(building.storeys, chosen):
-            taken: BaseGeometry = shapely.Polygon()
-            for room in preferred(storey.rooms, chosen):
-                clear = room.polygon.intersection(building.outline).difference(taken)
-                taken = taken.union(clear)
+            rooms = preferred(storey.rooms, chosen)
+            floors = apart([room.polygon.intersection(building.outline) for room in rooms])
+            for room, clear in zip(rooms, floors, strict=True):
                 solid = prism(clear, storey.floor_m, storey.floor_m + storey.height_m)
                 if not solid.is_empty():
                     spaces[room.id] = to_mesh(solid)

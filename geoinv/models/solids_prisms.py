@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["box", "less", "polygons_of", "prism", "to_manifold", "to_mesh", "together"]
+__all__ = ["apart", "box", "less", "polygons_of", "prism", "to_manifold", "to_mesh", "together"]
 
 #: Pieces smaller than this are crumbs of rounding, not parts of a building, m².
 CRUMB_M2 = 1e-6
+
+#: Faces of a box whose corners are numbered counter-clockwise, the lower four first.
+_BOX = np.array(
+    [[0, 2, 1], [0, 3, 2], [4, 5, 6], [4, 6, 7]]
+    + [face for i, j in ((0, 1), (1, 2), (2, 3), (3, 0)) for face in ([i, j, j + 4], [i, j + 4, i + 4])],
+    np.uint64,
+)
 
 
 def polygons_of(shape: BaseGeometry) -> tuple[Polygon, ...]:
@@ -28,6 +35,21 @@ def polygons_of(shape: BaseGeometry) -> tuple[Polygon, ...]:
         found = []
     kept = [polygon for polygon in found if polygon.area > CRUMB_M2]
     return tuple(sorted(kept, key=lambda polygon: (-polygon.area, polygon.bounds)))
+
+
+def apart(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Plane shapes none of which shares ground with another: of two that do, the first keeps it."""
+    found = list(shapes)
+    if len(found) < 2:
+        return found
+    pairs = shapely.STRtree(found).query(found, predicate="intersects").T
+    before: dict[int, list[int]] = {}
+    for late, early in sorted(pairs[pairs[:, 0] > pairs[:, 1]].tolist()):
+        if shapes[late].intersection(shapes[early]).area > CRUMB_M2:
+            before.setdefault(late, []).append(early)
+    for late, early_ones in sorted(before.items()):
+        found[late] = found[late].difference(shapely.union_all([found[early] for early in early_ones]))
+    return found
 
 
 def _rings(polygon: Polygon) -> list[NDArray[np.float64]]:
@@ -88,7 +110,10 @@ def box(
     across = np.asarray([-direction[1], direction[0]]) * depth / 2
     middle = np.asarray(centre)
     corners = [middle - along - across, middle + along - across, middle + along + across, middle - along + across]
-    return prism(Polygon(corners), low, high)
+    vertices = np.empty((8, 3))
+    vertices[:4, :2] = vertices[4:, :2] = corners
+    vertices[:4, 2], vertices[4:, 2] = low, high
+    return Manifold(Mesh64(vertices, _BOX))
 
 
 def together(solids: Iterable[Manifold]) -> Manifold:

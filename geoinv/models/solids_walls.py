@@ -14,7 +14,16 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.models.solids_prisms import polygons_of
 from geoinv.records.blueprint import Blueprint, Building, Fixture, Opening, Part, Room, Stair, Storey, Wall
 
-__all__ = ["PlacedOpening", "StoreyPlan", "preferred", "preferred_hypothesis", "storey_plan", "tangent", "wall_band"]
+__all__ = [
+    "PlacedOpening",
+    "StoreyPlan",
+    "WallLines",
+    "preferred",
+    "preferred_hypothesis",
+    "storey_plan",
+    "tangent",
+    "wall_band",
+]
 
 #: A "wall" thicker than this at an opening is a part of the building nobody described.
 UNKNOWN_M = 1.2
@@ -109,6 +118,18 @@ def _offset(shape: BaseGeometry, distance: float) -> BaseGeometry:
     return shape.buffer(distance, join_style="mitre")
 
 
+class WallLines:
+    """The lines along which a storey's walls run, to be asked which is nearest."""
+
+    def __init__(self, lines: list[BaseGeometry]) -> None:
+        self.lines = lines
+        self._tree = shapely.STRtree(lines)
+
+    def nearest(self, at: Point) -> BaseGeometry:
+        """The line nearest to a point; of several as near, the first."""
+        return self.lines[int(self._tree.query_nearest(at, all_matches=True).min())]
+
+
 def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = None) -> StoreyPlan:
     """A storey cut level, under one hypothesis.
 
@@ -131,9 +152,10 @@ def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = 
         region = outline.difference(shapely.union_all([room.polygon for room in rooms])) if rooms else outline
         pieces.append((None, region))
     region = MultiPolygon(polygons_of(region))
-    lines = [outline.boundary, *(room.polygon.boundary for room in rooms), *(wall.line for wall in walls)]
+    lines = WallLines([outline.boundary, *(room.polygon.boundary for room in rooms), *(wall.line for wall in walls)])
+    solid = _Solid(outline if not walls else region, [room.polygon for room in rooms] if not walls else [])
     placed = tuple(
-        _placed(opening, region, lines, storey.wall_thickness_m)
+        _placed(opening, solid, lines, storey.wall_thickness_m)
         for opening in preferred(storey.openings, hypothesis)
         if not region.is_empty
     )
@@ -154,13 +176,26 @@ def _share_out(
     return taken.union(ring)
 
 
-def _placed(opening: Opening, region: BaseGeometry, lines: list[BaseGeometry], thickness: float) -> PlacedOpening:
+class _Solid:
+    """What of a straight line runs through wall: asked of nearby rooms only, since a storey can have thousands."""
+
+    def __init__(self, whole: BaseGeometry, clear: list[BaseGeometry]) -> None:
+        self._whole, self._clear = whole, clear
+        self._tree = shapely.STRtree(clear) if clear else None
+
+    def along(self, probe: LineString) -> BaseGeometry:
+        left = probe.intersection(self._whole)
+        near = self._tree.query(probe).tolist() if self._tree is not None else []
+        return left.difference(shapely.union_all([self._clear[i] for i in sorted(near)])) if near else left
+
+
+def _placed(opening: Opening, solid: _Solid, lines: WallLines, thickness: float) -> PlacedOpening:
     """Direction from the nearest wall line; depth from how far the wall reaches on both sides."""
     at = Point(opening.at)
-    direction = tangent(min(lines, key=lambda line: line.distance(at)), at)
+    direction = tangent(lines.nearest(at), at)
     normal = (-direction[1], direction[0])
     probe = LineString([(at.x - 5 * normal[0], at.y - 5 * normal[1]), (at.x + 5 * normal[0], at.y + 5 * normal[1])])
-    crossed = shapely.get_parts(probe.intersection(region))
+    crossed = shapely.get_parts(solid.along(probe))
     runs = [run for run in crossed if isinstance(run, LineString) and run.length > 1e-6]
     if not runs:
         return PlacedOpening(opening, opening.at, direction, thickness)
