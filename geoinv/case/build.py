@@ -16,7 +16,7 @@ from geoinv.case.consenting import held_back_from, note_ended
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.steps import StepLog, StepOutcome
-from geoinv.errors import GeoinvError
+from geoinv.errors import GeoinvError, ReadOnlyError
 from geoinv.files.atomic import sweep_left, write_bytes
 from geoinv.files.hashes import file_sha256
 from geoinv.records.base import canonical_json, sha256_hex
@@ -207,6 +207,8 @@ def build(
     for facility in chosen:
         try:
             reports.append(_build_facility(case, facility, again=again, progress=progress))
+        except ReadOnlyError:
+            raise
         except GeoinvError as error:
             reports.append(
                 FacilityReport(facility.slug, (StepOutcome("build", redone=True, problems=(error.sentence(),)),))

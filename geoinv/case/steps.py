@@ -14,7 +14,7 @@ from typing import Any
 
 from geoinv import __version__
 from geoinv.errors import GeoinvError, ReadOnlyError
-from geoinv.files.atomic import temporary_prefix, write_json
+from geoinv.files.atomic import has_room, temporary_prefix, write_json
 from geoinv.files.hashes import file_sha256
 from geoinv.records.base import canonical_json, sha256_hex
 
@@ -112,6 +112,11 @@ class StepLog:
             facility's folder only when it has ended.
         again
             Run even if it is fresh.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the folder cannot be written or its disk is full; the step then counts as never run.
         """
         if not again and self.is_fresh(name, inputs):
             return StepOutcome(name, redone=False, problems=tuple(self._steps[name]["problems"]))
@@ -119,12 +124,12 @@ class StepLog:
             self.folder.mkdir(parents=True, exist_ok=True)
             scratch = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=self.folder))
         except OSError as error:
-            raise ReadOnlyError(
-                "this folder cannot be written", do="ask for permission to write to it", file=str(self.folder)
-            ) from error
+            raise self._not_written() from error
         try:
             problems, sound = self._worked(name, work, scratch)
             outputs = self._published(name, scratch)
+        except OSError as error:
+            raise self._not_written() from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         key = self._key(name, inputs) if sound else ""  # after a fault of ours the step is never taken for done
@@ -132,14 +137,24 @@ class StepLog:
         write_json(self.folder / _LOG, {"version": __version__, "steps": self._steps})
         return StepOutcome(name, redone=True, problems=tuple(problems), sound=sound)
 
-    @staticmethod
-    def _worked(name: str, work: Callable[[Path], list[str]], scratch: Path) -> tuple[list[str], bool]:
+    def _not_written(self) -> ReadOnlyError:
+        if has_room(self.folder):
+            return ReadOnlyError(
+                "this folder cannot be written", do="ask for permission to write to it", file=str(self.folder)
+            )
+        return ReadOnlyError("the disk is full", do="make room and run the command again", file=str(self.folder))
+
+    def _worked(self, name: str, work: Callable[[Path], list[str]], scratch: Path) -> tuple[list[str], bool]:
         """Problems, and whether the step ran as it was meant to."""
         try:
             return work(scratch), True
+        except ReadOnlyError:
+            raise
         except GeoinvError as error:
             return [error.sentence()], True
         except Exception as error:
+            if not has_room(scratch):
+                raise self._not_written() from error
             _LOGGER.exception("step %s", name)
             fault = f"{type(error).__name__}: {error}"
             return [f"Step “{name}” met a fault in geoinv itself ({fault}); run it with --debug and report it."], False

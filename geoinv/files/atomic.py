@@ -20,6 +20,7 @@ from geoinv.errors import ReadOnlyError
 
 __all__ = [
     "atomic_path",
+    "has_room",
     "sweep_below",
     "sweep_left",
     "temporary_prefix",
@@ -38,6 +39,21 @@ def _cannot_write(path: Path, error: OSError) -> ReadOnlyError:
     return ReadOnlyError(
         "this cannot be written", do="choose a folder you may write to, or ask for its permissions", file=str(path)
     )
+
+
+#: What a disk must still take to count as one that has room, bytes.
+_SOME = 2**16
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a folder's disk takes anything at all: tried, since libraries tell a full disk each in its own way."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0" * _SOME)
+            probe.flush()
+    except OSError:
+        return False
+    return True
 
 
 #: Files of another machine that nobody has touched for so long are nobody's, seconds.
