@@ -7,14 +7,18 @@ mirrored (docs/methods/interior.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from shapely.geometry import LineString, Point, Polygon
+import numpy as np
+from shapely.geometry import Point, Polygon
 
 from geoinv.errors import FrameError, RefusalError
-from geoinv.facilities.interiors_merge import Joined, join
-from geoinv.facilities.interiors_place import Laid, layings, mean_corridor
+from geoinv.facilities.interiors_layout import blanks_of, widths_of
+from geoinv.facilities.interiors_merge import Joined, choose_ways, join
+from geoinv.facilities.interiors_read import Reading, read_inside
 from geoinv.facilities.interiors_spine import spine_of
+from geoinv.facilities.interiors_ties import check_ties
+from geoinv.facilities.interiors_way import Laid, Placed, ground_of, on_one_side, ways_of
 from geoinv.geometry.frames import FrameShape
 from geoinv.records.blueprint import Contradiction
 from geoinv.records.drawings import Sketch
@@ -28,16 +32,17 @@ __all__ = ["reconcile_rooms"]
 #: Roles of which a block has one: two drawings that put it in different rooms contradict each other.
 _ONE_EACH = ("latrine", "interrogation", "guard", "kitchen")
 _CELLS = ("cell", "punishment cell")
-#: How much disagreement with the other drawings weighs against entrance, north and shape: three rooms recognised by
-#: their labels outweigh the prior that few drawings are mirrored.
-_AGREEMENT = 2.0
-#: Ways of the first drawing from which the others are tried.
-_STARTS = 4
 #: A drawn corridor is too wide; real ones are 1.2–2 m.
 _CORRIDOR = (1.2, 1.6, 2.0)
 
 
-def reconcile_rooms(outline: FrameShape, drawings: Sequence[Sketch], *, entrance: LocalXY | None = None) -> RoomPlan:
+def reconcile_rooms(
+    outline: FrameShape,
+    drawings: Sequence[Sketch],
+    *,
+    entrance: LocalXY | None = None,
+    together: Sequence[frozenset[str]] = (),
+) -> RoomPlan:
     """Which drawn rooms are one room, on which side of the corridor and in which order.
 
     Parameters
@@ -48,11 +53,16 @@ def reconcile_rooms(outline: FrameShape, drawings: Sequence[Sketch], *, entrance
         Of its inside, ``scope`` ``building``; drawings without a room are passed over.
     entrance
         Where one goes in.
+    together
+        A person's ties: full names (``sketch-file#element-id``) of drawn rooms that are one room. They are joined
+        whatever the drawings say; rooms of different ties are never joined.
 
     Raises
     ------
     RefusalError
-        If no drawing shows a room, or the outline is not one polygon.
+        If no drawing shows a room, the outline is not one polygon, or ties contradict each other.
+    FieldError
+        If a tie names no room of these drawings.
     FrameError
         If the entrance is given in another frame.
     """
@@ -64,57 +74,42 @@ def reconcile_rooms(outline: FrameShape, drawings: Sequence[Sketch], *, entrance
     if not isinstance(shape, Polygon) or shape.is_empty:
         raise RefusalError("the building's outline is not one closed shape", do="give one polygon")
     door = Point(entrance.east, entrance.north) if entrance is not None else None
-    spine = spine_of(shape)
-    if door is not None and spine.project(door) > spine.length / 2:
-        spine = LineString(list(spine.coords)[::-1])
-    ways = [laid for laid in (layings(sketch, shape, spine, door) for sketch in drawings) if laid]
-    if not ways:
+    ground = ground_of(spine_of(shape), door)
+    readings = [reading for sketch in drawings if (reading := read_inside(sketch)) is not None]
+    if not readings:
         raise RefusalError("no drawing shows a room inside this building", do="give a drawing with at least one room")
-    chosen, joined = _chosen(ways, spine.length)
-    corridor = mean_corridor(chosen, spine)
+    check_ties(together, readings)
+    laid = on_one_side(choose_ways([ways_of(reading, ground) for reading in readings], ground.length))
+    joined = join(laid, ground.length, together)
     contested, contradictions = _contested(joined)
-    rooms = _planned(joined, contested)
+    rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length)
     low, best, high = _CORRIDOR
     return RoomPlan(
-        spine=spine,
+        spine=ground.spine,
         rooms=rooms,
-        corridor_drawn=tuple(laid.corridor_drawn for laid in chosen if laid.corridor_drawn),
-        corridor_witnesses=tuple(dict.fromkeys(d.witness or d.name for d in drawings if d.of_role("corridor"))),
-        corridor_offset_m=corridor[0] if corridor else 0.0,
-        corridor_width_m=Interval(low=low, best=min(best, max(low, corridor[1])) if corridor else best, high=high),
-        mirrored={laid.name: laid.mirrored for laid in sorted(chosen, key=lambda laid: laid.name)},
+        corridor_drawn=tuple(one.reading.corridor for one in laid if one.reading.corridor),
+        corridor_witnesses=tuple(dict.fromkeys(one.reading.witness for one in laid if one.reading.corridor)),
+        corridor_offset_m=_offset(laid, shape.area / ground.length),
+        corridor_width_m=Interval(low=low, best=best, high=high),
+        mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
         cell_count=_cells(rooms),
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
         contradictions=contradictions,
     )
 
 
-def _chosen(ways: Sequence[tuple[Laid, ...]], length: float) -> tuple[list[Laid], tuple[Joined, ...]]:
-    """One laying per drawing: the fullest drawing first, the others as they agree best with what is already there.
-
-    The first is tried in its four best ways and the whole judged together: a sheet that shows no entrance or north
-    does not say whether it is mirrored, but the others may.
-    """
-    order = sorted(ways, key=lambda laid: (-len(laid[0].slots), laid[0].cost, laid[0].name))
-    results = [_following(start, order[1:], length) for start in order[0][:_STARTS]]
-    _, chosen, joined = min(results, key=lambda result: result[0])
-    return chosen, joined
-
-
-def _following(
-    start: Laid, others: Sequence[tuple[Laid, ...]], length: float
-) -> tuple[float, list[Laid], tuple[Joined, ...]]:
-    """Total cost, layings and joined rooms when the first drawing lies as given."""
-    joined, _ = join((), start.slots, length)
-    chosen, total = [start], start.cost
-    for laid in others:
-        agreement = [_AGREEMENT * join(joined, one.slots, length)[1] for one in laid]
-        tried = [(one.cost + cost, index) for index, (one, cost) in enumerate(zip(laid, agreement, strict=True))]
-        cost, index = min(tried)
-        joined, _ = join(joined, laid[index].slots, length)
-        chosen.append(laid[index])
-        total += cost
-    return total, chosen, joined
+def _offset(laid: Sequence[Laid], depth: float) -> float:
+    """How far left of the building's middle line the corridor runs, metres; all the way where one side has no room."""
+    sides = {placed.side for one in laid for placed in one.placed}
+    if len(sides) == 1:
+        return -sides.pop() * depth
+    drawn = [
+        one.reading.offset * (-1 if one.reverse != one.mirrored else 1)
+        for one in laid
+        if one.reading.offset is not None and len({placed.side for placed in one.placed}) == 2
+    ]
+    # Depths are drawn as badly as widths: half of what few drawings say.
+    return depth * float(np.median(drawn)) * len(drawn) / (len(drawn) + 1) if drawn else 0.0
 
 
 def _contested(joined: Sequence[Joined]) -> tuple[set[int], tuple[Contradiction, ...]]:
@@ -122,22 +117,22 @@ def _contested(joined: Sequence[Joined]) -> tuple[set[int], tuple[Contradiction,
     contested: set[int] = set()
     found: list[Contradiction] = []
     for index, room in enumerate(joined):
-        roles = {slot.role: slot for slot in room.slots if slot.role}
-        if len(roles) > 1 and len({slot.witness for slot in roles.values()}) > 1:
+        roles = {one.slot.role: one.slot for one in room.members if one.slot.role}
+        if len(roles) > 1 and len({slot.drawn.rpartition("#")[0] for slot in roles.values()}) > 1:
             contested.add(index)
             found.append(
                 _contradiction("what this room was", [(role, [slot.drawn]) for role, slot in sorted(roles.items())])
             )
     for role in _ONE_EACH:
         places = [(i, room) for i, room in enumerate(joined) if role in room.roles]
-        witnesses = [{slot.witness for slot in room.slots if slot.role == role} for _, room in places]
-        if len(places) < 2 or set.intersection(*witnesses):  # one witness who drew two of them means two
+        sheets = [{_sheet(one) for one in room.members if one.slot.role == role} for _, room in places]
+        if len(places) < 2 or set.intersection(*sheets):  # one witness who drew two of them means two
             continue
         contested.update(index for index, _ in places)
         versions = [
             (
-                f"{room.slots[0].side} side, room {_rank(joined, i) + 1} from the start",
-                [slot.drawn for slot in room.slots if slot.role == role],
+                f"{'left' if room.side > 0 else 'right'} side, room {_rank(joined, i) + 1} from the start",
+                [one.slot.drawn for one in room.members if one.slot.role == role],
             )
             for i, room in places
         ]
@@ -152,37 +147,62 @@ def _contradiction(what: str, versions: Sequence[tuple[str, Sequence[str]]]) -> 
 
 
 def _rank(joined: Sequence[Joined], index: int) -> int:
-    side = joined[index].slots[0].side
-    return sum(room.slots[0].side == side for room in joined[:index])
+    return sum(room.side == joined[index].side for room in joined[:index])
 
 
-def _planned(joined: Sequence[Joined], contested: set[int]) -> tuple[PlannedRoom, ...]:
+def _sheet(one: Placed) -> str:
+    return one.slot.drawn.rpartition("#")[0]
+
+
+def _planned(
+    joined: Sequence[Joined], contested: set[int], readings: Mapping[str, Reading], length: float
+) -> tuple[PlannedRoom, ...]:
     rooms = []
-    for index, room in enumerate(joined):
-        witnesses = tuple(dict.fromkeys(slot.witness for slot in room.slots))
-        independent = {slot.witness for slot in room.slots if slot.independent}
-        if index in contested:
-            status, note = Status.CONTESTED, "drawings exclude each other here"
-        elif len(independent) >= 2:
-            status, note = Status.CORROBORATED, f"{len(independent)} independent witnesses drew it"
-        else:
-            status, note = Status.ATTESTED, "one witness drew it, or several who are not independent"
-        named = [slot.role for slot in room.slots if slot.role]
-        role = max(sorted(set(named)), key=named.count) if named else "room"
-        rooms.append(
-            PlannedRoom(
-                drawn=tuple(dict.fromkeys(slot.drawn for slot in room.slots)),
-                witnesses=witnesses,
-                role=role,
-                labels=tuple(dict.fromkeys(slot.label for slot in room.slots if slot.label)),
-                side="left" if room.slots[0].side == "left" else "right",
-                order=_rank(joined, index),
-                along=(room.low, room.high),
-                status=status,
-                note=note,
+    for side in (1, -1):
+        row = [(index, room) for index, room in enumerate(joined) if room.side == side]
+        if not row:
+            continue
+        widths = widths_of([room for _, room in row])
+        blanks = blanks_of([room for _, room in row], length)
+        for order, (index, room) in enumerate(row):
+            made = _planned_room(room, index in contested, readings)
+            rooms.append(
+                made.model_copy(
+                    update={
+                        "order": order,
+                        "width_m": float(widths.metres[order]),
+                        "width_spread": float(widths.spread[order]),
+                        "before_m": (blanks[order].metres, blanks[order].spread),
+                        "after_m": (blanks[order + 1].metres, blanks[order + 1].spread),
+                    }
+                )
             )
-        )
     return tuple(rooms)
+
+
+def _planned_room(room: Joined, contested: bool, readings: Mapping[str, Reading]) -> PlannedRoom:
+    drawn = tuple(dict.fromkeys(one.slot.drawn for one in room.members))
+    by = [readings[name.rpartition("#")[0]] for name in drawn]
+    independent = {reading.witness for reading in by if reading.independent}
+    if contested:
+        status, note = Status.CONTESTED, "drawings exclude each other here"
+    elif len(independent) >= 2:
+        status, note = Status.CORROBORATED, f"{len(independent)} independent witnesses drew it"
+    else:
+        status, note = Status.ATTESTED, "one witness drew it, or several who are not independent"
+    named = [one.slot.role for one in room.members if one.slot.role]
+    return PlannedRoom(
+        drawn=drawn,
+        witnesses=tuple(dict.fromkeys(reading.witness for reading in by)),
+        role=max(sorted(set(named)), key=named.count) if named else "room",
+        labels=tuple(dict.fromkeys(one.slot.label for one in room.members if one.slot.label)),
+        side="left" if room.side > 0 else "right",
+        order=0,
+        along=(float(np.mean([one.low for one in room.members])), float(np.mean([one.high for one in room.members]))),
+        drawings=len({name.rpartition("#")[0] for name in drawn}),
+        status=status,
+        note=note,
+    )
 
 
 def _cells(rooms: Sequence[PlannedRoom]) -> Interval:

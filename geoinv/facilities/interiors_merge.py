@@ -1,93 +1,191 @@
-"""Rooms of several drawings joined into one sequence on each side of the corridor: order before sizes."""
+"""Rooms of several drawings put together: which way each sheet lies, and which drawn rooms are one room, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from geoinv.facilities.interiors_place import Slot
+from geoinv.facilities.interiors_align import Row, evidence, posteriors, row_of
+from geoinv.facilities.interiors_way import Laid, Placed, cost_between
 
-__all__ = ["Joined", "join"]
+__all__ = ["Joined", "choose_ways", "join"]
 
-#: Cost of leaving a room of either drawing alone, and of a distance of 12 % of the spine between two that are joined.
-_ALONE, _REACH = 0.45, 0.12
+Floats = NDArray[np.float64]
+
+#: How much the agreement of two drawings weighs against entrance, north and shape (both log likelihoods, but all
+#: pairs of drawings are not independent), set on made blocks; ways costlier than the best by this much are not tried.
+_AGREEMENT, _TRIED = 0.4, 6.0
+#: How sure it must be that two rooms are one: lower than a half, since a link missed costs as much as a wrong one.
+_SURE = 0.1
+_ROUNDS = 3
+#: More drawings than this are laid one after another, not all at once.
+_AT_ONCE = 6
 
 
 @dataclass(frozen=True)
 class Joined:
     """Slots of different drawings held to be one room."""
 
-    slots: tuple[Slot, ...]
+    members: tuple[Placed, ...]
 
     @property
-    def low(self) -> float:
-        """Where it begins along the spine, mean over the drawings."""
-        return float(np.mean([slot.low for slot in self.slots]))
+    def side(self) -> int:
+        """1 for left of the middle line, -1 for right."""
+        return self.members[0].side
 
     @property
-    def high(self) -> float:
-        """Where it ends along the spine, mean over the drawings."""
-        return float(np.mean([slot.high for slot in self.slots]))
+    def middle(self) -> float:
+        """Metres along, mean over the drawings."""
+        return float(np.mean([one.middle for one in self.members]))
 
     @property
     def roles(self) -> tuple[str, ...]:
         """Roles its labels tell, sorted."""
-        return tuple(sorted({slot.role for slot in self.slots if slot.role}))
+        return tuple(sorted({one.slot.role for one in self.members if one.slot.role}))
 
 
-def join(known: Sequence[Joined], slots: Sequence[Slot], length: float) -> tuple[tuple[Joined, ...], float]:
-    """One drawing's slots joined with what is known, side by side and in order (Needleman and Wunsch 1970).
+def choose_ways(ways: Sequence[Sequence[Laid]], length: float) -> tuple[Laid, ...]:
+    """One way for each drawing: likely by itself, and such that the drawings agree with each other.
 
-    Returns
-    -------
-    The rooms of both sides, each side in order, and the cost: how badly the drawing agrees, per slot.
+    Parameters
+    ----------
+    ways
+        Of each drawing, likeliest first.
+    length
+        Of the building's middle line, metres.
     """
-    result: list[Joined] = []
-    total = 0.0
-    for side in ("left", "right"):
-        ours = [room for room in known if room.slots[0].side == side]
-        theirs = sorted((slot for slot in slots if slot.side == side), key=lambda slot: slot.low + slot.high)
-        rooms, cost = _aligned(ours, theirs, length)
-        result += rooms
-        total += cost
-    return tuple(result), total / max(1, len(slots))
+    tried = [[laid for laid in some if laid.cost <= some[0].cost + _TRIED] for some in ways]
+    if len(tried) > _AT_ONCE:  # those that are surest of themselves first
+        tried = [some if index < _AT_ONCE else some[:1] for index, some in enumerate(tried)]
+    rows = [[[row_of(laid.row(side), length) for side in (1, -1)] for laid in some] for some in tried]
+    keys, pairs = [], []
+    for i, j in itertools.combinations(range(len(tried)), 2):
+        for a, b in itertools.product(range(len(tried[i])), range(len(tried[j]))):
+            for side in (0, 1):
+                keys.append((i, a, j, b))
+                pairs.append((rows[i][a][side], rows[j][b][side]))
+    agreement: dict[tuple[int, int, int, int], float] = {}
+    for key, value in zip(keys, evidence(pairs), strict=True):
+        agreement[key] = agreement.get(key, 0.0) + float(value)
+    best = min(
+        itertools.product(*(range(len(some)) for some in tried)), key=lambda chosen: _cost(chosen, tried, agreement)
+    )
+    return tuple(some[index] for some, index in zip(tried, best, strict=True))
 
 
-def _pair(room: Joined, slot: Slot, length: float) -> float:
-    gap = abs((room.low + room.high) - (slot.low + slot.high)) / 2
-    cost = 0.5 * gap / (_REACH * length)
-    if slot.role and room.roles:
-        if slot.role in room.roles:
-            cost -= 0.1 if slot.role == "cell" else 0.9  # a block has many cells but one latrine
-        else:
-            cost += 0.8
+def _cost(
+    chosen: Sequence[int], tried: Sequence[Sequence[Laid]], agreement: Mapping[tuple[int, int, int, int], float]
+) -> float:
+    laid = [some[index] for some, index in zip(tried, chosen, strict=True)]
+    cost = sum(one.cost for one in laid)
+    for i, j in itertools.combinations(range(len(laid)), 2):
+        cost -= 2 * _AGREEMENT / len(laid) * agreement[i, chosen[i], j, chosen[j]]
+        one, other = laid[i].entrance, laid[j].entrance
+        if one is not None and other is not None:
+            cost += cost_between(one, other) / (len(laid) - 1)
     return cost
 
 
-def _aligned(ours: Sequence[Joined], theirs: Sequence[Slot], length: float) -> tuple[list[Joined], float]:
-    rows, columns = len(ours) + 1, len(theirs) + 1
-    cost = np.zeros((rows, columns))
-    cost[:, 0], cost[0, :] = _ALONE * np.arange(rows), _ALONE * np.arange(columns)
-    pair = np.array([[_pair(room, slot, length) for slot in theirs] for room in ours]).reshape(rows - 1, columns - 1)
-    for i in range(1, rows):
-        for j in range(1, columns):
-            cost[i, j] = min(cost[i - 1, j - 1] + pair[i - 1, j - 1], cost[i - 1, j] + _ALONE, cost[i, j - 1] + _ALONE)
+def join(laid: Sequence[Laid], length: float, together: Sequence[frozenset[str]] = ()) -> tuple[Joined, ...]:
+    """Which slots of several drawings are one room: the left side first, each side in order.
+
+    Probabilities of pairs are made consistent over third drawings (Do et al. 2005), then drawings are aligned one
+    after another, in order, so that the expected number of right links is largest, and each again with the rest.
+
+    Parameters
+    ----------
+    laid
+        The drawings, each in the way it lies.
+    length
+        Of the building's middle line, metres.
+    together
+        Full names of drawn rooms that a person knows to be one; they are joined whatever the drawings say.
+    """
     found: list[Joined] = []
-    i, j = rows - 1, columns - 1
+    for side in (1, -1):
+        rows = [row_of(one.row(side), length) for one in laid]
+        found += _one_side(rows, together)
+    return tuple(found)
+
+
+def _one_side(rows: Sequence[Row], together: Sequence[frozenset[str]]) -> list[Joined]:
+    pairs = list(itertools.combinations(range(len(rows)), 2))
+    tables: dict[tuple[int, int], Floats] = {}
+    for (i, j), table in zip(pairs, posteriors([(rows[i], rows[j]) for i, j in pairs]), strict=True):
+        tables[i, j], tables[j, i] = table, table.T
+    tables = _tied(_consistent(tables, len(rows)), rows, together)
+    order = sorted(range(len(rows)), key=lambda k: (-len(rows[k].middle), k))
+    columns: list[list[tuple[int, int]]] = []
+    for k in order:
+        columns = _added(columns, k, rows, tables)
+    for _ in range(_ROUNDS):
+        before = sorted(sorted(column) for column in columns)
+        for k in order:
+            rest = [[item for item in column if item[0] != k] for column in columns]
+            columns = _added([column for column in rest if column], k, rows, tables)
+        if sorted(sorted(column) for column in columns) == before:
+            break
+    return [Joined(tuple(rows[d].placed[i] for d, i in sorted(column))) for column in columns]
+
+
+def _consistent(tables: dict[tuple[int, int], Floats], count: int) -> dict[tuple[int, int], Floats]:
+    if count < 3:
+        return tables
+    found = {}
+    for (i, j), table in tables.items():
+        through = sum((tables[i, k] @ tables[k, j] for k in range(count) if k not in (i, j)), np.zeros_like(table))
+        found[i, j] = (2 * table + through) / count
+    return found
+
+
+def _tied(
+    tables: dict[tuple[int, int], Floats], rows: Sequence[Row], together: Sequence[frozenset[str]]
+) -> dict[tuple[int, int], Floats]:
+    """A person's word that rooms are one outweighs all else, as does that they are different ones."""
+    if not together:
+        return tables
+    group = {name: index for index, names in enumerate(together) for name in names}
+    given = [np.array([group.get(one.slot.drawn, -1) for one in row.placed], dtype=int) for row in rows]
+    found = {}
+    for (i, j), table in tables.items():
+        both = (given[i][:, None] >= 0) & (given[j][None] >= 0)
+        same = given[i][:, None] == given[j][None]
+        found[i, j] = np.where(both, np.where(same, _TIED, -_TIED), table)
+    return found
+
+
+#: What a tie weighs against probabilities, of which a row has fewer than this in sum.
+_TIED = 1000.0
+
+
+def _added(
+    columns: list[list[tuple[int, int]]], k: int, rows: Sequence[Row], tables: Mapping[tuple[int, int], Floats]
+) -> list[list[tuple[int, int]]]:
+    """Columns with drawing ``k``'s slots put in, order kept, so that the sum of sure links is largest."""
+    n, m = len(columns), len(rows[k].middle)
+    if not n or not m:
+        return columns if n else [[(k, index)] for index in range(m)]
+    gain = np.array([np.mean([tables[d, k][i] for d, i in column], axis=0) - _SURE for column in columns])
+    gain *= np.sqrt([[len(column)] for column in columns])
+    best = np.zeros((n + 1, m + 1))
+    for i in range(n):
+        matched = best[i, :-1] + gain[i]
+        best[i + 1] = np.maximum.accumulate(np.append(best[i, :1], np.maximum(matched, best[i, 1:])))
+    middles = [np.mean([rows[d].middle[i] for d, i in column]) for column in columns]
+    found, i, j = [], n, m
     while i or j:
-        if i and j and cost[i, j] == cost[i - 1, j - 1] + pair[i - 1, j - 1]:
+        up, left = i > 0 and best[i, j] == best[i - 1, j], j > 0 and best[i, j] == best[i, j - 1]
+        if not up and not left:
             i, j = i - 1, j - 1
-            found.append(Joined((*ours[i].slots, theirs[j])))
-        elif (
-            i
-            and (not j or cost[i, j] == cost[i - 1, j] + _ALONE)
-            and not (j and cost[i, j] == cost[i, j - 1] + _ALONE and theirs[j - 1].low > ours[i - 1].low)
-        ):
+            found.append([*columns[i], (k, j)])
+        elif up and (not left or middles[i - 1] >= rows[k].middle[j - 1]):
             i -= 1
-            found.append(ours[i])
+            found.append(columns[i])
         else:
             j -= 1
-            found.append(Joined((theirs[j],)))
-    return found[::-1], float(cost[-1, -1])
+            found.append([(k, j)])
+    return found[::-1]

@@ -7,12 +7,19 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.polygon import orient
 from skimage.morphology import skeletonize
 
 __all__ = ["spine_of", "unrolled"]
 
 Floats = NDArray[np.float64]
 
+#: Share of its convex hull that a straight building fills at least, however unsteadily its outline is drawn.
+_STRAIGHT = 0.92
+#: How far walls may stray from straight lines, tried in turn, as shares of the root of the area; radians that a corner
+#: turns at least.
+_TOLERANCES = (0.03, 0.06, 0.1)
+_LEAST_TURN = 0.5
 #: Pixels across the outline's longer side when its skeleton is taken.
 _ACROSS = 160
 
@@ -26,11 +33,14 @@ def spine_of(outline: Polygon) -> LineString:
         Metres.
     """
     rectangle = outline.minimum_rotated_rectangle
-    if outline.area > 0.8 * rectangle.area:  # straight: the skeleton's forks at the ends would only bend it
+    if outline.area > _STRAIGHT * outline.convex_hull.area:  # the skeleton's forks at the ends would only bend it
         corners = shapely.get_coordinates(rectangle)[:4]
         if np.hypot(*(corners[1] - corners[0])) < np.hypot(*(corners[2] - corners[1])):
             corners = np.roll(corners, -1, axis=0)
         return LineString([(corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2])
+    angular = _between_corners(outline)
+    if angular is not None:
+        return angular
     path = _skeleton_path(outline)
     width = 2 * float(np.median(shapely.distance(shapely.points(path), outline.exterior)))
     line = LineString(path)
@@ -40,6 +50,47 @@ def spine_of(outline: Polygon) -> LineString:
     ]
     bent = np.asarray(LineString(inner).simplify(0.3 * width).coords)
     return LineString(_to_walls(bent, outline))
+
+
+def _between_corners(outline: Polygon) -> LineString | None:
+    """The middle line of a building of a few corners: end walls, and at each bend an inner corner facing an outer one.
+
+    ``None`` if it has no such shape. Of several pairs of end walls the one that makes the longest, thinnest building.
+    """
+    for tolerance in _TOLERANCES:
+        corners = _corners(outline, tolerance * np.sqrt(outline.area))
+        count = len(corners)
+        if count % 2 or not 4 <= count <= 12:
+            continue
+        before, after = corners - np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0) - corners
+        outward = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0] > 0  # the ring runs counter-clockwise
+        bends, found = count // 2 - 2, []
+        for first in range(count // 2):
+            left = [(first - step) % count for step in range(bends + 2)]
+            right = [(first + 1 + step) % count for step in range(bends + 2)]
+            ends = outward[[left[0], right[0], left[-1], right[-1]]]
+            if ends.all() and all(outward[a] != outward[b] for a, b in zip(left[1:-1], right[1:-1], strict=True)):
+                caps = np.hypot(*(corners[left[0]] - corners[right[0]])) + np.hypot(
+                    *(corners[left[-1]] - corners[right[-1]])
+                )
+                line = LineString((corners[left] + corners[right]) / 2)
+                found.append((float(caps / line.length), line))
+        if found:
+            return min(found, key=lambda item: item[0])[1]
+    return None
+
+
+def _corners(outline: Polygon, tolerance: float) -> Floats:
+    """Corners of an outline, counter-clockwise, without those at which a wall hardly turns."""
+    ring = shapely.get_coordinates(orient(outline).exterior.simplify(tolerance))[:-1]
+    while len(ring) > 3:
+        before, after = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
+        cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+        turn = np.abs(np.arctan2(cross, (before * after).sum(axis=1)))
+        if turn.min() > _LEAST_TURN:
+            break
+        ring = np.delete(ring, int(turn.argmin()), axis=0)
+    return ring
 
 
 def _skeleton_path(outline: Polygon) -> Floats:

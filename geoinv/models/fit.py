@@ -12,14 +12,13 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import shapely
-import shapely.ops
 from numpy.typing import NDArray
-from scipy.optimize import lsq_linear
 from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import RefusalError
 from geoinv.geometry.frames import FrameShape, to_lonlat
+from geoinv.models.fit_rows import Piece, RowLine, cut, pieces_of, row_line, side_of
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import Contradiction, Opening, Room, Storey
 from geoinv.records.evidence import Evidence, Status
@@ -33,11 +32,8 @@ Floats = NDArray[np.float64]
 
 #: Outer and inner walls, metres; assumed, as drawings do not show them.
 _OUTER_M, _INNER_M = 0.35, 0.2
-#: A stretch of strip that nobody drew becomes an inferred room from here, metres; less goes to the neighbours.
-_BLANK_M = 2.2
-_LEAST_M = 0.9
-#: A room that ends this near a bend reaches into its outer corner, metres.
-_CORNER_M = 1.0
+#: Rooms are at least so deep, metres.
+_LEAST_DEPTH_M = 0.8
 _BY = "geoinv interior"
 #: Clear height and door sizes where nobody said: assumed, and marked so.
 _HEIGHT_M, _DOOR_WIDTH_M, _DOOR_HEAD_M = 2.6, 0.8, 1.9
@@ -69,18 +65,21 @@ def fit_rooms(
     if not isinstance(outline.shape, Polygon) or outline.shape.buffer(-_OUTER_M).is_empty:
         raise RefusalError("the outline is too small to hold rooms", do="check the building's outline")
     spine = _line(plan)
-    hall = _corridor(plan, spine, outline.shape)
     inside = outline.shape.buffer(-_OUTER_M, join_style="mitre")
+    offset, hall = _corridor(plan, spine, inside)
+    depths = _depths(spine, inside, (offset, plan.corridor_width_m.best))
     storey_id = derived_id(parent, "storey:0", key=key)
     rooms: list[Room] = []
     lost: list[Contradiction] = []
     for side in ("left", "right"):
         planned = [room for room in plan.rooms if room.side == side]
-        strip = _strip(spine, inside, hall, side)
-        if strip is None:
+        strip, depth, sign = _strip(spine, inside, hall, side), depths[side == "right"], 1.0 if side == "left" else -1.0
+        near = plan.corridor_width_m.best / 2 + sign * offset + _INNER_M
+        row = row_line(spine, near, depth, sign, _OUTER_M) if depth > _LEAST_DEPTH_M else None
+        if strip is None or row is None:
             lost += [_no_room(room, f"there is no room for a row on the {side} of the corridor") for room in planned]
             continue
-        made, failed = _filled(planned, strip, spine, side, storey_id, key)
+        made, failed = _filled(planned, strip, row, side, storey_id, key)
         rooms += made
         lost += failed
     rooms.append(_corridor_room(plan, hall.intersection(inside), storey_id, key))
@@ -147,166 +146,57 @@ def _line(plan: RoomPlan) -> LineString:
     return plan.spine
 
 
-def _corridor(plan: RoomPlan, spine: LineString, outline: Polygon) -> BaseGeometry:
-    """The corridor's clear floor before it is cut by the walls: a band along the spine."""
+def _corridor(plan: RoomPlan, spine: LineString, inside: BaseGeometry) -> tuple[float, BaseGeometry]:
+    """How far left of the spine the corridor runs, and its clear floor before it is cut by the walls."""
     width = plan.corridor_width_m.best
-    depth = outline.area / spine.length
-    limit = max(0.0, depth / 2 - _OUTER_M - width / 2)
+    half = inside.area / max(1e-9, spine.length - 2 * _OUTER_M) / 2
+    limit = max(0.0, half - width / 2)
     offset = float(np.clip(plan.corridor_offset_m, -limit, limit))
-    if abs(abs(offset) - limit) < 1.0:  # so close to the wall that no row fits between: it runs along the wall
+    if limit - abs(offset) < _LEAST_DEPTH_M + _INNER_M:  # so close to the wall that no row fits between
         offset = math.copysign(limit, offset)
-    elif abs(offset) < 0.12 * depth:
-        offset = 0.0
-    line = (
-        spine
-        if offset == 0
-        else spine.parallel_offset(abs(offset), "left" if offset > 0 else "right", join_style="mitre")
-    )
-    return shapely.buffer(line, width / 2, cap_style="square", join_style="mitre")
+    line = spine if offset == 0 else shapely.offset_curve(spine, offset, join_style="mitre", mitre_limit=10.0)
+    return offset, shapely.buffer(line, width / 2, cap_style="square", join_style="mitre")
 
 
-def _band(spine: LineString, low: float, high: float, depth: float, side: str) -> Polygon:
-    """All within ``depth`` of the spine's stretch from ``low`` to ``high`` on one side."""
-    piece = shapely.ops.substring(spine, low, high)
-    return shapely.buffer(piece, depth if side == "left" else -depth, single_sided=True, join_style="mitre")
+def _depths(spine: LineString, inside: BaseGeometry, hall: tuple[float, float]) -> tuple[float, float]:
+    """Depths of the rows left and right of the corridor, metres."""
+    half = inside.area / max(1e-9, spine.length - 2 * _OUTER_M) / 2
+    return half - hall[0] - hall[1] / 2 - _INNER_M, half + hall[0] - hall[1] / 2 - _INNER_M
 
 
-def _largest(shape: BaseGeometry) -> Polygon | None:
-    parts = [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, Polygon) and part.area > 0.3]
-    return max(parts, key=lambda part: part.area) if parts else None
-
-
-def _strip(spine: LineString, inside: BaseGeometry, hall: BaseGeometry, side: str) -> Polygon | None:
+def _strip(spine: LineString, inside: BaseGeometry, hall: BaseGeometry, side: str) -> BaseGeometry | None:
     """The floor left for rooms on one side of the corridor."""
     free = inside.difference(hall.buffer(_INNER_M, join_style="mitre"))
     parts = [part for part in getattr(free, "geoms", [free]) if isinstance(part, Polygon) and part.area > 2.0]
-    sign = 1.0 if side == "left" else -1.0
-    chosen = [part for part in parts if sign * _left_of(spine, part) > 0]
-    if not chosen:
-        return None
-    return max(chosen, key=lambda part: part.area)
-
-
-def _left_of(spine: LineString, part: Polygon) -> float:
-    """Positive where a part of the floor lies mostly left of the spine."""
-    left = _band(spine, 0.0, spine.length, 50.0, "left").buffer(0)
-    right = _band(spine, 0.0, spine.length, 50.0, "right").buffer(0)
-    return float(part.intersection(left).area - part.intersection(right).area)
-
-
-def _edges(planned: Sequence[PlannedRoom], low: float, high: float) -> tuple[Floats, Floats]:
-    """Starts and ends along the spine, shape (n,) each: drawn places and widths by least squares, kept in order.
-
-    Unknowns are gaps and widths, all non-negative, adding to the strip's length.
-    """
-    count = len(planned)
-    starts = np.array([room.along[0] for room in planned]) - low
-    widths = np.array([max(_LEAST_M, room.along[1] - room.along[0]) for room in planned])
-    total = high - low
-    if widths.sum() > total:
-        widths = widths * total / widths.sum()
-    # x = (gap before 1, width 1, gap before 2, width 2, …, gap at the end)
-    rows, target = [], []
-    for i in range(count):
-        middle = np.zeros(2 * count + 1)
-        middle[: 2 * i + 1] = 1.0
-        middle[2 * i + 1] = 0.5
-        rows.append(middle)
-        target.append(starts[i] + widths[i] / 2)
-        width = np.zeros(2 * count + 1)
-        width[2 * i + 1] = 0.7
-        rows.append(width)
-        target.append(0.7 * widths[i])
-    rows.append(np.full(2 * count + 1, 100.0))
-    target.append(100.0 * total)
-    floor = np.zeros(2 * count + 1)
-    floor[1::2] = min(_LEAST_M, 0.9 * total / max(1, count)) * 0.999
-    found = lsq_linear(np.array(rows), np.array(target), bounds=(floor, np.full(2 * count + 1, total + 1.0)))
-    cumulated = low + np.cumsum(found.x)
-    return np.minimum(cumulated[0:-1:2], high), np.minimum(cumulated[1::2], high)
-
-
-def _closed(starts: Floats, ends: Floats, low: float, high: float) -> tuple[Floats, Floats]:
-    """Small blanks given to the rooms beside them, so that only what is large enough for a room stays open."""
-    starts, ends = starts.copy(), ends.copy()
-    if starts[0] - low < _BLANK_M:
-        starts[0] = low
-    if high - ends[-1] < _BLANK_M:
-        ends[-1] = high
-    for i in range(len(starts) - 1):
-        if starts[i + 1] - ends[i] < _BLANK_M:
-            starts[i + 1] = ends[i] = (starts[i + 1] + ends[i]) / 2
-    return starts, ends
+    chosen = [part for part in parts if (side_of(spine, part) > 0) == (side == "left")]
+    return shapely.union_all(chosen) if chosen else None
 
 
 def _filled(
-    planned: Sequence[PlannedRoom], strip: Polygon, spine: LineString, side: str, storey: str, key: bytes
+    planned: Sequence[PlannedRoom], strip: BaseGeometry, row: RowLine, side: str, storey: str, key: bytes
 ) -> tuple[list[Room], list[Contradiction]]:
-    low, high = _reach(strip, spine)
-    if not planned:
-        pieces: list[tuple[float, float, PlannedRoom | None]] = [(low, high, None)]
-    else:
-        starts, ends = _closed(*_edges(planned, low, high), low, high)
-        pieces = []
-        at = low
-        for room, start, end in zip(planned, starts, ends, strict=True):
-            if start - at >= _BLANK_M:
-                pieces.append((at, float(start), None))
-            pieces.append((float(start), float(end), room))
-            at = float(end)
-        if high - at >= _BLANK_M:
-            pieces.append((at, high, None))
     rooms, failed = [], []
     free: BaseGeometry = strip
-    # What was drawn takes its floor before what nobody drew: they can meet in the inner corner of a bend.
-    for index, (start, end, source) in sorted(enumerate(pieces), key=lambda item: (item[1][2] is None, item[0])):
-        a = start + (_INNER_M / 2 if start > low + 0.01 else -1.0)
-        b = end - (_INNER_M / 2 if end < high - 0.01 else -1.0)
-        shape = _cut(free, spine, a, b, side)
+    pieces = list(enumerate(pieces_of(planned, row, _INNER_M)))
+    # What was drawn takes its floor before what nobody drew: they can meet in the corner of a bend.
+    for index, piece in sorted(pieces, key=lambda item: (item[1].room is None, item[0])):
+        shape = cut(free, row, piece, _INNER_M)
         if shape is None:
-            failed += [_no_room(source, "it could not be fitted between its neighbours")] if source else []
+            failed += [_no_room(piece.room, "it could not be fitted between its neighbours")] if piece.room else []
             continue
         free = free.difference(shape.buffer(_INNER_M, join_style="mitre"))
         made_id = derived_id(storey, f"room:{side}:{index}", key=key)
-        rooms.append(_blank(shape, made_id) if source is None else _room(source, shape, made_id, start, end))
+        if piece.room is None:
+            rooms.append(_blank(shape, made_id))
+        else:
+            rooms.append(_room(piece.room, shape, made_id, row, piece))
     return rooms, failed
 
 
-def _reach(strip: Polygon, spine: LineString) -> tuple[float, float]:
-    places = [spine.project(shapely.Point(xy)) for xy in shapely.get_coordinates(strip)]
-    return float(min(places)), float(max(places))
-
-
-def _cut(strip: BaseGeometry, spine: LineString, low: float, high: float, side: str) -> Polygon | None:
-    """The part of a strip between two cross walls, on whichever side of the spine the strip lies there."""
-    low, high = max(0.0, low), min(spine.length, high)
-    if high - low < 0.3 or strip.is_empty:
-        return None
-    depth = 1.6 * max(spine.distance(shapely.Point(xy)) for xy in shapely.get_coordinates(strip))
-    corner = _corner(spine, low, high, depth, side)
-    if corner is not None:  # up to the bend itself, or a slit parts the room from its corner
-        high = spine.project(shapely.Point(corner.exterior.coords[0]))
-    piece = shapely.ops.substring(spine, low, high)
-    band = shapely.buffer(piece, depth, cap_style="flat", join_style="mitre")
-    return _largest(strip.intersection(band if corner is None else band.union(corner)))
-
-
-def _corner(spine: LineString, low: float, high: float, depth: float, side: str) -> Polygon | None:
-    """The outer corner of a bend at which a stretch of the spine ends; ``None`` if it ends at none."""
-    line = np.asarray(spine.coords)
-    for before, bend, after in zip(line[:-2], line[1:-1], line[2:], strict=True):
-        at = spine.project(shapely.Point(bend))
-        first, second = bend - before, after - bend
-        turns_left = first[0] * second[1] - first[1] * second[0] > 0
-        if abs(high - at) < _CORNER_M and low < at and turns_left == (side == "right"):
-            ahead, aside = first / np.hypot(*first) * depth, -second / np.hypot(*second) * depth
-            return Polygon([bend, bend + ahead, bend + ahead + aside, bend + aside])
-    return None
-
-
-def _room(source: PlannedRoom, shape: Polygon, made_id: str, start: float, end: float) -> Room:
-    strain = math.hypot(start - source.along[0], end - source.along[1]) / math.sqrt(2)
-    drawn_width, width = source.along[1] - source.along[0], end - start
+def _room(source: PlannedRoom, shape: Polygon, made_id: str, row: RowLine, piece: Piece) -> Room:
+    drawn = row.along(source.along[0]), row.along(source.along[1])
+    strain = math.hypot(piece.low - drawn[0], piece.high - drawn[1]) / math.sqrt(2)
+    drawn_width, width = drawn[1] - drawn[0], piece.high - piece.low
     interval = Interval(low=min(width, drawn_width) * 0.8, best=width, high=max(width, drawn_width) * 1.2)
     evidence = {
         "polygon": Evidence(

@@ -34,6 +34,14 @@ class PlannedRoom(Record):
         Rank on its side, from the spine's start.
     along
         From and to, metres along the spine, mean of the drawings as stretched onto the outline.
+    drawings
+        In how many drawings it is.
+    width_m, width_spread
+        Its width as the drawings together have it, each drawing's own scale taken out, and the standard deviation of
+        its logarithm; ``None`` if only ``along`` tells it.
+    before_m, after_m
+        What is left blank before it, and after the last of its side: expected metres, and their standard deviation;
+        ``None`` if only ``along`` tells it.
     status
         ``corroborated`` by two independent witnesses, ``attested`` by fewer, ``contested``.
     note
@@ -47,6 +55,11 @@ class PlannedRoom(Record):
     side: Literal["left", "right"]
     order: int = Field(ge=0)
     along: tuple[float, float]
+    drawings: int = Field(default=1, ge=1)
+    width_m: float | None = Field(default=None, gt=0)
+    width_spread: float = Field(default=0.4, gt=0)
+    before_m: tuple[float, float] | None = None
+    after_m: tuple[float, float] | None = None
     status: Status
     note: str = ""
 
@@ -64,7 +77,7 @@ class RoomPlan(Record):
     corridor_drawn
         Full names of the drawn corridors.
     corridor_offset_m, corridor_width_m
-        Its middle left of the spine, and its width.
+        Its middle left of the spine (beyond the walls where it has rooms on one side only), and its width.
     mirrored
         Sketch name → whether it was drawn mirrored.
     cell_count

@@ -1,0 +1,556 @@
+"""Made blocks and what witnesses draw of their inside: for measuring how interiors are reconciled (all fictional).
+
+A block is straight, bent once or twice, with rooms on one or both sides of its corridor. A witness knows some of its
+rooms and draws them in order with other widths; what was not known is a blank or left out, rows are drawn once with a
+count, sheets are turned and sometimes mirrored. Every law is drawn broadly: `level` scales the distortion.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.affinity import affine_transform
+from shapely.geometry import LineString, Point, Polygon, box, mapping
+from shapely.geometry.base import BaseGeometry
+
+from geoinv.records.drawings import Sketch
+
+#: Per level: log sd of a width, of a depth and of an arm's length, share of rooms known beside the sure ones, share
+#: labelled, invented rooms and rooms on the wrong side or out of order per room, share of counts that are one off.
+LEVELS: dict[str, dict[str, float]] = {
+    "plain": {
+        "width": 0.2,
+        "known": 50.0,
+        "label": 0.65,
+        "invented": 0.02,
+        "side": 0.01,
+        "order": 0.02,
+        "off": 0.2,
+        "shape": 0.12,
+    },
+    "medium": {
+        "width": 0.35,
+        "known": 0.5,
+        "label": 0.45,
+        "invented": 0.06,
+        "side": 0.05,
+        "order": 0.06,
+        "off": 0.33,
+        "shape": 0.25,
+    },
+    "hard": {
+        "width": 0.5,
+        "known": 0.35,
+        "label": 0.28,
+        "invented": 0.1,
+        "side": 0.08,
+        "order": 0.1,
+        "off": 0.33,
+        "shape": 0.35,
+    },
+}
+_WIDTHS = {"cell": (2.0, 4.2), "punishment": (1.1, 1.7), "interrogation": (2.6, 4.5), "guard": (2.5, 4.5),
+           "office": (2.6, 5.5), "latrine": (1.4, 3.0), "store": (1.6, 4.5)}  # fmt: skip
+_WORDS = {
+    "cell": ("cell", "cell", "prisoners' room", "감방"),
+    "punishment": ("punishment cell", "solitary", "독방"),
+    "interrogation": ("interrogation room", "questioning", "조사실"),
+    "guard": ("guard room", "guards", "경비실"),
+    "office": ("office", "chief's room", "사무실"),
+    "latrine": ("latrine", "toilet", "변소"),
+    "store": ("store", "storage", "창고"),
+}
+
+
+@dataclass
+class Strip:
+    """A row of rooms: its frame (origin, along, outward), from ``start`` to ``end`` along its arm."""
+
+    arm: int
+    side: str
+    origin: Any
+    along: Any
+    out: Any
+    start: float
+    end: float
+    near: float
+    far: float
+
+    def rectangle(self, low: float, high: float, depth: float = 1.0) -> Polygon:
+        far = self.near + (self.far - self.near) * depth
+        spots = ((low, self.near), (high, self.near), (high, far), (low, far))
+        return Polygon([self.origin + a * self.along + b * self.out for a, b in spots])
+
+
+@dataclass
+class Shape:
+    """A corridor's arms (lengths of its middle line), turns between them (±1), width, depths of the rows."""
+
+    arms: list[float]
+    turns: list[int]
+    width: float
+    depth: dict[str, float]
+    corner: dict[tuple[int, str], int]  # (bend, side): which of its two arms takes the corner
+    wall: float = 0.25
+
+    def line(self) -> Any:
+        points, way = [np.zeros(2)], np.array([1.0, 0.0])
+        for index, length in enumerate(self.arms):
+            points.append(points[-1] + length * way)
+            if index < len(self.turns):
+                way = np.array([-way[1], way[0]]) * self.turns[index]
+        return np.array(points)
+
+    def corridor(self) -> Polygon:
+        line = self.line()
+        return shapely.buffer(LineString(line), self.width / 2, cap_style="flat", join_style="mitre")
+
+    def strips(self) -> list[Strip]:
+        line, found, half = self.line(), [], self.width / 2
+        for arm, length in enumerate(self.arms):
+            along = (line[arm + 1] - line[arm]) / length
+            for side, sign in (("L", 1.0), ("R", -1.0)):
+                depth = self.depth[side]
+                if depth <= 0:
+                    continue
+                start, end = 0.0, length
+                reach = half + depth + 2 * self.wall
+                if arm > 0:
+                    takes = self.corner[arm - 1, side] == arm
+                    inner = (self.turns[arm - 1] > 0) == (side == "L")
+                    start = (
+                        (half + self.wall if takes else reach) if inner else (-reach + self.wall if takes else -half)
+                    )
+                if arm < len(self.turns):
+                    takes = self.corner[arm, side] == arm
+                    inner = (self.turns[arm] > 0) == (side == "L")
+                    end = length - (
+                        (half + self.wall if takes else reach) if inner else (-reach + self.wall if takes else -half)
+                    )
+                out = sign * np.array([-along[1], along[0]])
+                found.append(
+                    Strip(arm, side, line[arm], along, out, start, end, half + self.wall, half + self.wall + depth)
+                )
+        return found
+
+
+@dataclass
+class Block:
+    shape: Shape
+    rooms: list[dict[str, Any]]  # id, kind, strip (arm, side), low, high, polygon, number
+    outline: Polygon
+    entrance: tuple[float, float]
+    entrance_at: tuple[str, float]  # "start", "end" or "side", and the share along the corridor
+    given: bool
+
+
+@dataclass
+class Drawn:
+    sketch: Sketch
+    rooms: dict[str, list[str]]
+    mirrored: bool
+    moved: list[str] = field(default_factory=list)
+
+
+def make_block(rng: np.random.Generator) -> Block:
+    """One block's truth, its corridor's middle line starting at 0, 0 along x, walked from the entrance's end."""
+    form = rng.choice(["I", "L", "U"], p=[0.62, 0.25, 0.13])
+    while True:
+        double = rng.random() < 0.72
+        depth = float(rng.uniform(2.4, 5.0))
+        sides = {"L": depth, "R": float(rng.uniform(2.4, 5.0)) if rng.random() < 0.4 else depth}
+        if not double:
+            sides[str(rng.choice(["L", "R"]))] = 0.0
+        total = float(rng.uniform(13 if form == "I" else 22, 55))
+        turns = {"I": [], "L": [int(rng.choice([-1, 1]))], "U": [int(rng.choice([-1, 1]))] * 2}[str(form)]
+        shares = rng.dirichlet([6.0] * (len(turns) + 1)) if turns else np.ones(1)
+        arms = [float(total * share) for share in shares]
+        corner = {(b, s): b + int(rng.random() < 0.5) for b in range(len(turns)) for s in "LR"}
+        shape = Shape(arms, turns, float(rng.uniform(1.2, 2.0)), sides, corner, float(rng.uniform(0.12, 0.25)))
+        strips = shape.strips()
+        if all(strip.end - strip.start > 2.5 for strip in strips) and min(arms) > 5 + 2 * max(sides.values()) * (
+            form != "I"
+        ):
+            rooms = _filled(rng, strips)
+            if 4 <= len(rooms) <= 30:
+                break
+    for room in rooms:
+        room["polygon"] = next(s for s in strips if (s.arm, s.side) == room["strip"]).rectangle(
+            room["low"], room["high"]
+        )
+    outer = float(rng.uniform(0.25, 0.5))
+    solid = shapely.union_all([shape.corridor().buffer(0.3, join_style="mitre"),
+                               *(s.rectangle(s.start, s.end).buffer(0.3, join_style="mitre") for s in strips)])  # fmt: skip
+    outline = Polygon(
+        shapely.get_exterior_ring(solid.buffer(1.0, join_style="mitre").buffer(outer - 1.3, join_style="mitre"))
+    )
+    line, at = LineString(shape.line()), ("start", 0.0)
+    if not double and rng.random() < 0.4:
+        at = ("side", float(rng.uniform(0.1, 0.9)))
+        place = np.array(line.interpolate(at[1], normalized=True).coords[0])
+    else:
+        place = np.array(line.coords[0])
+    spot = outline.exterior.interpolate(outline.exterior.project(Point(place)))
+    return Block(shape, rooms, outline, (spot.x, spot.y), at, bool(rng.random() < 0.67))
+
+
+def _filled(rng: np.random.Generator, strips: list[Strip]) -> list[dict[str, Any]]:
+    rooms: list[dict[str, Any]] = []
+    cell = float(rng.uniform(*_WIDTHS["cell"]))
+    unlike = float(rng.choice([0.04, 0.12, 0.3]))
+    once = {"latrine", "guard"}
+    for index, strip in enumerate(strips):
+        length, row = strip.end - strip.start, []
+        if strip.arm == 0 and rng.random() < 0.7:
+            row += [str(k) for k in rng.choice(["guard", "office", "interrogation", "store"], int(rng.integers(1, 4)))]
+        main = "cell" if rng.random() < 0.75 else str(rng.choice(["punishment", "interrogation", "office"]))
+        tail = []
+        if index == len(strips) - 1 or rng.random() < 0.35:
+            tail = [
+                str(k)
+                for k in rng.choice(
+                    ["latrine", "store", "latrine", "punishment", "interrogation"], int(rng.integers(1, 3))
+                )
+            ]
+        row, tail = (
+            [k for k in row if k not in once or _first(once, k)],
+            [k for k in tail if k not in once or _first(once, k)],
+        )
+        size = {k: float(rng.uniform(*_WIDTHS[k])) for k in _WIDTHS} | {"cell": cell}
+        middle = [main] * max(0, round((length - sum(size[k] for k in row + tail)) / size[main]))
+        if len(middle) > 3 and rng.random() < 0.4:
+            middle[int(rng.integers(1, len(middle) - 1))] = str(rng.choice(["store", "interrogation", "office"]))
+        kinds = row + middle + tail or [main]
+        widths = np.array(
+            [size[k] * np.exp(rng.normal(0, unlike if k == "cell" else max(0.15, unlike))) for k in kinds]
+        )
+        walls = 0.22
+        widths *= (length - walls * (len(kinds) - 1)) / widths.sum()
+        if widths.min() < 0.8:
+            return []
+        at = strip.start
+        for kind, width in zip(kinds, widths, strict=True):
+            rooms.append(
+                {
+                    "id": f"t{len(rooms) + 1}",
+                    "kind": kind,
+                    "strip": (strip.arm, strip.side),
+                    "low": at,
+                    "high": at + width,
+                }
+            )
+            at += width + walls
+    if rooms and not any(r["kind"] == "cell" for r in rooms):
+        return []
+    cells = sorted((r for r in rooms if r["kind"] == "cell"), key=lambda r: (r["strip"], r["low"]))
+    for number, room in enumerate(cells, 1):
+        room["number"] = number
+    return rooms
+
+
+def _first(once: set[str], kind: str) -> bool:
+    once.discard(kind)
+    return True
+
+
+def draw(block: Block, rng: np.random.Generator, level: str, name: str, witness: str, swap: bool = False) -> Drawn:
+    """One witness's drawing of a block; ``swap``: the latrine is remembered at the opposite end of its row."""
+    law = LEVELS[level]
+    width_sd = law["width"] * float(rng.uniform(0.7, 1.3))
+    guard = rng.random() < 0.25
+    known = _known(block, rng, law["known"] * float(rng.uniform(0.7, 1.3)), guard)
+    shape = block.shape
+    squash = float(np.exp(rng.normal(-0.15, law["shape"])))
+    arms = [length * squash * float(np.exp(rng.normal(0, law["shape"]))) for length in shape.arms]
+    depth = {s: d * float(np.exp(rng.normal(0, law["shape"]))) for s, d in shape.depth.items()}
+    wide = shape.width * float(rng.uniform(1.2, 2.6))
+    arms = [max(a, 2.5 * (max(depth.values()) + wide)) if shape.turns else max(a, 1.5 * wide) for a in arms]
+    drawn = Shape(arms, shape.turns, wide, depth, shape.corner, 0.02)
+    closes, pieces, truth, moved = bool(rng.random() < 0.45), [], {}, []
+    rows = {
+        key: [r for r in block.rooms if r["strip"] == key] for key in dict.fromkeys(r["strip"] for r in block.rooms)
+    }
+    if swap:
+        moved = _swapped(rows, known)
+    for key, row in rows.items():
+        strip = next(s for s in drawn.strips() if (s.arm, s.side) == key)
+        pieces += _row(rng, strip, row, known, law, width_sd, closes)
+    for piece in pieces:
+        if rng.random() < law["side"] and all(d > 0 for d in depth.values()):
+            other = next(s for s in drawn.strips() if s.arm == piece["strip"].arm and s.side != piece["strip"].side)
+            piece["polygon"] = other.rectangle(piece["low"], piece["high"])
+    rng.shuffle(pieces)  # type: ignore[arg-type]
+    elements: list[dict[str, Any]] = []
+    for index, piece in enumerate(pieces, 1):
+        truth[f"r{index}"] = [r["id"] for r in piece["rooms"]]
+        elements += _element(rng, f"r{index}", piece, law, block)
+    names = [f"r{i}" for i, p in enumerate(pieces, 1) if any(r["id"] in moved for r in p["rooms"])]
+    if rng.random() < 0.92:
+        elements.append({"id": "k1", "role": "corridor", "geometry": drawn.corridor()})
+    if rng.random() < 0.85:
+        elements.append({"id": "d0", "role": "door", "label": "entrance", "geometry": _way_in(block, drawn)})
+    if rng.random() < 0.6:
+        solid = shapely.union_all(
+            [drawn.corridor().buffer(0.05), *(s.rectangle(s.start, s.end).buffer(0.1) for s in drawn.strips())]
+        )
+        elements.append(
+            {
+                "id": "x1",
+                "role": "wall",
+                "geometry": LineString(
+                    shapely.get_coordinates(
+                        shapely.get_exterior_ring(
+                            shapely.convex_hull(solid) if not shape.turns else solid.buffer(0.2).simplify(0.4)
+                        )
+                    )
+                ),
+            }
+        )
+    mirrored = bool(rng.random() < 0.125)
+    sketch = _paper(rng, elements, block, mirrored, name, witness, law["shape"])
+    return Drawn(sketch, truth, mirrored, names)
+
+
+def _known(block: Block, rng: np.random.Generator, share: float, guard: bool) -> set[str]:
+    cells = [r for r in block.rooms if r["kind"] in ("cell", "punishment")]
+    own = cells[int(rng.integers(len(cells)))]
+    row = [r for r in block.rooms if r["strip"] == own["strip"]]
+    at = row.index(own)
+    near = {r["id"] for r in row[max(0, at - 2) : at + 3]}
+    sure = {"latrine": 0.85, "interrogation": 0.7, "guard": 0.6}
+    reach = float(rng.uniform(0.15, 1.0))  # what lies far from the own cell is known less
+    span = max(abs(r["low"] - own["low"]) for r in block.rooms) + 1e-9
+    chance = {
+        r["id"]: share * float(np.exp(-((abs(r["low"] - own["low"]) / span / reach) ** 2) / 2)) for r in block.rooms
+    }
+    return {
+        r["id"]
+        for r in block.rooms
+        if r["id"] in near
+        or rng.random() < (0.93 if guard else max(chance[r["id"]], sure.get(r["kind"], 0.0) * share / 0.5))
+    }
+
+
+def _swapped(rows: dict[Any, list[dict[str, Any]]], known: set[str]) -> list[str]:
+    for row in rows.values():
+        for index in (0, -1):
+            if row[index]["kind"] == "latrine" and len(row) > 2:
+                room = row.pop(index)
+                row.insert(0 if index == -1 else len(row), room)
+                known.add(room["id"])
+                return [room["id"]]
+    return []
+
+
+def _row(rng: np.random.Generator, strip: Strip, row: list[dict[str, Any]], known: set[str], law: dict[str, float],
+         width_sd: float, closes: bool) -> list[dict[str, Any]]:  # fmt: skip
+    units: list[dict[str, Any]] = []
+    index, together = 0, rng.random() < 0.45
+    while index < len(row):
+        room, run = row[index], [row[index]]
+        while (
+            together
+            and room["kind"] in ("cell", "punishment")
+            and index + len(run) < len(row)
+            and row[index + len(run)]["kind"] == room["kind"]
+        ):
+            run.append(row[index + len(run)])
+        told = [r for r in run if r["id"] in known]
+        if len(run) > 2 and len(told) > 1:
+            count = max(2, len(run) + (int(rng.choice([-1, 1])) if rng.random() < law["off"] else 0))
+            units.append(
+                {
+                    "rooms": run,
+                    "count": count,
+                    "size": sum(r["high"] - r["low"] for r in run) ** float(rng.uniform(0.7, 1.0)),
+                }
+            )
+            index += len(run)
+            continue
+        if room["id"] in known:
+            units.append({"rooms": [room], "size": room["high"] - room["low"]})
+        elif not closes or rng.random() < 0.15:
+            units.append({"rooms": None, "size": room["high"] - room["low"]})
+        index += 1
+    found = []
+    for unit in units:
+        found.append(unit)
+        if rng.random() < law["invented"]:
+            found.append({"rooms": [], "size": float(rng.uniform(1.5, 4))})
+    for index in range(len(found) - 1):
+        if rng.random() < law["order"]:
+            found[index], found[index + 1] = found[index + 1], found[index]
+    if not any(u["rooms"] is not None for u in found):
+        return []
+    sizes = np.array([u["size"] * np.exp(rng.normal(0, width_sd)) for u in found])
+    total = sum(r["high"] - r["low"] for r in row)
+    length = strip.end - strip.start
+    fill = (
+        1.0
+        if not closes or rng.random() < 0.5
+        else min(1.0, sum(u["size"] for u in found) / total * float(np.exp(rng.normal(0.1, 0.2))))
+    )
+    sizes *= length * fill / sizes.sum()
+    at = strip.start + (length - sizes.sum()) * float(rng.choice([0.0, 0.0, 1.0, rng.random()]))
+    pieces = []
+    for unit, size in zip(found, sizes, strict=True):
+        if unit["rooms"] is not None:
+            low, high = at, at + size * 0.99
+            pieces.append(
+                dict(
+                    unit,
+                    strip=strip,
+                    low=low,
+                    high=high,
+                    polygon=strip.rectangle(low, high, float(rng.uniform(0.9, 1.0))),
+                )
+            )
+        at += size
+    return pieces
+
+
+def _element(
+    rng: np.random.Generator, key: str, piece: dict[str, Any], law: dict[str, float], block: Block
+) -> list[dict[str, Any]]:
+    shape = piece["polygon"]
+    jitter = 0.02 * np.sqrt(shape.area)
+    ring = shapely.get_coordinates(shape)[:4] + rng.normal(0, jitter, (4, 2))
+    element: dict[str, Any] = {"id": key, "role": "room", "geometry": Polygon(ring)}
+    rooms, extra = piece["rooms"], []
+    kind = rooms[0]["kind"] if rooms else str(rng.choice(["cell", "store", "interrogation", "office"]))
+    if rng.random() < (law["label"] if kind != "latrine" else 0.85):
+        words = str(rng.choice(_WORDS[kind]))
+        if kind == "cell" and rooms and "count" not in piece and rng.random() < 0.35:
+            words += f" {max(0, rooms[0]['number'] + (int(rng.choice([-1, 1])) if rng.random() < 0.2 else 0))}"
+        element["label"] = words
+    elif rng.random() < 0.05:
+        element["label"] = "??"
+    if "count" in piece:
+        element["count"] = piece["count"]
+    if rng.random() < 0.6:
+        element["certainty"] = round(float(rng.uniform(0.3, 0.8) if not rooms else rng.uniform(0.5, 1.0)), 2)
+    if rng.random() < 0.7:
+        strip, at = (
+            piece["strip"],
+            rng.uniform(
+                piece["low"] + 0.3 * (piece["high"] - piece["low"]),
+                piece["high"] - 0.2 * (piece["high"] - piece["low"]),
+            ),
+        )
+        near = strip.origin + at * strip.along + strip.near * strip.out
+        extra.append(
+            {
+                "id": f"d{key[1:]}",
+                "role": "door",
+                "geometry": LineString([near - 0.4 * strip.along, near + 0.4 * strip.along]),
+            }
+        )
+    if kind == "latrine" and rng.random() < 0.5:
+        extra.append({"id": f"f{key[1:]}", "role": "fixture", "label": "toilet", "geometry": shape.centroid})
+    return [element, *extra]
+
+
+def _way_in(block: Block, drawn: Shape) -> LineString:
+    line = LineString(drawn.line())
+    kind, share = block.entrance_at
+    if kind == "side":
+        place = np.array(line.interpolate(share, normalized=True).coords[0])
+        ahead = np.array(line.interpolate(min(1.0, share + 0.01), normalized=True).coords[0]) - place
+        side = "L" if block.shape.depth["L"] <= 0 else "R"
+        ahead = ahead / max(1e-9, float(np.hypot(*ahead)))
+        place = place + np.array([-ahead[1], ahead[0]]) * (drawn.width / 2) * (1 if side == "L" else -1)
+        return LineString([place - ahead, place + ahead])
+    start, step = np.array(line.coords[0]), np.array([0.0, drawn.width / 4])
+    return LineString([start - step, start + step])
+
+
+def _paper(
+    rng: np.random.Generator,
+    elements: list[dict[str, Any]],
+    block: Block,
+    mirrored: bool,
+    name: str,
+    witness: str,
+    skew: float,
+) -> Sketch:
+    angle = float(rng.choice([0, 90, 180, 270])) + float(rng.normal(0, 6)) * (rng.random() < 0.5)
+    scale, turn = float(rng.uniform(5, 40)), np.radians(angle)
+    matrix = (
+        scale
+        * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        @ np.diag([-1.0 if mirrored else 1.0, 1.0])
+    )
+    matrix = matrix @ np.array([[1.0, float(rng.normal(0, 0.04))], [0.0, 1.0]])
+    north = None
+    if rng.random() < 0.5:
+        up = matrix @ block_north(block)
+        north = float(np.degrees(np.arctan2(up[0], up[1])) + rng.normal(0, 15)) % 360.0
+    for element in elements:
+        element["geometry"] = mapping(_moved(element["geometry"], matrix))
+    return Sketch.read({"name": name, "scope": "building", "witness": witness, "north": north, "elements": elements})
+
+
+def block_north(block: Block) -> Any:
+    """True north in the block's own axes (it is turned by ``block.turned`` on the ground)."""
+    turned = getattr(block, "turned", 0.0)
+    return np.array([np.sin(turned), np.cos(turned)])
+
+
+def _moved(shape: BaseGeometry, matrix: Any) -> BaseGeometry:
+    return affine_transform(shape, [*matrix[0], *matrix[1], 500.0, 500.0])
+
+
+@dataclass
+class Case:
+    """A block on the ground (metres about its frame), its outline as seen from above, and its drawings."""
+
+    outline: Polygon
+    entrance: tuple[float, float] | None
+    rooms: list[dict[str, Any]]
+    corridor: Polygon
+    drawings: list[Drawn]
+    cells: int
+    contradicted: bool
+
+
+def make_case(seed: int, level: str, drawings: int) -> Case:
+    """A case from its seed: the same every time."""
+    rng = np.random.default_rng([seed, drawings, sum(level.encode())])
+    block = make_block(rng)
+    turned = float(rng.uniform(0, 2 * np.pi))
+    block.turned = turned  # type: ignore[attr-defined]
+    matrix = np.array([[np.cos(turned), -np.sin(turned)], [np.sin(turned), np.cos(turned)]])
+    middle = np.array(block.outline.centroid.coords[0])
+    affine = [*matrix[0], *matrix[1], *(-matrix @ middle)]
+    swap = bool(rng.random() < 0.25) and drawings > 1
+    made = [
+        draw(block, rng, level, f"drawing-{i}.geojson", f"w{i}", swap and i == drawings) for i in range(1, drawings + 1)
+    ]
+    rooms = [dict(room, polygon=affine_transform(room["polygon"], affine)) for room in block.rooms]
+    seen = affine_transform(block.outline, affine)
+    ring = shapely.get_coordinates(seen)[:-1] * (1 + float(rng.normal(0, 0.01)))
+    outline = Polygon(ring + rng.normal(0, 0.12, ring.shape) + rng.normal(0, 0.15, 2))
+    entrance = affine_transform(Point(block.entrance), affine).coords[0] if block.given else None
+    cells = sum(room["kind"] in ("cell", "punishment") for room in rooms)
+    return Case(
+        outline,
+        entrance,
+        rooms,
+        affine_transform(block.shape.corridor(), affine),
+        made,
+        cells,
+        any(d.moved for d in made),
+    )
+
+
+def number_in(label: str | None) -> int | None:
+    """The number in a label."""
+    found = re.search(r"\d+", label or "")
+    return int(found.group()) if found else None
+
+
+__all__ = ["LEVELS", "Block", "Case", "Drawn", "box", "make_case"]
