@@ -34,18 +34,23 @@ Progress = Callable[[str], None]
 STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     "trace": ((), ("sketch",), False),
     "locate": (("trace",), ("statement", "landmark", "dependence"), False),
-    "place": (("trace", "locate"), ("statement", "landmark", "decision"), True),
-    "outline": (("trace", "locate", "place"), ("decision",), True),
-    "interior": (("trace", "outline"), ("statement", "decision"), False),
-    "model": (("outline", "interior", "place", "trace"), ("decision",), True),
-    "bind": (("trace", "outline", "interior"), ("statement", "incident", "decision"), False),
+    "place": (("trace", "locate"), ("statement", "landmark"), True),
+    "outline": (("trace", "locate", "place"), (), True),
+    "interior": (("trace", "outline"), ("statement",), False),
+    "model": (("outline", "interior", "place", "trace"), (), True),
+    "bind": (("trace", "outline", "interior"), ("statement", "incident"), False),
     "show": (
         ("trace", "locate", "place", "outline", "interior", "model", "bind"),
         ("statement", "incident", "sketch"),
         True,
     ),
-    "sum": (("locate", "place", "outline", "interior", "bind"), ("statement", "incident", "sketch", "decision"), True),
+    "sum": (("locate", "place", "outline", "interior", "bind"), ("statement", "incident", "sketch", "consent"), True),
 }
+#: Kind of decision → the step that reads it. What people set, merged or split is part of the records, so that every
+#: step reads it; the last step weighs them all.
+_READ_BY = {"place": "place", "outline": "outline", "judge": "outline", "add": "outline", "grade": "outline",
+            "bind": "bind"}  # fmt: skip
+_READ_BY_ALL = ("set", "merge", "split")
 
 
 @dataclass(frozen=True)
@@ -136,11 +141,14 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
     """All that a step depends on, JSON-ready."""
     before, kinds, reads_scenes = STEPS[name]
     slug = facility.slug
-    records = {kind: [sha256_hex(row.content) for row in case.rows(kind, slug)] for kind in kinds if kind != "decision"}
-    decided = [decision for _, decision in case.decisions() if concerns(decision.body, slug)]
-    # What people set of a record is part of it, whatever step reads it.
-    wanted = decided if "decision" in kinds else [one for one in decided if one.body.kind in ("set", "merge", "split")]
-    decisions = [decision.plain() for decision in wanted]
+    records = {kind: [sha256_hex(row.content) for row in case.rows(kind, slug)] for kind in kinds}
+    decisions = [
+        decision.plain()
+        for _, decision in case.decisions()
+        if concerns(decision.body, slug) and _reads(name, decision.body.kind)
+    ]
+    if "consent" in kinds:
+        records["consent"] += [sha256_hex(canonical_json(word.plain())) for word in case.consents()]
     return {
         "facility": sha256_hex(canonical_json(facility.plain())),
         "settings": sha256_hex(canonical_json(_shaping(case))),
@@ -149,6 +157,11 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
         "decisions": decisions,
         "scenes": _scene_files(case) if reads_scenes else {},
     }
+
+
+def _reads(step: str, kind: str) -> bool:
+    """Whether a step reads decisions of a kind."""
+    return kind in _READ_BY_ALL or step in (_READ_BY.get(kind), "sum")
 
 
 def _build_facility(case: Case, facility: Facility, *, again: bool, progress: Progress) -> FacilityReport:

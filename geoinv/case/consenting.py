@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ACCOUNTS", "held_back_from", "note_ended", "refusing"]
 
-#: Kinds of records that are somebody's account, and how they are counted.
+#: Kinds of records that are somebody's account, and what one and several are called.
 ACCOUNTS = {
-    "statement": "statements",
-    "sketch": "drawings",
-    "incident": "incidents",
-    "claim": "claims",
-    "room account": "rooms told of",
+    "statement": ("statement", "statements"),
+    "sketch": ("drawing", "drawings"),
+    "incident": ("incident", "incidents"),
+    "claim": ("claim", "claims"),
+    "room account": ("room told of", "rooms told of"),
 }
 #: Acts without which nothing of an account may be used.
 _NEEDED = ("collect", "use")
@@ -66,9 +66,9 @@ def held_back_from(case: Case, slug: str) -> Iterator[str]:
     """A sentence for each witness of whom something about a facility is held back from its build."""
     for witness, why in sorted(case.held_back.items()):
         counts = {kind: _told_by(case, kind, slug, witness) for kind in ACCOUNTS}
-        told = ", ".join(f"{count} {ACCOUNTS[kind]}" for kind, count in counts.items() if count)
+        told = ", ".join(f"{count} {ACCOUNTS[kind][count > 1]}" for kind, count in counts.items() if count)
         if told:
-            yield f"{told} of {witness} are held back: {why}"
+            yield f"held back of {witness}: {told}; {why}"
 
 
 def _told_by(case: Case, kind: str, slug: str, witness: str) -> int:

@@ -13,20 +13,28 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.folder import Case
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
+    AddFootprint,
+    BindIncident,
     Decision,
     GradeSource,
     JudgeFootprint,
     MergeFacilities,
     PlaceSketch,
+    RecordClaim,
+    RecordConsent,
     SetOutline,
     SetProperty,
+    SplitFacility,
 )
+from geoinv.records.ledger import LedgerEntry
 
 __all__ = ["second_looks"]
 
 #: A building that the scene bears out less than this speaks against where it was put, more than that for it: odds of
 #: four to one.
 _AGAINST, _FOR = 0.2, 0.8
+#: Share of the smaller of two outlines above which they are of one building.
+_SAME = 0.5
 #: Overlap below which an outline drawn by hand is of something else than the software found.
 _ELSEWHERE = 0.25
 
@@ -40,7 +48,7 @@ def second_looks(case: Case, slug: str) -> list[str]:
     built = _Built(case.models_dir(slug))
     told = []
     for entry, decision in case.decisions():
-        for against in _against(case, slug, decision, built):
+        for against in _against(case, slug, entry, decision, built):
             told.append(
                 f"{against}; {decision.by} decided otherwise on {entry.at[:10]} ({decision.reason}): look again, and "
                 f"let it stand or take it back with “geoinv decide undo {entry.id}”."
@@ -68,13 +76,20 @@ class _Built:
                 return item
         return None
 
+    def building_of(self, room: str) -> dict[str, Any] | None:
+        """The footprint that a room, by its id or an element drawn of it, is in."""
+        for item in self.features("rooms.geojson"):
+            if room == item["properties"]["id"] or room in (item["properties"].get("drawn") or ()):
+                return self.footprint(str(item["properties"].get("building")))
+        return None
+
     def region(self) -> BaseGeometry | None:
         """Where the facility lies with 90 %, as witnesses say."""
         found = [item for item in self.features("location.geojson") if item["properties"].get("level") == 0.9]
         return shape(found[0]["geometry"]) if found else None
 
 
-def _against(case: Case, slug: str, decision: Decision, built: _Built) -> Iterator[str]:
+def _against(case: Case, slug: str, entry: LedgerEntry, decision: Decision, built: _Built) -> Iterator[str]:
     body = decision.body
     if getattr(body, "facility", slug) != slug:
         return
@@ -87,8 +102,19 @@ def _against(case: Case, slug: str, decision: Decision, built: _Built) -> Iterat
             yield from _outline(body, built, decision)
         case SetProperty():
             yield from _set(body, slug, built)
+            yield from _told_anew(case, body, slug, entry, decision)
+        case AddFootprint():
+            yield from _added(body, built)
+        case BindIncident():
+            yield from _bound(case, body, built)
+        case RecordClaim():
+            yield from _claimed(case, body)
         case MergeFacilities():
             yield from _merge(case, body)
+        case SplitFacility():
+            yield from _split(case, body)
+        case RecordConsent():
+            yield from _consented(case, slug, body, entry)
         case GradeSource():
             yield from _grade(case, slug, body, built)
 
@@ -148,6 +174,82 @@ def _set(body: SetProperty, slug: str, built: _Built) -> Iterator[str]:
         crossed = set_to.earliest > seen.latest if body.field == "not_before" else set_to.latest < seen.earliest
         if crossed:
             yield f"{name} was set to {body.field.replace('_', ' ')} {body.value}, but scenes say {bound}"
+
+
+def _told_anew(case: Case, body: SetProperty, slug: str, entry: LedgerEntry, decision: Decision) -> Iterator[str]:
+    """A file taken in since then gives the field another value than the one that was set over."""
+    target, _, name = body.target.partition("/")
+    if target != slug:
+        return
+    kinds = ("statement", "incident") if name else ("facility",)
+    for kind in kinds:
+        for row in case.rows(kind, slug):
+            content = json.loads(row.content)
+            if row.entry > entry.number and (not name or name in (row.item, content.get("id"))):
+                told = content.get(body.field)
+                if told is not None and told not in (body.value, decision.proposed):
+                    yield f"{row.source}, taken in since, gives {body.field} of {body.target} as {told}"
+
+
+def _added(body: AddFootprint, built: _Built) -> Iterator[str]:
+    """The software has come to find a building of its own where a person drew one."""
+    for item in built.features("footprints.geojson"):
+        if item["properties"]["id"] != body.footprint:
+            found = shape(item["geometry"])
+            shared = found.intersection(body.geometry).area
+            if shared > _SAME * min(found.area, body.geometry.area):
+                yield f"{item['properties']['id']} is now found where {body.footprint} was drawn by hand"
+
+
+def _bound(case: Case, body: BindIncident, built: _Built) -> Iterator[str]:
+    """The building was rejected, or the incident is dated when it did not stand."""
+    named = body.room or body.footprint
+    item = built.footprint(body.footprint) if body.footprint else built.building_of(body.room or "")
+    if item is None:
+        if named and built.features("footprints.geojson"):
+            yield f"{named}, to which {body.incident} was bound, is no longer found"
+        return
+    known = item["properties"]
+    if (known.get("evidence") or {}).get("judgement", {}).get("value") == "rejected":
+        yield f"{body.incident} was bound to {named}, which was rejected"
+    incident = next((one for one in case.incident_records(body.facility) if one.id == body.incident), None)
+    date = incident.date if incident else None
+    if date is not None:
+        after, before = known.get("not_after"), known.get("not_before")
+        if (after and date.earliest > PartialDate(after).latest) or (
+            before and date.latest < PartialDate(before).earliest
+        ):
+            yield f"{body.incident} ({date}) was bound to {named}, which scenes say did not stand then"
+
+
+def _claimed(case: Case, body: RecordClaim) -> Iterator[str]:
+    """The words that the claim was read from are no longer said so."""
+    said = {one.id: one.said or "" for one in case.statements(body.facility).statements}
+    if body.claim.witness in case.held_back:
+        return
+    if body.statement not in said:
+        yield f"{body.statement}, from whose words the claim {body.claim.id} was read, is no longer on record"
+    elif body.claim.said and body.claim.said != said[body.statement]:
+        yield f"the words of {body.statement} are others now than those the claim {body.claim.id} was read from"
+
+
+def _split(case: Case, body: SplitFacility) -> Iterator[str]:
+    """What was told of the part that was split off is gone, or told under its own name now."""
+    there = case.store.files()
+    for source in body.sources:
+        if f"facilities/{body.facility}/{source}" not in there:
+            yield f"{source}, by which {body.into} was split off, is no longer among the files of {body.facility}"
+
+
+def _consented(case: Case, slug: str, body: RecordConsent, entry: LedgerEntry) -> Iterator[str]:
+    """A form taken in since then says otherwise."""
+    for row in case.recorded("consent", slug):
+        form = RecordConsent.read(json.loads(row.content))
+        same = (form.witness, form.act) == (body.witness, body.act) and "*" in {form.audience, body.audience}
+        same = same or (form.witness, form.act, form.audience) == (body.witness, body.act, body.audience)
+        if same and row.entry > entry.number and form.given != body.given:
+            word = "gives" if form.given else "refuses"
+            yield f"{row.source}, taken in since, {word} the consent of {body.witness} to {body.act} ({form.audience})"
 
 
 def _merge(case: Case, body: MergeFacilities) -> Iterator[str]:

@@ -13,7 +13,7 @@ from geoinv.cli.main import app, say
 from geoinv.errors import FieldError
 
 if TYPE_CHECKING:
-    from geoinv.records.decisions import Decision, DecisionBody
+    from geoinv.records.decisions import DecisionBody
     from geoinv.records.drawings import Tie
     from geoinv.records.placements import Transform
 
@@ -67,6 +67,18 @@ def _transform(file: Path) -> Transform:
 
     data = read_json(file)
     return Transform.read(data.get("transform", data) if isinstance(data, dict) else data, file=file.name)
+
+
+def _polygon(file: Path) -> Any:
+    """The one polygon in a file, longitude and latitude."""
+    from geoinv.files.geojson import read_table
+
+    table = read_table(file).to_crs("EPSG:4326")
+    if len(table) != 1 or table.geometry.iloc[0].geom_type != "Polygon":
+        raise FieldError(
+            "one polygon is wanted", do="save the outline alone in a file", file=file.name, field="geometry"
+        )
+    return table.geometry.iloc[0]
 
 
 def _value(text: str) -> Any:
@@ -146,15 +158,50 @@ def outline(
     by: By = None,
 ) -> None:
     """Set the outline of a drawn building by hand."""
-    from geoinv.files.geojson import read_table
     from geoinv.records.decisions import SetOutline
 
-    table = read_table(file).to_crs("EPSG:4326")
-    if len(table) != 1 or table.geometry.iloc[0].geom_type != "Polygon":
-        raise FieldError(
-            "one polygon is wanted", do="save the outline alone in a file", file=file.name, field="geometry"
-        )
-    _record(case, SetOutline(facility=facility, element=element, geometry=table.geometry.iloc[0]), by, reason)
+    _record(case, SetOutline(facility=facility, element=element, geometry=_polygon(file)), by, reason)
+
+
+@decisions.command()
+def building(
+    facility: str,
+    file: Annotated[Path, typer.Argument(help="GeoJSON with one polygon.")],
+    reason: Reason,
+    label: Annotated[list[str] | None, typer.Option("--label", help="What it is called; again for each name.")] = None,
+    role: Annotated[str, typer.Option(help="building, wall, gate or tower.")] = "building",
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Add a building that no drawing shows and the software did not find."""
+    from geoinv.case.folder import Case
+    from geoinv.records.decisions import AddFootprint
+
+    with Case.open(case) as opened:
+        name = opened.ledger.mint.id(role, opened.ledger.next_number)
+    data = {"facility": facility, "footprint": name, "role": role, "labels": tuple(label or ())}
+    _record(case, AddFootprint.read({**data, "geometry": _polygon(file)}), by, reason)
+
+
+@decisions.command()
+def bind(
+    facility: str,
+    incident: Annotated[str, typer.Argument(help="The incident's id.")],
+    reason: Reason,
+    footprint: Annotated[
+        str | None, typer.Option("--building", help="A footprint's id, or a drawn building (plan.svg#b3).")
+    ] = None,
+    room: Annotated[str | None, typer.Option("--room", help="A room's id, or a drawn room (inside.svg#r3).")] = None,
+    nowhere: Annotated[bool, typer.Option("--nowhere", help="It cannot be said in which building it was.")] = False,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Say in which building or room an incident was, or that it cannot be said."""
+    from geoinv.records.decisions import BindIncident
+
+    if nowhere == bool(footprint or room):
+        raise FieldError("one decision is wanted", do="give --building, --room, or --nowhere", field="--building")
+    _record(case, BindIncident(facility=facility, incident=incident, footprint=footprint, room=room), by, reason)
 
 
 @decisions.command("set")
@@ -288,41 +335,30 @@ def undo(entry: str, reason: Reason, case: CaseOption = Path(), by: By = None) -
     _record(case, Undo(entry=entry), by, reason)
 
 
-def _told(decision: Decision) -> str:
-    body = decision.body.model_dump(mode="json", exclude_none=True, exclude={"kind", "geometry", "transform"})
-    told = ", ".join(f"{key} {value}" for key, value in body.items() if value not in ([], False, ()))
-    return f"{decision.by}: {decision.body.kind} {told} — {decision.reason}"
-
-
 @decisions.command("list")
 def list_decisions(case: CaseOption = Path()) -> None:
     """The decisions that stand, oldest first."""
     from geoinv.case.folder import Case
+    from geoinv.case.histories import decision_told
 
     with Case.open(case) as opened:
         for one in opened.history.decided:
             if one.stands and one.decision.body.kind != "undo":
-                say(f"{one.entry.id}  {one.entry.at}  {_told(one.decision)}")
+                say(decision_told(one))
 
 
 @decisions.command()
 def history(
     about: Annotated[
-        str | None, typer.Argument(help="Only decisions that name this: a sketch, footprint, witness …")
+        str | None,
+        typer.Argument(help="A facility, or a drawing, footprint, room, statement, incident, file, passage, witness …"),
     ] = None,
     case: CaseOption = Path(),
 ) -> None:
-    """Every decision ever taken: who, when, why, what the software proposed then, and what became of it."""
+    """Where a thing came from, and who decided what about it: when, why, and what the software proposed then."""
     from geoinv.case.folder import Case
+    from geoinv.case.histories import history_of
 
     with Case.open(case) as opened:
-        for one in opened.history.decided:
-            if about is not None and about not in json.dumps(one.decision.body.plain(), ensure_ascii=False):
-                continue
-            say(f"{one.entry.id}  {one.entry.at}  {_told(one.decision)}")
-            if one.decision.proposed is not None:
-                say(f"    the software had proposed: {json.dumps(one.decision.proposed, ensure_ascii=False)}")
-            if one.undone_by is not None:
-                say(f"    taken back by {one.undone_by.by} on {one.undone_by.at} ({one.undone_by.id})")
-            elif one.overtaken_by is not None:
-                say(f"    overtaken by {one.overtaken_by.by} on {one.overtaken_by.at} ({one.overtaken_by.id})")
+        for line in history_of(opened, about):
+            say(line)

@@ -45,15 +45,14 @@ def test_sources_that_are_there_and_say_so_pass_and_the_others_are_named(case_ro
     with Case.open(case_root) as case:
         told = list(cited_wrongly(case, "reef"))
         lines = "\n".join(overview(case))
-    assert [sentence.partition(": ")[0].rpartition(", ")[2] for sentence in told] == ["r3", "r4", "r5", "r7"] or [
-        sentence.split(": ", 1)[1] for sentence in told
-    ] == [
+    assert [sentence.split(": ", 1)[1] for sentence in told] == [
         "talk.txt has 3 paragraphs, and no paragraph 9",
         "its quotation does not stand in talk.txt#p1; it stands in #p3",
         "its source “lost.docx” is no file of this case",
         "its quotation stands nowhere in talk.txt",
     ]
-    assert len(told) == 4 and all(sentence in lines for sentence in told)
+    assert all(sentence.startswith("facilities/reef/testimony/claims.csv, ") for sentence in told)
+    assert all(sentence in lines for sentence in told)
     assert "7 claims, 1 rooms told of, 1 transcripts" in lines
 
 
@@ -62,10 +61,8 @@ def test_a_passage_has_its_words_and_what_cites_it(case_root: Path) -> None:
         transcripts = transcripts_of(case, "reef")
         transcript, passage = passage_named(transcripts, "transcript:talk.txt#p3")
         assert (transcript.name, passage.text) == ("talk.txt", "We slept six to a room.")
-        assert (
-            list(quoted_in(case, "reef", "talk.txt", 3)) == ["room account row-2"]
-            or len(list(quoted_in(case, "reef", "talk.txt", 3))) == 1
-        )
+        (cites,) = quoted_in(case, "reef", "talk.txt", 3)
+        assert cites.startswith("room account ")
         assert len(list(quoted_in(case, "reef", "talk.txt", 2))) == 2
         assert len(claims_of(case, "reef")) == 7 and room_accounts_of(case, "reef")[0].room == "bunks"
 
