@@ -22,6 +22,7 @@ for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 import fcntl
 import importlib.util
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -89,10 +90,20 @@ def _lacks_postgis() -> str | None:
     return lacking()
 
 
+def _lacks_namespaces() -> str | None:
+    inside = ["unshare", "--user", "--map-root-user", "--mount", "true"]
+    mend = "no mount namespaces: `sysctl kernel.unprivileged_userns_clone=1`, or run as root"
+    try:
+        return None if subprocess.run(inside, capture_output=True, check=False).returncode == 0 else mend
+    except OSError:
+        return "no unshare: `apt-get install util-linux`"
+
+
 _FINDERS: dict[str, Callable[[], str | None]] = {
     "chromium": _lacks_chromium,
     "open3d": _lacks_open3d,
     "embreex": _lacks_embreex,
+    "namespaces": _lacks_namespaces,
     "postgis": _lacks_postgis,
     "real_cases": _lacks_real_cases,
 }

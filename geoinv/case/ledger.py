@@ -15,6 +15,8 @@ __all__ = ["Ledger"]
 
 #: Kinds of entries that change nothing a release is made of.
 _NO_EVIDENCE: tuple[EntryKind, ...] = ("publish", "custody")
+#: The setting that holds the latest time of any entry.
+_LATEST = "latest"
 #: Entries written in one go: bounds the memory that a table of a million rows takes.
 _BATCH = 5000
 
@@ -76,6 +78,7 @@ class Ledger:
         last = self.store.last()
         kept = self._kept(last, kind, subject, content, by)
         self.store.append([kept])
+        self._note_time(kept.entry)
         return kept.entry
 
     def append_all(self, kind: EntryKind, items: Iterable[tuple[str, Any]], *, by: str) -> None:
@@ -90,6 +93,8 @@ class Ledger:
                 self.store.append(batch)
                 batch = []
         self.store.append(batch)
+        if last is not None:
+            self._note_time(last)
 
     def _kept(self, last: LedgerEntry | None, kind: EntryKind, subject: str, content: Any, by: str) -> KeptEntry:
         """The entry that follows ``last``, with what is kept beside it."""
@@ -109,12 +114,18 @@ class Ledger:
         )
         return KeptEntry(entry, salt, body)
 
+    def _note_time(self, entry: LedgerEntry) -> None:
+        """Remember the latest time that any entry bears: of a clock set back, later entries do not tell it."""
+        if entry.at > (self.store.meta(_LATEST) or ""):
+            self.store.set_meta(_LATEST, entry.at)
+
     def clock_behind(self) -> str | None:
-        """A sentence if this machine's clock is behind the last entry; the chain keeps its order all the same."""
+        """A sentence if this machine's clock is behind an entry; the chain keeps its order all the same."""
         last = self.store.last()
-        if last is None or self.mint.now(last.number + 1) >= last.at:
+        latest = max(self.store.meta(_LATEST) or "", last.at if last else "")
+        if last is None or self.mint.now(last.number + 1) >= latest:
             return None
         return (
-            f"this machine's clock is behind the ledger's last entry ({last.at}): set it right; entries keep their "
+            f"this machine's clock is behind the ledger's latest entry ({latest}): set it right; entries keep their "
             "order, but their times will not."
         )

@@ -13,12 +13,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from geoinv.case.exported import exported_tables
 from geoinv.case.folder import Case
 from geoinv.case.geopackages import open_geopackage
 from geoinv.errors import ReadOnlyError
-from geoinv.files.atomic import temporary_prefix
+from geoinv.files.atomic import has_room, temporary_prefix
 from geoinv.files.geojson import read_table
 
 __all__ = ["REASON", "built_table", "case_layers", "case_view", "case_view_bytes", "geopackage_bytes"]
@@ -138,6 +139,7 @@ def case_view(case: Case, *, beside: Path) -> Iterator[Path]:
             with _gdal():
                 for name, rows in tables.items():
                     pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=True)
+                    _check_whole(path, name, len(rows))
             _unmark(path)
         yield path
 
@@ -187,8 +189,19 @@ def _written(layers: Mapping[str, gpd.GeoDataFrame | None], beside: Path) -> Ite
                     pyogrio.write_dataframe(
                         _flattened(table), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind
                     )
+                    _check_whole(path, name, len(table))
         _unmark(path)
         yield path
+
+
+def _check_whole(path: Path, layer: str, rows: int) -> None:
+    """Read back what was written: GDAL writes a GeoPackage on over a full disk without a word."""
+    try:
+        whole = pyogrio.read_info(path, layer=layer)["features"] == rows
+    except (DataLayerError, DataSourceError):
+        whole = False
+    if not whole or not has_room(path.parent):
+        raise ReadOnlyError("the disk is full", do="make room and run the command again", file=path.name)
 
 
 def _unmark(path: Path) -> None:

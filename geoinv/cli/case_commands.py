@@ -31,13 +31,6 @@ def _progress_end() -> None:
         sys.stderr.write("\r\x1b[2K")
 
 
-def _tell_clock(case: Case) -> None:
-    """Say so if this machine's clock is behind the ledger."""
-    behind = case.ledger.clock_behind()
-    if behind:
-        typer.echo(behind, err=True)
-
-
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The folder to make.")],
@@ -88,6 +81,7 @@ def add(
     """
     from geoinv.case.codenames import check_reason
     from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_clock
 
     check_reason(codenames_checked)
     with Case.open(case) as opened:
@@ -99,7 +93,7 @@ def add(
         if dry_run:
             say("Nothing was changed.")
         else:
-            _tell_clock(opened)
+            tell_clock(opened)
     if not all(done):
         raise typer.Exit(1)
 
@@ -184,13 +178,13 @@ def build(
     """Take in what is new, locate, match, outline, model; write models/. Redoes only what changed."""
     from geoinv.case.build import build as build_case
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_build
+    from geoinv.cli.telling import tell_build, tell_clock
 
     with Case.open(case) as opened:
         report = build_case(opened, facilities or (), by=by, again=again, progress=_progress)
         _progress_end()
         tell_build(report, opened)
-        _tell_clock(opened)
+        tell_clock(opened)
     if not all(step.sound for facility in report.facilities for step in facility.steps):
         raise typer.Exit(1)
 
@@ -205,10 +199,11 @@ def withdraw(
     """Consent withdrawn: erase what rests on a witness, and say what must be rebuilt or recalled."""
     from geoinv.case.folder import Case
     from geoinv.case.withdraw import withdraw as withdraw_witness
-    from geoinv.cli.telling import tell_withdrawal
+    from geoinv.cli.telling import tell_clock, tell_withdrawal
 
     with Case.open(case) as opened:
         tell_withdrawal(withdraw_witness(opened, witness, by=by or opened.default_author, reason=reason))
+        tell_clock(opened)
 
 
 @app.command()

@@ -46,6 +46,7 @@ def note(
 
     from geoinv.case.custody import note_custody
     from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_clock
     from geoinv.records.custody import Custody, CustodyEvent
     from geoinv.records.dates import PartialDate
 
@@ -63,11 +64,9 @@ def note(
             for file in files
         ]  # fmt: skip
         entries = note_custody(opened, events, by=by or opened.default_author)
-        behind = opened.ledger.clock_behind()
+        tell_clock(opened)
     for one, entry in zip(events, entries, strict=True):
         say(f"{one.file}: {told}, kept as {entry.id}")
-    if behind:
-        typer.echo(behind, err=True)
 
 
 @custody.command()

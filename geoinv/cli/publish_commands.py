@@ -29,7 +29,7 @@ def publish(
     """Apply consent and redaction once; write one immutable, hashed release. Its path is the last line."""
     from geoinv.api.publish import plan_release, write_release
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_plan
+    from geoinv.cli.telling import tell_clock, tell_plan
 
     with Case.open(case) as opened:
         plan = plan_release(opened, audience, on=_day(on))
@@ -38,6 +38,7 @@ def publish(
             return
         path = write_release(opened, plan, by=by or opened.default_author)
         say(f"Ledger head (note it elsewhere): {opened.ledger_head}")
+        tell_clock(opened)
     typer.echo(str(path))
 
 

@@ -33,9 +33,11 @@ def sign(
     """Sign the ledger's head."""
     from geoinv.case.folder import Case
     from geoinv.case.seals import sign_head
+    from geoinv.cli.telling import tell_clock
 
     with Case.open(case) as opened:
         entry = sign_head(opened, file, by=by or opened.default_author)
+        tell_clock(opened)
         say(f"Signed as {entry.id}. Ledger head (note it elsewhere): {entry.hash}")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _PLURALS = {"facility": "facilities", "sketch": "sketches"}
 
-__all__ = ["tell_build", "tell_exposed", "tell_intake", "tell_plan", "tell_returned", "tell_withdrawal"]
+__all__ = ["tell_build", "tell_clock", "tell_exposed", "tell_intake", "tell_plan", "tell_returned", "tell_withdrawal"]
 
 
 def tell_intake(report: IntakeReport) -> None:
@@ -55,6 +55,13 @@ def tell_exposed(found: Sequence[str]) -> None:
         "  if this names nobody, run: geoinv add FILE --codenames-checked “why”",
         err=True,
     )
+
+
+def tell_clock(case: Case) -> None:
+    """Say so if this machine's clock is behind the ledger; after every command that writes to it."""
+    behind = case.ledger.clock_behind()
+    if behind:
+        typer.echo(behind, err=True)
 
 
 def _number(count: int, word: str) -> str:

@@ -272,6 +272,8 @@ def test_a_clock_set_back_keeps_the_order_and_is_said(make_case: Callable[..., P
         assert told is not None and "clock is behind" in told and "set it right" in told
         with case.store.writing():
             late = behind.append("custody", "case", {}, by="ines")
+        assert behind.clock_behind() == told, "the entry just written does not hide that"
+        assert "behind" not in (case.ledger.clock_behind() or "")
         assert [entry.number for entry in case.store.entries()][-1] == late.number
         (note,) = chain_notes(case.store)
         assert f"ledger entry {late.number} bears an earlier time" in note
