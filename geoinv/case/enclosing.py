@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -12,10 +13,9 @@ from scipy.spatial import cKDTree
 from shapely.geometry import LineString, Polygon
 
 from geoinv.geometry.fits import affine, apply
-from geoinv.imagery.enclosures import Enclosure
 from geoinv.records.drawings import Sketch
 
-__all__ = ["drawn_ring", "is_walled", "joined", "laid_on", "wall_pieces"]
+__all__ = ["WallFound", "drawn_ring", "eased_onto", "is_walled", "joined", "laid_on", "ring_as_laid", "wall_pieces"]
 
 #: A drawn wall that comes this near to closing, as a share of its length, goes all the way round.
 _NEARLY_CLOSED = 0.35
@@ -28,6 +28,28 @@ _POINTS, _ROUNDS = 72, 12
 #: How much each point of a ring is held to its first place while settling, against being drawn to the other ring.
 _HELD = 0.4
 _Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WallFound:
+    """A drawn wall as the scene shows it.
+
+    Attributes
+    ----------
+    element
+        Its id in the drawing.
+    ring
+        Metres.
+    strength
+        How far it stands out from chance, in standard deviations.
+    blind
+        Whether a walled yard found without any drawing is the same.
+    """
+
+    element: str
+    ring: Polygon
+    strength: float
+    blind: bool
 
 
 def is_walled(sketch: Sketch) -> bool:
@@ -86,6 +108,15 @@ def joined(pieces: Sequence[tuple[str, LineString]]) -> dict[str, LineString]:
     return {name: LineString(_chained(parts)) for name, parts in walls.items()}
 
 
+def ring_as_laid(pieces: Sequence[tuple[str, LineString]]) -> tuple[str, Polygon] | None:
+    """The wall that goes all the way round, from its pieces where they now lie: its element's id and the ground inside.
+
+    ``None`` where none does; the largest where several do.
+    """
+    rings = {name: ring for name, line in joined(pieces).items() if (ring := _closed(line)) is not None}
+    return max(rings.items(), key=lambda item: float(item[1].area)) if rings else None
+
+
 def _chained(parts: Sequence[_Floats]) -> list[_Floats]:
     length = float(np.median([math.dist(*part) for part in parts]))
     inner = [_meeting(one, other) for one, other in zip(parts[:-1], parts[1:], strict=True)]
@@ -114,7 +145,7 @@ def _line(shape: shapely.Geometry) -> LineString | None:
     return line if isinstance(line, LineString) and line.length > 0 else None
 
 
-def laid_on(ring: Polygon, yards: Sequence[Enclosure]) -> list[_Floats]:
+def laid_on(ring: Polygon, yards: Sequence[Polygon]) -> list[_Floats]:
     """Affine maps, (2, 3), from drawing units to metres that lay a drawn ring on walled yards, each four ways round.
 
     Parameters
@@ -136,11 +167,14 @@ def laid_on(ring: Polygon, yards: Sequence[Enclosure]) -> list[_Floats]:
     source = _counter_clockwise((frame - frame.mean(axis=0)) * grow + middle)
     maps = []
     for yard in yards:
-        target = _counter_clockwise(shapely.get_coordinates(yard.polygon)[:4])
+        corners = shapely.get_coordinates(yard.exterior)[:-1]
+        if len(corners) != 4:
+            corners = shapely.get_coordinates(yard.minimum_rotated_rectangle)[:4]
+        target = _counter_clockwise(corners)
         for quarter in range(4):
             laid = affine(source, np.roll(target, quarter, axis=0))
             if _stretch(laid) <= _MOST_STRETCH:
-                maps.append(_settled(ring, yard.polygon, laid))
+                maps.append(eased_onto(ring, yard, laid))
     return maps
 
 
@@ -154,8 +188,11 @@ def _stretch(laid: _Floats) -> float:
     return float(values[0] / max(values[-1], 1e-9))
 
 
-def _settled(ring: Polygon, yard: Polygon, laid: _Floats) -> _Floats:
-    """A ring moved until its line lies along the yard's (iterative closest points: Besl & McKay 1992)."""
+def eased_onto(ring: Polygon, yard: Polygon, laid: _Floats) -> _Floats:
+    """An affine map, (2, 3), near ``laid`` that takes a ring's line along a yard's.
+
+    By iterative closest points (Besl & McKay 1992), each point held a little to where ``laid`` puts it.
+    """
     drawn = _points(ring)
     aim = _points(yard, 4 * _POINTS)
     tree = cKDTree(aim)

@@ -16,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
 from geoinv.geometry.frames import to_local, xy_to_local
 from geoinv.imagery.elastic import Surroundings, surroundings
-from geoinv.imagery.enclosures import Enclosure, enclosures
+from geoinv.imagery.enclosures import enclosures
+from geoinv.imagery.perimeters import settled_perimeter
 from geoinv.imagery.scene import Scene
 from geoinv.records.drawings import Sketch
 from geoinv.records.locations import Location
@@ -33,6 +34,8 @@ _LEAST_REACH, _MOST_REACH = 15.0, 110.0
 _BEYOND = 1.25
 #: Walled yards that are tried, and how sure of a roof a detector must be for it to count as seen.
 _YARDS, _A_ROOF = 16, 0.4
+#: How far the sides of a walled yard may be off when it is found as a rectangle, metres.
+_YARD_M = 4.0
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,11 @@ class Ground:
         return surroundings(self.scene, self.frame, self.centre, self.reach_m + _HALF_PLAN_M)
 
     @cached_property
-    def yards(self) -> list[Enclosure]:
-        """Walled yards that the facility may be, best first."""
-        return enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
+    def yards(self) -> list[Polygon]:
+        """Walled yards that the facility may be, metres, their four sides settled on edges."""
+        found = enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
+        settled = [settled_perimeter(self.around.field, yard.polygon, _YARD_M) for yard in found]
+        return [yard.polygon if one is None else one.ring for yard, one in zip(found, settled, strict=True)]
 
     @cached_property
     def found(self) -> dict[str, Polygon]:

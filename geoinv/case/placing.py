@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -18,7 +18,7 @@ from shapely.affinity import affine_transform
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.case.enclosing import drawn_ring, is_walled, wall_pieces
+from geoinv.case.enclosing import WallFound, drawn_ring, is_walled, wall_pieces
 from geoinv.case.ground import Ground
 from geoinv.case.proposing import on_yards, proposed
 from geoinv.case.weighing import MIRRORED, NONE, WEIGHTS, Traits, cover_odds, log_weights
@@ -79,6 +79,8 @@ class Laying:
         Log weight against rival places.
     probability
         Among all places kept, those of the mirror image, and "none of these".
+    wall
+        The wall that goes all the way round, where the scene shows it.
     """
 
     transform: Transform
@@ -87,6 +89,7 @@ class Laying:
     traits: Traits
     weight: float
     probability: float = 0.0
+    wall: WallFound | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class LaidSketch:
         Whether its mirror image fits clearly better: then it may have been drawn left for right.
     told
         Whether a person placed it.
+    pinned
+        Drawn buildings that a person tied, by index: metres east and north.
     places, placebos
         What was tried, for the drawing and for its mirror image.
     """
@@ -115,6 +120,7 @@ class LaidSketch:
     none_probability: float = 1.0
     looks_mirrored: bool = False
     told: bool = False
+    pinned: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     places: tuple[Transform, ...] = ()
     placebos: tuple[Transform, ...] = ()
 
@@ -206,7 +212,7 @@ def lay_as_told(
         for place in starts
     ]
     best = _layings(sketch, ground, bents)[0]
-    return LaidSketch(sketch, (replace(best, probability=1.0),), none_probability=0.0, told=True)
+    return LaidSketch(sketch, (replace(best, probability=1.0),), none_probability=0.0, told=True, pinned=pinned)
 
 
 def _missed_m(sketch: Sketch, frame: Frame, place: Transform, pinned: Mapping[int, tuple[float, float]]) -> float:

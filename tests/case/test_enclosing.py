@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from shapely.affinity import affine_transform, rotate, scale, translate
 from shapely.geometry import LineString, Polygon, box
 
-from geoinv.case.enclosing import drawn_ring, is_walled, joined, laid_on, wall_pieces
-from geoinv.imagery.enclosures import Enclosure
+from geoinv.case.enclosing import drawn_ring, is_walled, joined, laid_on, ring_as_laid, wall_pieces
 from geoinv.records.drawings import Sketch, SketchElement
 
 RING = box(0, 0, 400, 260)
@@ -57,10 +56,19 @@ def test_pieces_moved_apart_meet_where_their_lines_cross():
     assert joined(pieces)["w"].coords[1] == pytest.approx((10.5, 0.5))
 
 
+def test_of_several_walls_the_largest_that_goes_round_is_the_one():
+    pieces = wall_pieces(_sketch(RING.exterior, box(10, 10, 60, 50).exterior, LineString([(0, 0), (900, 0)])))
+    assert ring_as_laid(pieces) is not None
+    element, ring = ring_as_laid(pieces)
+    assert element == "e0"
+    assert _iou(ring, RING) > 0.99
+    assert ring_as_laid(wall_pieces(_sketch(LineString([(0, 0), (900, 0)])))) is None
+
+
 @given(st.floats(0, 360), st.floats(0.05, 0.3), st.floats(-50, 50), st.floats(-50, 50))
 def test_a_ring_is_laid_on_its_own_yard_whatever_the_page(turn, size, east, north):
     yard = translate(rotate(box(-30, -19.5, 30, 19.5), turn, origin=(0, 0)), east, north)
-    maps = laid_on(scale(RING, size, size), [Enclosure(yard, 5.0)])
+    maps = laid_on(scale(RING, size, size), [yard])
     assert 2 <= len(maps) <= 4
     for laid in maps:
         assert np.linalg.det(laid[:, :2]) > 0
@@ -69,7 +77,7 @@ def test_a_ring_is_laid_on_its_own_yard_whatever_the_page(turn, size, east, nort
 
 
 def test_all_ways_round_are_offered_and_none_beyond_belief():
-    square, strip = Enclosure(box(0, 0, 40, 40), 5.0), Enclosure(box(0, 0, 200, 12), 5.0)
+    square, strip = box(0, 0, 40, 40), box(0, 0, 200, 12)
     ring = box(0, 0, 100, 100)
     turns = {round(math.degrees(math.atan2(laid[1, 0], laid[0, 0]))) % 360 for laid in laid_on(ring, [square])}
     assert turns == {0, 90, 180, 270}

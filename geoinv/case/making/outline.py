@@ -95,7 +95,8 @@ def _outlined(scene: Scene, frame: Frame, placed: gpd.GeoDataFrame, candidates: 
     walls = placed[placed["role"].isin(("wall", "fence")) & (placed["evidence"] > 0)]
     if len(walls):
         strips = [to_lonlat(frame, to_local(frame, line).buffer(_HALF_WALL_M)) for line in walls.geometry]
-        about = {"method": "bent", "outline_from": "imagery prompted", "scene": scene.name}
-        rows.append(gpd.GeoDataFrame({"id": list(walls["id"]), "score": 0.5, **about}, geometry=strips, crs=placed.crs))
+        seen_as = ["imagery" if name else "imagery prompted" for name in walls["candidate"]]
+        about = {"score": 0.5, "method": "bent", "outline_from": seen_as, "scene": scene.name}
+        rows.append(gpd.GeoDataFrame({"id": list(walls["id"]), **about}, geometry=strips, crs=placed.crs))
     every = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=placed.crs)
     return every.assign(drawn=[[name] for name in every["id"]])

@@ -20,6 +20,7 @@ from geoinv.case.enclosing import joined, wall_pieces
 from geoinv.case.ground import Ground
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
 from geoinv.case.placing import LaidSketch, Laying, Propose, borne_out, lay_again, lay_as_told, lay_sketch
+from geoinv.case.settling import on_wall
 from geoinv.errors import GeoinvError
 from geoinv.facilities.match import match
 from geoinv.facilities.match_io import match_json
@@ -49,6 +50,8 @@ _SURE, _BORNE_OUT = 0.8, 0.4
 #: Probability from which a drawn building is one found without the drawing.
 _CLAIMED = 0.5
 _NUMBERS = ("support", "evidence", "probability", "spread_m", "sketch_probability")
+#: What stands for the candidate of a wall that was found without any drawing.
+_YARD = "yard"
 #: Buildings from which a drawing's shear can be told from their own errors.
 _ENOUGH_TO_SHEAR = 5
 
@@ -121,7 +124,8 @@ def _lay_all(job: Job, ground: Ground, problems: list[str]) -> list[LaidSketch]:
         except GeoinvError as error:
             problems.append(error.at(file=sketch.name).sentence())
     laid = together(laid)
-    return together([_beside_others(one, laid, ground) for one in laid])
+    laid = together([_beside_others(one, laid, ground) for one in laid])
+    return [on_wall(one, ground) if one.best is not None else one for one in laid]
 
 
 def _as_decided(sketch: Sketch, ground: Ground, decision: PlaceSketch) -> list[LaidSketch]:
@@ -325,7 +329,11 @@ def _as_laid(one: LaidSketch, found: Sequence[str]) -> Iterator[tuple[SketchElem
     by_id = {element.id: element for element in one.sketch.elements}
     for name, line in joined(list(zip(names, walls.outlines, strict=True))).items():
         parts = [index for index, own in enumerate(names) if own == name]
-        yield by_id[name], line, {"candidate": None, **_how(laying, walls, parts)}
+        how = {"candidate": None, **_how(laying, walls, parts)}
+        if laying.wall is not None and laying.wall.element == name:
+            how |= {"candidate": _YARD if laying.wall.blind else None, "support": round(laying.wall.strength, 3)}
+            line = laying.wall.ring.exterior
+        yield by_id[name], line, how
 
 
 def _how(laying: Laying, bent: BentPlan[Any], parts: Sequence[int]) -> dict[str, float]:
