@@ -18,10 +18,11 @@ from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.keeping import keep_file
+from geoinv.case.overview import overview
 from geoinv.case.sqlite_store import SqliteStore
 from geoinv.case.store import FileRow, RecordRow, Store
 from geoinv.errors import CaseError, CaseLockedError, FieldError, MissingToolError, NewerVersionError
-from geoinv.records.decisions import RecordConsent
+from geoinv.records.decisions import RecordConsent, SetProperty
 from tests.case.conftest import STORES, name_store
 
 Maker = Callable[..., Path]
@@ -172,6 +173,7 @@ import sys
 from pathlib import Path
 from geoinv.case.folder import Case
 from geoinv.case.keeping import keep_file
+from geoinv.case.overview import overview
 from geoinv.case.sqlite_store import SqliteStore
 from geoinv.case.store import FileRow
 who = sys.argv[2]
@@ -182,6 +184,20 @@ with Case.open(Path(sys.argv[1])) as case:
         if number % 100 == 0:
             case.note_head()
     case.note_head()
+"""
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from geoinv.case.folder import Case
+from geoinv.case.intake import take_in
+root = Path(sys.argv[1])
+with Case.open(root) as case:
+    for number in range(30):
+        table = root / f"facilities/reef/testimony/pins-{number % 6}.csv"
+        table.write_text("latitude,longitude,witness\\n" + f"5.{number:03},-30.0,w1\\n" * (number + 1))
+        take_in(case, by="bo")
 """
 
 
@@ -225,6 +241,39 @@ def test_a_file_that_another_took_in_meanwhile_is_not_taken_in_twice(make_stored
         assert other.notes == ("ines took in another version of it meanwhile; both are kept.",)
         assert [json.loads(row.content) for row in first.store.records("statement")] == [{"by": "bo"}]
         assert len(first.store.entries("file")) == 2
+
+
+def test_what_two_people_decide_from_one_head_is_kept_and_shown(make_stored_case: Maker) -> None:
+    root = make_stored_case()
+    with Case.open(root) as first, Case.open(root) as second:
+        take_in(first, by="ines")
+        head = first.ledger.head
+        assert second.ledger.head == head and second.history.decided == ()  # both have seen this much and no more
+        name = SetProperty(target="reef", field="name", value="Reef post, north (fictional)")
+        other = name.model_copy(update={"value": "Reef post, south (fictional)"})
+        decide(first, name, by="ines", reason="the chart")
+        decide(second, other, by="bo", reason="the pilot book")
+        for case in (first, second):
+            ((earlier, stands),) = case.history.disputes
+            assert (earlier.decision.by, stands.decision.by) == ("ines", "bo")
+            assert case.facility("reef").name == "Reef post, south (fictional)"
+            (told,) = [line for line in overview(case) if line.startswith("decided twice")]
+            assert "bo's set" in told and "stands instead of ines's" in told
+        assert [entry.by for entry in first.store.entries("decision")] == ["ines", "bo"], "both stay in the chain"
+        assert check_case(first) == []
+
+
+def test_verify_is_not_misled_by_somebody_who_is_writing(make_stored_case: Maker) -> None:
+    root = make_stored_case(seeded=False)
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        writer = subprocess.Popen([sys.executable, "-c", _WRITER, root], stderr=subprocess.PIPE)
+        looked = 0
+        while writer.poll() is None:
+            assert [told for told in check_case(case) if "is not as it was taken in" not in told] == []
+            looked += 1
+        assert writer.returncode == 0, writer.stderr and writer.stderr.read()
+        assert looked > 1 and check_case(case) == []
 
 
 def test_a_case_of_a_newer_version_is_refused_in_a_sentence(make_stored_case: Maker) -> None:
