@@ -24,6 +24,8 @@ __all__ = ["Answer", "Looked", "Sighting", "answer", "asked", "check_reason", "i
 
 #: What satellites saw: nobody speaks in it, and its seller is named. What lies beside it was written by people.
 _SATELLITES = (".tif", ".tiff", ".jp2", ".vrt", ".ovr")
+#: Things of one file that cannot be looked through, told one by one.
+_MOST_UNSEEN = 5
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,10 @@ def look_through(path: Path, relative: Path) -> Looked:
                 if first is None
                 else Sighting(first.kind, first.place, first.column, first.shape, first.count + 1)
             )
-    return Looked(tuple(found.values()), tuple(unseen))
+    shown = list(unseen)[:_MOST_UNSEEN]
+    if len(unseen) > len(shown):
+        shown.append(f"{len(unseen) - len(shown)} more things in it")
+    return Looked(tuple(found.values()), tuple(shown))
 
 
 def must_ask(case: Case, files: Sequence[Path], *, facility: str | None) -> tuple[str, ...]:

@@ -72,7 +72,10 @@ def _sheet(table: Table, path: Path, context: Context, landmarks: dict[str, Land
         consents, problems = consents_from_table(table)
         # Of two rows on one matter the later counts, as of two decisions.
         latest = {f"{one.witness}/{one.act}/{one.audience}": one for one in consents}
-        return Parsed(tuple(("consent", item, one.plain()) for item, one in latest.items()), problems=problems)
+        again = len(consents) - len(latest)
+        said = f"{again} rows speak of a consent that a later row speaks of again; the later row counts."
+        records = tuple(("consent", item, one.plain()) for item, one in latest.items())
+        return Parsed(records, (said,) if again else (), problems=problems)
     if kind == "incidents":
         incidents, problems = incidents_from_table(table, context.slug)
         records = tuple(("incident", incident.id, incident.plain()) for incident in incidents)

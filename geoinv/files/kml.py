@@ -267,6 +267,14 @@ def _joined(documents: list[KmlDocument], pictures: dict[str, bytes]) -> KmlDocu
     )
 
 
+def _unopened(file: str, name: str) -> KmlDocument:
+    """The sentence on an archive in an archive, which is not opened: so one may hold another without end."""
+    error = UnreadableFileError(
+        "an archive in an archive is not opened", do="take it out and add it by itself", file=file, item=f"“{name}”"
+    )
+    return KmlDocument((), problems=(error.sentence(),))
+
+
 def read_kml(path: Path) -> KmlDocument:
     """The placemarks and ground overlays of a KML or KMZ file.
 
@@ -286,7 +294,8 @@ def read_kml(path: Path) -> KmlDocument:
         return parse_kml(data, file=path.name)
     members = read_members(data, file=path.name)
     texts = {name: text for name, text in members.items() if name.lower().endswith(".kml")}
-    if not texts:
+    inner = [name for name in members if name.lower().endswith((".kmz", ".zip"))]
+    if not texts and not inner:
         raise UnreadableFileError("there is no KML in this archive", do="save it as KMZ again", file=path.name)
     names = sorted(texts, key=lambda name: name != "doc.kml")
     if sum(len(text) for text in texts.values()) > 64 * MEGABYTE:
@@ -297,4 +306,5 @@ def read_kml(path: Path) -> KmlDocument:
         for number, name in enumerate(names)
     ]
     laid = {overlay.href for document in documents for overlay in document.overlays}
+    documents += [_unopened(path.name, name) for name in inner]
     return _joined(documents, {name: members[name] for name in sorted(laid & members.keys())})

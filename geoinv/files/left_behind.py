@@ -221,8 +221,10 @@ def of_pdf(data: bytes, file: str) -> Iterator[Text | Unseen]:
         for key in ("Title", "Subject", "Keywords"):
             if about.get(key):
                 yield Text("properties", str(about[key]), column=key)
-        for packet in re.findall(rb"<x:xmpmeta.*?</x:xmpmeta>", data, re.DOTALL):
-            yield from _note("XMP", packet.decode("utf-8", "replace"))
+        start = data.find(b"<x:xmpmeta")
+        end = data.find(b"</x:xmpmeta>", start)
+        if 0 <= start < end:
+            yield from _note("XMP", data[start:end].decode("utf-8", "replace"))
         bare = 0
         for number in range(len(document)):
             page = document[number]

@@ -81,12 +81,17 @@ def is_landmark(mark: Placemark) -> bool:
 
 
 def _statement(mark: Placemark, file: str, witness: str | None, labels: Collection[str]) -> Statement:
-    given = {key: mark.data[name] for key, name in recognise(tuple(mark.data), _DATA).items() if mark.data[name]}
+    named = recognise(tuple(mark.data), _DATA)
+    given = {key: mark.data[name] for key, name in named.items() if mark.data[name]}
     who = given.get("witness") or witness
     if not who:
         raise FieldError("no witness is named", do="add the witness's codename to the placemark", field="witness")
     said = given.get("note") or mark.name or mark.description or None
-    data: dict[str, Any] = {
+    # What else is typed into a placemark is evidence too: it is kept under its own names.
+    beside = {"name": mark.name, "description": mark.description} | mark.data
+    taken = {*named.values(), *Statement.model_fields}
+    data: dict[str, Any] = {key: text for key, text in beside.items() if text and text != said and key not in taken}
+    data |= {
         "id": f"{PurePath(file).stem}-{mark.number}", "witness": who, "said": said,
         "of": given.get("of") or named_thing(mark.name, labels), "radius_m": given.get("radius_m"),
     }  # fmt: skip

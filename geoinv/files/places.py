@@ -267,8 +267,7 @@ def read_places(path: Path) -> tuple[KmlDocument, tuple[str, ...]]:
     unread: list[str] = []
     for name, table in _layers(path, data, suffix):
         if table is None:
-            unread.append(f"{path.name}: “{name}” is a view, which is computed when it is read, and is not read; "
-                          "export it as a layer.")  # fmt: skip
+            unread.append(name)
             continue
         if not isinstance(table, gpd.GeoDataFrame):
             ignored.append(f"{path.name}: the table “{name}” has no geometry, and its {len(table)} rows are not read.")
@@ -286,8 +285,18 @@ def read_places(path: Path) -> tuple[KmlDocument, tuple[str, ...]]:
                 yield values, geometry, ((name,) if name else ())
 
     document = _marks(rows(), path.name)
-    problems = (*unread, *document.problems)
+    problems = (*_views_told(unread, path.name), *document.problems)
     return KmlDocument(document.placemarks, ignored=tuple(ignored), problems=problems), tuple(assumed)
+
+
+def _views_told(names: list[str], file: str) -> tuple[str, ...]:
+    """One sentence for all the views of a file."""
+    if not names:
+        return ()
+    others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    error = FieldError("a view is computed when it is read, perhaps without end, and is not read", do="export it as a "
+                       "layer", file=file, item=f"view “{names[0]}”{others}")  # fmt: skip
+    return (error.sentence(),)
 
 
 def is_collection(data: Any) -> bool:

@@ -43,21 +43,21 @@ class _Reader:
     fonts: dict[int, str] = field(default_factory=dict)
     running: list[str] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
-    words: str = ""
+    words: list[str] = field(default_factory=list)
     raw: bytearray = field(default_factory=bytearray)
 
     def settle(self, state: _State) -> None:
         """Turn bytes that wait into signs: two of them may be one Hangul syllable."""
         if self.raw:
-            self.words += self.raw.decode(self.fonts.get(state.font, self.codepage), "replace")
+            self.words.append(self.raw.decode(self.fonts.get(state.font, self.codepage), "replace"))
             self.raw.clear()
 
     def end(self, state: _State) -> None:
         """A paragraph ends."""
         self.settle(state)
-        if self.words.strip():
-            (self.running if state.place == "running" else self.beside).append(self.words.strip())
-        self.words = ""
+        if words := "".join(self.words).strip():
+            (self.running if state.place == "running" else self.beside).append(words)
+        self.words.clear()
 
 
 def _codepage(number: int) -> str:
@@ -84,7 +84,7 @@ def _word(reader: _Reader, state: _State, name: str, value: int | None) -> int:
     elif name == "u" and value is not None:
         reader.settle(state)
         if state.place != "none":
-            reader.words += chr(value % 65536)
+            reader.words.append(chr(value % 65536))
         return state.skip
     elif name in _NOT_SAID:
         state.place = "none"
@@ -95,7 +95,7 @@ def _word(reader: _Reader, state: _State, name: str, value: int | None) -> int:
         reader.end(state)
     elif state.place != "none" and name in _SIGNS:
         reader.settle(state)
-        reader.words += _SIGNS[name]
+        reader.words.append(_SIGNS[name])
     return 0
 
 

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
 import unicodedata
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
-import openpyxl
 from openpyxl.utils import get_column_letter
 
-from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
-from geoinv.files.archives import read_members
+from geoinv.errors import FieldError, UnreadableFileError
 from geoinv.files.compound import is_compound
-from geoinv.files.limits import MEGABYTE, MOST_ROWS, read_bytes
-from geoinv.files.old_workbooks import old_sheets
+from geoinv.files.delimited import delimited_lines
+from geoinv.files.limits import MEGABYTE, read_bytes
+from geoinv.files.workbooks import workbook_sheets
 
 __all__ = ["Row", "Table", "decode", "parse_sheets", "read_sheet", "read_sheets"]
 
-_DELIMITERS = ",;\t|"
-_MOST_COLUMNS = 2_000
-_MOST_CELLS = 4_000_000
 _EXCEL = (".xlsx", ".xlsm")
 #: Sheets that explain the others: those of geoinv's own templates.
 _EXPLAINING = re.compile(r"read ?me.*|lists?", re.IGNORECASE)
@@ -127,86 +118,11 @@ def decode(data: bytes, *, file: str) -> str:
     raise UnreadableFileError("the encoding of this file is not known", do="save it as CSV UTF-8", file=file)
 
 
-def _delimiter(text: str) -> str:
-    """The delimiter that splits the header into most columns; a comma if none does."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", header)
-    return max(_DELIMITERS, key=lambda sign: (bare.count(sign), sign == ","))
-
-
-def _csv_lines(data: bytes, file: str) -> list[list[str]]:
+def _csv_lines(data: bytes, file: str) -> tuple[list[list[str]], Mapping[int, FieldError]]:
     text = decode(data, file=file)
     if text.lstrip().startswith(("<", "{\\rtf", "%PDF", "PK\x03")):
         raise UnreadableFileError("this is not a CSV table", do="export it as CSV", file=file)
-    lines: list[list[str]] = []
-    try:
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
-            lines.append(line)
-            _check_size(lines, file)
-    except csv.Error as error:
-        raise UnreadableFileError(
-            f"this is not a CSV table from row {len(lines) + 1} on", do="export it again", file=file
-        ) from error
-    return lines
-
-
-def _check_size(lines: list[list[str]], file: str) -> None:
-    if len(lines) > MOST_ROWS or len(lines[-1]) > _MOST_COLUMNS:
-        raise UnsafeFileError(
-            f"this table has more than {MOST_ROWS} rows or {_MOST_COLUMNS} columns", do="split it", file=file
-        )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float) and math.isfinite(value) and value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
-
-
-def _sheets(data: bytes, file: str) -> list[tuple[str, list[list[str]]]]:
-    """Name and lines of a workbook's visible sheets, the first one even if all are hidden."""
-    parts = read_members(data, file=file, wanted=lambda name: name.lower().endswith((".xml", ".rels")))
-    if any(b"<!ENTITY" in part or b"<!DOCTYPE" in part for part in parts.values()):
-        raise UnsafeFileError("this workbook declares XML entities", do="save it again as XLSX", file=file)
-    found: list[tuple[str, list[list[str]]]] = []
-    cells = 0
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's remarks on styles and extensions it leaves out
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-            visible = [page for page in book.worksheets if page.sheet_state == "visible"]
-            for sheet in visible or book.worksheets[:1]:
-                # A workbook's stated size can lie; without it the rows really there are read.
-                sheet.reset_dimensions()
-                lines: list[list[str]] = []
-                for values in sheet.iter_rows(values_only=True):
-                    lines.append([_cell(value) for value in values])
-                    cells += len(values)
-                    _check_size(lines, file)
-                    if cells > _MOST_CELLS:
-                        raise UnsafeFileError("this sheet has too many cells", do="delete the empty columns", file=file)
-                found.append((str(sheet.title), lines))
-            book.close()
-    except UnsafeFileError:
-        raise
-    except Exception as error:  # openpyxl raises what it likes on a damaged workbook
-        raise UnreadableFileError(
-            "this is not a workbook that can be read", do="save it again as XLSX", file=file
-        ) from error
-    return found
-
-
-def _old_sheets(data: bytes, file: str) -> list[tuple[str, list[list[str]]]]:
-    """Name and lines of an old workbook's visible sheets, the first one even if all are hidden."""
-    found = list(old_sheets(data, file=file))
-    shown = [(name, rows) for name, rows, visible in found if visible] or [(name, rows) for name, rows, _ in found[:1]]
-    return [(name, [[_cell(value) for value in row] for row in rows]) for name, rows in shown]
+    return delimited_lines(text, file=file)
 
 
 def _header(line: list[str], file: str) -> list[str]:
@@ -220,8 +136,10 @@ def _header(line: list[str], file: str) -> list[str]:
     return names
 
 
-def _table(lines: list[list[str]], file: str, sheet: str | None) -> Table | None:
-    """Lines with a header as a table; ``None`` where every cell is empty."""
+def _table(
+    lines: list[list[str]], file: str, sheet: str | None, broken: Mapping[int, FieldError] = MappingProxyType({})
+) -> Table | None:
+    """Lines with a header as a table; ``None`` where every cell is empty. ``broken`` lines are problems."""
     start = next((index for index, line in enumerate(lines) if any(cell.strip() for cell in line)), None)
     if start is None:
         return None
@@ -232,7 +150,9 @@ def _table(lines: list[list[str]], file: str, sheet: str | None) -> Table | None
     problems: list[str] = []
     for number, line in enumerate(lines[start + 1 :], start + 2):
         cells = [unicodedata.normalize("NFC", cell.strip()) for cell in line]
-        if any(cells[len(names) :]):
+        if (wrong := broken.get(number - 1)) is not None:
+            problems.append(table.placed(wrong, Row(number, {})))
+        elif any(cells[len(names) :]):
             wide = FieldError("this row has more cells than the header", do="put quotation marks around cells with "
                               "commas in them, or give every column a heading")  # fmt: skip
             problems.append(table.placed(wide, Row(number, {})))
@@ -277,11 +197,12 @@ def parse_sheets(data: bytes, *, file: str) -> tuple[Table, ...]:
         As ``read_sheets``.
     """
     if is_compound(data) or data.startswith(b"PK") or file.lower().endswith(_EXCEL):
-        sheets = _old_sheets(data, file) if is_compound(data) else _sheets(data, file)
+        sheets = workbook_sheets(data, file=file)
         named = [(name, lines) for name, lines in sheets if not _EXPLAINING.fullmatch(name.strip())]
         tables = [_table(lines, file, name) for name, lines in named]
     else:
-        tables = [_table(_csv_lines(data, file), file, None)]
+        csv_lines, broken = _csv_lines(data, file)
+        tables = [_table(csv_lines, file, None, broken)]
     found = tuple(table for table in tables if table is not None)
     if not found:
         raise UnreadableFileError("this table has no rows", do="export it again", file=file)

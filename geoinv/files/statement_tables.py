@@ -156,6 +156,8 @@ def landmarks_from_table(table: Table) -> tuple[dict[str, Landmark], tuple[str, 
             if not name or place is None:
                 raise FieldError("a landmark needs a name, a latitude and a longitude", do="add what is missing",
                                  field=key)  # fmt: skip
+            if name in found:
+                raise FieldError(f"the landmark “{name}” is listed above too", do="give each its own name", field=key)
             found[name] = Landmark(name=name, geometry=Point(place))
         except FieldError as problem:
             problems.append(table.placed(problem, row))

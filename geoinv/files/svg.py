@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely import make_valid
 from shapely.errors import ShapelyError
@@ -28,9 +29,11 @@ _HIDDEN = {"defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGra
 _GROUPS = {"g", "a", "svg", "switch"}
 _SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
 _PAGES = {"paper", "page", "background", "backdrop", "sheet"}
-_MOST_STROKES = 100_000
+_MOST_STROKES = 20_000
 _MOST_POINTS = 2_000_000
 _MOST_USES = 20
+#: Rings of one shape, and points of a ring that crosses itself: beyond these, untangling takes minutes.
+_MOST_RINGS, _MOST_TANGLED = 500, 400
 #: Curves are flattened to this share of the page's diagonal.
 _TOLERANCE = 1 / 4000
 _FAR = 1e7
@@ -120,11 +123,22 @@ def _polygons(rings: list[NDArray[np.float64]]) -> list[Polygon]:
     area: BaseGeometry = Polygon()
     for ring in rings:
         if len(np.unique(ring, axis=0)) >= 3:
-            area = area.symmetric_difference(make_valid(Polygon(ring)))
+            area = area.symmetric_difference(_untangled(ring))
     parts = [part for part in getattr(area, "geoms", [area]) if isinstance(part, Polygon) and part.area > 0]
     # A hand that closes its outline overshoots: the crossing cuts off a splinter that nobody meant.
     least = 0.1 * max((part.area for part in parts), default=0.0)
     return [part for part in parts if part.area >= least]
+
+
+def _untangled(ring: NDArray[np.float64]) -> BaseGeometry:
+    """The area of a ring; a long one that crosses itself is smoothed first, as its crossings grow with its square."""
+    line = LineString(ring)
+    if len(ring) > _MOST_TANGLED and not line.is_simple:
+        tolerance = 1e-3 * line.length / len(ring)
+        while len(line.coords) > _MOST_TANGLED:
+            line = LineString(shapely.get_coordinates(line.simplify(tolerance, preserve_topology=False)))
+            tolerance *= 2
+    return make_valid(Polygon(line)) if len(line.coords) >= 4 else Polygon()
 
 
 def _is_page(parts: list[BaseGeometry], reader: _Reader, place: _Place) -> bool:
@@ -143,7 +157,8 @@ def _shape(element: Element, place: _Place, reader: _Reader) -> None:
         return
     outlines = _outline(element, reader, _TOLERANCE * reader.diagonal / scale)
     reader.points += sum(len(points) for points, _ in outlines)
-    if len(reader.strokes) > _MOST_STROKES or reader.points > _MOST_POINTS:
+    tangled = place.paint.filled and len(outlines) > _MOST_RINGS
+    if len(reader.strokes) > _MOST_STROKES or reader.points > _MOST_POINTS or tangled:
         raise UnsafeFileError("this drawing has far more strokes than a hand draws", do="simplify it", file=reader.file)
     parts = [(reader.up(points, place.matrix), closed) for points, closed in outlines]
     parts = [(points, closed) for points, closed in parts if len(np.unique(points, axis=0)) >= 2]

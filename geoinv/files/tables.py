@@ -165,7 +165,10 @@ def _pin(table: Table, row: Row, named: Mapping[str, str], witness: str | None, 
     who = cell("witness") or witness
     if not who:
         raise FieldError("no witness is named", do="give the codename", field=named.get("witness", "witness"))
-    data: dict[str, Any] = {
+    # Columns nobody knows are kept under their own names, a survey's attachments among them.
+    taken = {*named.values(), *Statement.model_fields}
+    data: dict[str, Any] = {name: cell for name, cell in row.values.items() if cell and name not in taken}
+    data |= {
         "id": f"{PurePath(table.file).stem}-{row.number}", "witness": who, "kind": "pin", "point": place,
         "said": cell("note") or None, "of": cell("of") or None,
     }  # fmt: skip
