@@ -7,12 +7,10 @@ backups, releases already downloaded — cannot be reached, and are named so tha
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,16 +20,14 @@ from geoinv.case.custody import handed
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
-from geoinv.case.mentions import file_mentions, mentions, naming, without
+from geoinv.case.mentions import file_mentions, mentions, naming
+from geoinv.case.rewriting import REWRITTEN, rewrite
 from geoinv.case.store import KeptEntry
+from geoinv.case.subjects import built_features
 from geoinv.errors import CaseError, FieldError
-from geoinv.files.atomic import write_json, write_text
 from geoinv.records.ledger import LedgerEntry
 
 __all__ = ["Withdrawal", "withdraw"]
-
-#: Kinds of records that a file can be written anew from.
-_TOLD = {"statement", "landmark", "dependence", "incident", "facility", "transcript", "consent"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +74,7 @@ class _File:
     latest: list[tuple[str, str, Any]] = field(default_factory=list)
     hers: bool = False
     others: bool = False
+    ids: set[str] = field(default_factory=set)  # of what is hers in any version
     in_text_only: bool = False  # she is named in it, but in none of its records: those that are nobody's may be hers
 
 
@@ -113,7 +110,8 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
         raise CaseError(f"nothing in this case rests on “{witness}”", do="check the codename")
     slugs = sorted({one.facility for one in touched if one.facility})
     rewritten = {one.path: _rewrite(case, one, witness, names) for one in touched if one.others}
-    _delete_files(case, touched, files.values(), kept=set(rewritten.values()))
+    made = {path for paths in rewritten.values() for path in paths}
+    _delete_files(case, touched, files.values(), kept=made)
     for slug in slugs:
         shutil.rmtree(case.models_dir(slug), ignore_errors=True)
     for path in (case.root / VIEW, case.root / "build.json", *case.root.glob(f"{EDITED}*")):
@@ -126,10 +124,10 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     case.store.compact()
     intake = take_in(case, by=by)
     case.note_head()
-    deleted = tuple(one.path for one in touched if one.path not in rewritten.values())
-    again = tuple(sorted(path for path in rewritten.values() if path))
+    deleted = tuple(one.path for one in touched if one.path not in made)
     look = tuple(sorted(_unread(files.values(), rewritten)))
-    return Withdrawal(entry, len(numbers), deleted, again, tuple(slugs), _releases(case, slugs), look, intake)
+    again, recall = tuple(sorted(made)), _releases(case, slugs)
+    return Withdrawal(entry, len(numbers), deleted, again, tuple(slugs), recall, look, intake)
 
 
 def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]:
@@ -188,6 +186,7 @@ def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: re.
         one.hers |= mentions(data, names)
     elif data.get("witness") == witness or mentions(data, names):
         one.hers = True
+        one.ids.add(str(data.get("id") or item))
     elif data.get("witness") is not None or kind in ("statement", "incident"):
         one.others = True
 
@@ -221,86 +220,45 @@ def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> 
         for one in handed(case.store)
         if one.custody and (one.custody.file in paths or mentions(one.custody.plain(), names))
     ]
+    about = {(one.facility, name) for one in touched for name in one.ids} | _drawn_by(case, files)
     for kept in case.store.walk("consent", "decision"):
         text = "" if kept.content is None else kept.content.decode()
-        if names.search(text) or any(name in text for name in files):
+        if names.search(text) or any(name in text for name in files) or (text and _is_about(json.loads(text), about)):
             found.append(kept.entry.number)
     return found
 
 
-def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> str:
-    """Write what others said in a file anew, as JSON; its path, or nothing where nothing of it could be."""
+def _drawn_by(case: Case, files: Collection[str]) -> set[tuple[str | None, str]]:
+    """Facility and id of the footprints and rooms that nothing but these drawings show."""
+    return {
+        (facility.slug, name)
+        for facility in case.facilities()
+        for built in ("footprints.geojson", "rooms.geojson")
+        for name, item in built_features(case, facility.slug, built).items()
+        if (drawn := item["properties"].get("drawn")) and all(one.partition("#")[0] in files for one in drawn)
+    }
+
+
+def _is_about(decision: Any, about: set[tuple[str | None, str]]) -> bool:
+    """Whether a decision is about one of these things, whatever it says of it."""
+    body = decision.get("body") if isinstance(decision, dict) else None
+    if not isinstance(body, dict):
+        return False
+    slug, _, name = str(body.get("target", "")).partition("/")
+    named = {str(body.get(key)) for key in ("incident", "footprint", "element", "statement", "room")} | {name}
+    return any((body.get("facility", slug), one) in about for one in named)
+
+
+def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> tuple[str, ...]:
+    """Write what others said in a file anew; the paths of what was made of it."""
     whole = {"facility", "dependence", "transcript"}  # of these only what names her goes
     records = [
         (kind, item, data)
         for kind, item, data in one.latest
-        if kind in _TOLD and (kind in whole or not (data.get("witness") == witness or mentions(data, names)))
+        if kind in REWRITTEN and (kind in whole or not (data.get("witness") == witness or mentions(data, names)))
         if not one.in_text_only or kind in whole or data.get("witness")
     ]
-    path = Path(one.path)
-    if any(kind == "transcript" for kind, _, _ in records):
-        return _rewrite_transcript(case, path, records[0][2], names)
-    target = path if path.suffix.lower() in (".json", ".yaml", ".yml") else path.with_suffix(".json")
-    kinds = {kind for kind, _, _ in records}
-    if kinds == {"consent"}:
-        return _rewrite_consents(case, path, [data for _, _, data in records])
-    if kinds == {"incident"}:
-        content: Any = {"incidents": [data for _, _, data in records]}
-    elif "facility" in kinds:
-        content = next(without(_no_drawings(data, witness), names) for kind, _, data in records if kind == "facility")
-    elif kinds:
-        groups = [
-            [name for name in data["witnesses"] if name != witness] for kind, _, data in records if kind == "dependence"
-        ]
-        content = {
-            "landmarks": {item: data for kind, item, data in records if kind == "landmark"},
-            "statements": [
-                {**data, "id": data["id"].partition("#")[2] or item}
-                for kind, item, data in records
-                if kind == "statement"
-            ],
-            "dependent": [group for group in groups if len(group) > 1],
-        }
-    else:
-        return ""
-    if target != path and (case.root / target).exists():
-        target = target.with_name(f"{path.stem}-rewritten.json")
-    (case.root / one.path).unlink(missing_ok=True)
-    write_json(case.root / target, content)
-    return target.as_posix()
-
-
-def _rewrite_consents(case: Case, path: Path, consents: Sequence[dict[str, Any]]) -> str:
-    """A table of the others' consents."""
-    target = path.with_suffix(".csv")
-    if target != path and (case.root / target).exists():
-        target = target.with_name(f"{path.stem}-rewritten.csv")
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("witness", "act", "audience", "given", "until"))
-    for one in consents:
-        given = "yes" if one["given"] else "no"
-        rows.writerow((one["witness"], one["act"], one["audience"], given, one.get("until") or ""))
-    (case.root / path).unlink(missing_ok=True)
-    write_text(case.root / target, text.getvalue())
-    return target.as_posix()
-
-
-def _rewrite_transcript(case: Case, path: Path, data: dict[str, Any], names: re.Pattern[str]) -> str:
-    """A transcript without the passages that name her; their numbers stay, so that what is quoted is found."""
-    target = path if path.suffix.lower() in (".txt", ".md") else path.with_suffix(".txt")
-    if target != path and (case.root / target).exists():
-        target = target.with_name(f"{path.stem}-rewritten.txt")
-    passages = ["[withdrawn]" if names.search(one["text"]) else one["text"] for one in data["passages"]]
-    (case.root / path).unlink(missing_ok=True)
-    write_text(case.root / target, "\n\n".join(re.sub(r"\n\s*\n", "\n", text) for text in passages) + "\n")
-    return target.as_posix()
-
-
-def _no_drawings(facility: dict[str, Any], witness: str) -> dict[str, Any]:
-    """A facility's record without the notes on the witness's drawings."""
-    sketches = {key: note for key, note in facility.get("sketches", {}).items() if note.get("witness") != witness}
-    return {**facility, "sketches": sketches}
+    return rewrite(case, Path(one.path), records, witness=witness, names=names) if records else ()
 
 
 def _delete_files(case: Case, touched: Iterable[_File], every: Iterable[_File], *, kept: set[str]) -> None:
@@ -313,15 +271,16 @@ def _delete_files(case: Case, touched: Iterable[_File], every: Iterable[_File], 
             (case.originals_dir() / digest[:2] / digest).unlink(missing_ok=True)
 
 
-def _unread(files: Collection[_File], rewritten: dict[str, str]) -> Iterable[str]:
+def _unread(files: Collection[_File], rewritten: dict[str, tuple[str, ...]]) -> Iterable[str]:
     """Files kept without being understood, in which the witness may be named; and those that could not be rewritten."""
     yield from (one.path for one in files if not one.hers and one.kind in ("note", "recording", "unknown", "archive"))
-    yield from (f"{path} (what others said in it went with it)" for path, target in rewritten.items() if not target)
+    yield from (f"{path} (what others said in it went with it)" for path, made in rewritten.items() if not made)
     kinds = {one.path: one.kind for one in files}
     yield from (
         f"{target} (the passages that name the witness were taken out; the others may be the witness's too)"
-        for path, target in rewritten.items()
-        if target and kinds[path] == "transcript"
+        for path, made in rewritten.items()
+        for target in made
+        if kinds[path] == "transcript"
     )
 
 

@@ -19,7 +19,7 @@ from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.withdraw import withdraw
 from geoinv.errors import CaseError, FieldError
-from geoinv.records.decisions import GradeSource, PlaceSketch, RecordConsent
+from geoinv.records.decisions import GradeSource, PlaceSketch, RecordConsent, SetProperty
 from tests.case.compound import inside_svg
 
 #: Words that only this witness said, and her codename: nothing of them may be found afterwards.
@@ -271,3 +271,67 @@ def test_no_trace_of_what_came_through_any_format(make_case: Callable[..., Path]
         build(case, by="ines")
         left = {word: _anywhere(root, word) for word in (*marks.values(), _HER)}
         assert not any(left.values()) and check_case(case) == []
+
+
+def test_what_others_said_in_tables_of_several_kinds_is_kept_whole(make_case: Callable[..., Path]) -> None:
+    root = make_case(seeded=False)
+    testimony = root / "facilities/reef/testimony"
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in {
+        "Statements": [["witness", "kind", "landmark", "distance_m", "quotation"],
+                       [_HER, "near", "quay", 100, "umbrella stand"], ["w2", "near", "quay", 300, "near the quay"]],
+        "Claims": [["id", "witness", "kind", "subject", "object", "low", "high", "unit", "source", "page", "colour"],
+                   ["c1", _HER, "distance", "gate", "hall", 1, 2, "m", "", "", "umbrella stand"],
+                   ["c2", "w2", "distance", "gate", "hall", 20, 30, "m", "talk.txt", "p2", "green"]],
+        "Rooms": [["id", "witness", "building", "room", "use", "count", "occupants", "length_m", "next_to"],
+                  ["r1", _HER, "hall", "umbrella stand", "", "", "", "", ""],
+                  ["r2", "w2", "hall", "bunks", "sleeping", 6, "10-15", "3.5", "cell 2, latrine"]],
+        "Incidents": [["id", "date", "place_label", "witness", "kind", "summary", "violation", "victim"],
+                      ["i8", "2019", "Hall", _HER, "search", "umbrella stand", "", ""],
+                      ["i9", "2019", "Hall", "w2", "search", "of nobody", "", ""]],
+    }.items():  # fmt: skip
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(testimony / "everything.xlsx")
+    (testimony / "alone.csv").write_text(f"witness,kind,subject,low,high,unit\n{_HER},count,cell,5,6,count\n"
+                                         "w2,count,cell,7,8,count\n")  # fmt: skip
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        before = {kind: _of_others(case, kind) for kind in ("statement", "claim", "room account", "incident")}
+        assert [len(found) for found in before.values()] == [2, 2, 1, 1], before
+        done = withdraw(case, _HER, by="ines", reason="asked by telephone")
+        after = {kind: _of_others(case, kind) for kind in before}
+        assert after == before
+        assert check_case(case) == [] and not _anywhere(root, _HER) and not _anywhere(root, "umbrella stand")
+    assert {Path(path).name for path in done.rewritten} == {
+        "alone.csv", "everything.json", "everything-claims.csv", "everything-rooms.csv", "incidents-everything.json",
+    }  # fmt: skip
+
+
+def _of_others(case: Case, kind: str) -> list[dict[str, object]]:
+    """What w2 said, but for the name of the file it stands in."""
+    told = [json.loads(row.content) for row in case.recorded(kind, "reef")]
+    return [
+        {key: value for key, value in one.items() if key != "id" and value not in ([], "")}
+        for one in told
+        if one.get("witness") == "w2"
+    ]
+
+
+def test_decisions_about_what_was_hers_go_too_though_they_do_not_name_her(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    _lived(root)
+    with Case.open(root) as case:
+        for target, field, value in (
+            ("reef/said.yaml#s1", "of", "the lantern room"),
+            ("reef/i1", "place_label", "Lanternhof"),
+            ("reef/said.yaml#s2", "of", "quay hut"),
+        ):
+            decide(case, SetProperty(target=target, field=field, value=value), by="ines", reason="asked again")
+        (root / "case-edited-0123.gpkg").write_bytes(b"kept aside")
+        withdraw(case, _HER, by="ines", reason="asked by telephone")
+        left = [decision.body.target for _, decision in case.decisions() if decision.body.kind == "set"]
+        assert left == ["reef/said.yaml#s2"]
+        assert not any(_found(root, _TRACES).values()) and not list(root.glob("case-edited*"))
