@@ -24,7 +24,9 @@ def write_figure(path: Path, svg: str) -> None:
     from geoinv.errors import FieldError
     from geoinv.files.atomic import write_bytes, write_text
     from geoinv.pages.figures import figure_png
+    from geoinv.pages.shared import share_pictures
 
+    svg = share_pictures([svg])[0]
     if path.suffix.lower() == ".svg":
         write_text(path, svg)
     elif path.suffix.lower() == ".png":

@@ -11,7 +11,10 @@ from geoinv.cli.figure_files import FigureFile, FigureLanguage, write_figure
 from geoinv.cli.main import app, say
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
     from geoinv.imagery.scene import Scene
+    from geoinv.pages.underlays import Underlay
     from geoinv.records.drawings import Sketch, Tie
 
 __all__ = [
@@ -93,6 +96,16 @@ def locate(
         say(note)
 
 
+def _underlay(scene: Path | None, outlines: GeoDataFrame) -> Underlay | None:
+    """The scene around some outlines, if one is given."""
+    from geoinv.pages.underlays import surroundings, underlay_of
+
+    if scene is None:
+        return None
+    with _scene(scene) as opened:
+        return underlay_of(opened, surroundings(outlines.to_crs("EPSG:4326").geometry, margin=0.1))
+
+
 def _ties(texts: list[str]) -> tuple[Tie, ...]:
     from geoinv.errors import FieldError
     from geoinv.records.drawings import Tie
@@ -116,6 +129,9 @@ def match(
     tie: Annotated[list[str] | None, typer.Option(help="SKETCH#b3=c17; repeat it.")] = None,
     placement: Annotated[Path | None, typer.Option(help="A MATCH.json; its first placement is kept.")] = None,
     allow_mirror: Annotated[bool, typer.Option("--allow-mirror", help="Also try mirrored drawings.")] = False,
+    figure: FigureFile = None,
+    scene: Annotated[Path | None, typer.Option(help="A scene to lay the figure over.")] = None,
+    lang: FigureLanguage = "en",
 ) -> None:
     """Place drawn plans on the ground: ranked placements, correspondences, distortion, or none of these."""
     from geoinv.facilities import match_io
@@ -123,11 +139,15 @@ def match(
     from geoinv.facilities.match import match as match_sketches
     from geoinv.files.atomic import write_json
     from geoinv.files.geojson import read_json, read_table
+    from geoinv.pages.figures_placement import Laid, placement_figure
+    from geoinv.pages.words import language_of
 
+    language = language_of(lang)
     fixed = match_io.read_match(read_json(placement)).placements[0].sketches if placement else {}
+    outlines, drawn = read_table(candidates), [read_sketch_file(path) for path in sketches]
     found = match_sketches(
-        read_table(candidates),
-        [read_sketch_file(path) for path in sketches],
+        outlines,
+        drawn,
         prior=location_of(read_json(prior), file=prior.name) if prior else None,
         ties=_ties(tie or []),
         placements={name: sketch.transform for name, sketch in fixed.items()} or None,
@@ -136,6 +156,11 @@ def match(
     inputs = [candidates, *sketches, *((prior,) if prior else ()), *((placement,) if placement else ())]
     made = made_by("match", inputs, tie=tie or [], allow_mirror=allow_mirror)
     write_json(output, {**match_io.match_json(found), "geoinv": made})
+    if figure:
+        laid = Laid(outlines, {one.name: one for one in drawn}, found, _underlay(scene, outlines))
+        title = " · ".join(path.stem for path in sketches)
+        simulated = any(bool((one.model_extra or {}).get("simulated")) for one in drawn)
+        write_figure(figure, placement_figure(laid, title=title, simulated=simulated, language=language))
     if found.abstains:
         say(f"None of these: the drawing fits no place here better than chance ({found.none_probability:.0%}).")
 
@@ -240,12 +265,22 @@ def change(
 
 
 @app.command()
-def trace(drawing: Annotated[Path, typer.Argument(help="PNG, JPG, PDF or SVG.")], output: Output) -> None:
+def trace(
+    drawing: Annotated[Path, typer.Argument(help="PNG, JPG, PDF or SVG.")],
+    output: Output,
+    figure: FigureFile = None,
+    lang: FigureLanguage = "en",
+) -> None:
     """Read the shapes and lines of a scanned or vector drawing."""
     from geoinv.facilities.sketch_io import sketch_geojson
     from geoinv.facilities.trace import trace as trace_drawing
     from geoinv.files.atomic import write_json
     from geoinv.files.drawings import read_drawing
+    from geoinv.pages.figures_trace import trace_figure
+    from geoinv.pages.words import language_of
 
-    sketch = trace_drawing(read_drawing(drawing), name=drawing.name)
+    received = read_drawing(drawing)
+    sketch = trace_drawing(received, name=drawing.name)
     write_json(output, {**sketch_geojson(sketch), "geoinv": made_by("trace", [drawing])})
+    if figure:
+        write_figure(figure, trace_figure(received, sketch, title=drawing.stem, language=language_of(lang)))

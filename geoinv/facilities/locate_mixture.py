@@ -193,11 +193,19 @@ def _witness(statements: Sequence[Said], setting: int, share: float) -> tuple[Fl
     states = []
     for prior, valid in ((knows, _KNOWS), (1 - knows, _LOST)):
         good = [np.log(valid) + said.power * said.at(setting) for said in statements]
-        each = [np.logaddexp(value, np.log(1 - valid)) for value in good]
-        states.append((np.log(prior) + sum(each), [np.exp(g - e) for g, e in zip(good, each, strict=True)]))
-    total = np.logaddexp(states[0][0], states[1][0])
-    first = np.exp(states[0][0] - total)
-    chances = [first * a + (1 - first) * b for a, b in zip(states[0][1], states[1][1], strict=True)]
+        states.append(np.log(prior) + sum(np.logaddexp(value, np.log(1 - valid)) for value in good))
+    total = np.logaddexp(states[0], states[1])
+    first = np.exp(states[0] - total)
+    # Whether it holds is asked of each statement by itself: a slip is one, however little it counts beside others.
+    chances = [
+        first * _chance(said.at(setting), _KNOWS) + (1 - first) * _chance(said.at(setting), _LOST)
+        for said in statements
+    ]
     for said in statements:
         total = total + said.power * said.else_at(setting)
     return np.asarray(total), chances
+
+
+def _chance(kernel: Floats, prior: float) -> Floats:
+    """Posterior probability of being valid from the log ratio and the prior."""
+    return np.asarray(1.0 / (1.0 + (1.0 - prior) / prior * np.exp(np.minimum(-kernel, 60.0))))

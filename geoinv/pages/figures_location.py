@@ -169,7 +169,7 @@ def _shape(panel: MetricPanel, one: _One) -> str:
 
 
 def _landmark(panel: MetricPanel, shape: BaseGeometry) -> str:
-    if shape.geom_type == "Point":
+    if isinstance(shape, Point):
         x, y = panel.at(np.array([[shape.x, shape.y]]))[0]
         return f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="#7a4a12" stroke="#fff"/>'
     fill = 'fill="#7a4a12" fill-opacity=".12"' if shape.area > 0 else 'fill="none"'
@@ -274,15 +274,16 @@ def _worth(drawn: Sequence[_One], location: Location, language: Language) -> str
         top = y + 22 + step * index
         out.append(f'<circle cx="{left + 9:.1f}" cy="{top - 4:.1f}" r="9" fill="{one.paint}"/>')
         out.append(text_at(left + 9, top, str(one.number), 11, bold=True, fill="#fff", anchor="middle"))
-        words = f"{one.statement.id}: {word('said ' + one.statement.kind, language)} ({one.statement.witness})"
-        out.append(text_at(left + 26, top, wrapped(words, 262, 12.5)[0], 12.5))
+        said = word(f"said {one.statement.kind}", language)
+        words = f"{one.statement.id.rpartition('#')[2]}: {said} ({one.statement.witness})"
+        out.append(text_at(left + 26, top, wrapped(words, 205, 11)[0], 12.5))
         shift = _metres(one.shift_m) if one.shift_m is not None else "–"
         out.append(text_at(right, top, shift, 12, fill=MUTED, anchor="end"))
         bar = f'x="{left + 26:.1f}" y="{top + 5:.1f}" height="6"'
         out.append(
             f'<rect {bar} width="180" fill="#e3e6ea"/><rect {bar} width="{180 * one.chance:.1f}" fill="{one.paint}"/>'
         )
-        out.append(text_at(left + 212, top + 11.5, f"{one.chance:.2f}", 11.5, fill=one.paint))
+        out.append(text_at(right - 62, top, f"{one.chance:.2f}", 12, fill=one.paint, anchor="end"))
     return "".join(out)
 
 

@@ -35,6 +35,8 @@ __all__ = ["ReportRecords", "facility_report"]
 
 #: A statement this probable is said to hold very probably; one below the second is doubtful.
 SOLID, DOUBTFUL = 0.9, 0.5
+#: Figures that stand in a section of their own, not among the rest.
+_STAND = frozenset({"site", "where", "placement"})
 #: WebP quality of renders in the page: thin lines stay as sharp as in the PNG.
 _RENDER_QUALITY = 92
 
@@ -101,6 +103,8 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "tiles": _tiles(records, language),
         "status_counts": _status_counts(records.footprints),
         "site_map": made.get("site"),
+        "where_map": made.get("where"),
+        "placement_map": made.get("placement"),
         "location": _location(records, language),
         "drawings": _drawings(records.sketches, language),
         "placements": _placements(records.match, language),
@@ -109,7 +113,7 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "interiors": _interiors(records.blueprint, language),
         "contradictions": _contradictions(records.blueprint),
         "incidents": _incidents(records, language),
-        "figures": [{"name": name, "made": figure} for name, figure in made.items() if name != "site"],
+        "figures": [{"name": name, "made": figure} for name, figure in made.items() if name not in _STAND],
         "inputs": sorted(records.inputs.items()),
         "made_by": word("made by", language, version=version),
     }
@@ -212,7 +216,14 @@ def _location(records: ReportRecords, language: Language) -> dict[str, Any] | No
         "doubtful": sum(p < DOUBTFUL for p in chances),
     }
     sentence = word("worth sentence", language, **counts)
-    return {"facts": facts, "statements": rows, "conflicts": location.diagnostics.conflicts, "sentence": sentence}
+    notes = [told(note, language) for note in location.diagnostics.notes]
+    return {
+        "facts": facts,
+        "statements": rows,
+        "conflicts": location.diagnostics.conflicts,
+        "sentence": sentence,
+        "notes": notes,
+    }
 
 
 def _drawings(sketches: Sequence[Sketch], language: Language) -> list[dict[str, Any]]:

@@ -57,6 +57,32 @@ _KOREAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"the outline drawn by hand lies elsewhere than what was found here",
             "사람이 그린 윤곽이 여기서 찾은 것과 다른 곳에 있다",
         ),
+        (
+            r"There are (?P<count>\d+) rival places up to (?P<far>.+?) apart: (?P<places>.+)\. "
+            r"The best point lies in the first\.",
+            "서로 다른 위치 {count}곳이 남는다 (최대 {far} 떨어져 있음): {places}. 추정 위치는 첫째 곳에 있다.",
+        ),
+        (
+            r"Every statement is more likely wrong than right: take the region for a guess\.",
+            "모든 진술이 옳기보다 틀릴 가능성이 높다. 영역은 짐작으로만 볼 것.",
+        ),
+        (
+            r"All that was said comes from (?P<witness>.+): nothing bears it out\.",
+            "모든 진술이 {witness} 한 사람에게서 나왔다. 뒷받침하는 것이 없다.",
+        ),
+        (
+            r"Witnesses disagree more than their radii allow: these were read (?P<times>[\d.]+) times as wide "
+            r"as stated\.",
+            "증인들의 진술이 스스로 말한 반경보다 더 어긋난다. 반경을 {times}배로 넓혀 읽었다.",
+        ),
+        (
+            r"(?P<id>\S+) was not used: there is no outline of “(?P<place>.+)”; give one as a landmark of that name\.",
+            "{id}: “{place}”의 경계가 없어 쓰지 않았다. 그 이름의 지형지물로 경계를 줄 것.",
+        ),
+        (
+            r"(?P<id>\S+) was not used: it has neither a direction nor a distance\.",
+            "{id}: 방향도 거리도 없어 쓰지 않았다.",
+        ),
         (r"rejected by (?P<by>.+?): (?P<reason>.+)", "물리침 ({by}): {reason}"),
     )
 )

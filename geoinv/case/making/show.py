@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from geopandas import GeoDataFrame
+
 from geoinv import __version__
 from geoinv.case.build import Job
 from geoinv.case.making.common import match_of, opened_scenes, said_where, sketches_of
@@ -21,11 +23,15 @@ from geoinv.errors import GeoinvError
 from geoinv.facilities.footprint_tables import footprints_table
 from geoinv.facilities.incidents import counts
 from geoinv.files.atomic import write_bytes, write_text
+from geoinv.files.geojson import read_table
 from geoinv.imagery.scene import Scene
 from geoinv.pages.figures import before_after, site_map
+from geoinv.pages.figures_location import location_figure
+from geoinv.pages.figures_placement import Laid, placement_figure
 from geoinv.pages.maps import offline_map
 from geoinv.pages.plans import sketch_figure
 from geoinv.pages.reports import ReportRecords, facility_report
+from geoinv.pages.shared import share_pictures
 from geoinv.pages.underlays import Underlay, surroundings, underlay_of
 from geoinv.pages.words import Language, language_of
 from geoinv.records.footprints import Footprint
@@ -46,9 +52,9 @@ def make(job: Job, folder: Path) -> list[str]:
     with opened_scenes(job, problems) as scenes:
         underlays = underlays_around(scenes, records.footprints, records.location)
     per_building = {key: count.incidents for key, count in counts(records.incidents, records.bindings).items()}
-    figures: dict[str, str | bytes] = dict(_figures(records, underlays, per_building, language))
+    figures: dict[str, str | bytes] = dict(_figures(records, underlays, _candidates(job), per_building, language))
     for name, figure in figures.items():
-        write_text(folder / "figures" / f"{name}.svg", str(figure))
+        write_text(folder / "figures" / f"{name}.svg", share_pictures([str(figure)])[0])
     for sketch in records.sketches:
         if (drawn := sketch_figure(sketch)) is not None:
             write_text(folder / "figures" / "sketches" / f"{sketch.name}.svg", drawn)
@@ -65,6 +71,12 @@ def make(job: Job, folder: Path) -> list[str]:
     layers = {"footprints": footprints_table(records.footprints), "rooms": built_rooms(built)}
     write_bytes(folder / "footprints.gpkg", geopackage_bytes(layers, beside=folder))
     return problems
+
+
+def _candidates(job: Job) -> GeoDataFrame:
+    """Outlines found without a drawing, or none."""
+    path = job.built("candidates.geojson")
+    return read_table(path) if path.is_file() else GeoDataFrame({"id": []}, geometry=[], crs="EPSG:4326")
 
 
 def _records(job: Job) -> ReportRecords:
@@ -98,8 +110,16 @@ def underlays_around(
     return [underlay_of(scene, around) for scene in scenes if scene.bounds.contains(around.centroid)]
 
 
+def _latest(underlays: Sequence[Underlay]) -> Underlay | None:
+    return underlays[-1] if underlays else None
+
+
 def _figures(
-    records: ReportRecords, underlays: Sequence[Underlay], per_building: Mapping[str, int], language: Language
+    records: ReportRecords,
+    underlays: Sequence[Underlay],
+    candidates: GeoDataFrame,
+    per_building: Mapping[str, int],
+    language: Language,
 ) -> dict[str, str]:
     if not records.footprints and records.location is None:
         return {}
@@ -107,13 +127,21 @@ def _figures(
         "site": site_map(
             records.facility,
             records.footprints,
-            underlay=underlays[-1] if underlays else None,
+            underlay=_latest(underlays),
             location=records.location,
             unplaced=records.unplaced,
             counts=per_building,
             language=language,
         )
     }
+    simulated = records.facility.simulated
+    if records.location is not None and records.statements.statements:
+        found["where"] = location_figure(
+            records.statements, records.location, title=records.facility.name, simulated=simulated, language=language
+        )
+    if records.match is not None and records.match.placements:
+        laid = Laid(candidates, {one.name: one for one in records.sketches}, records.match, _latest(underlays))
+        found["placement"] = placement_figure(laid, title=records.facility.name, simulated=simulated, language=language)
     dated = [underlay for underlay in underlays if underlay.date is not None]
     if len(dated) > 1 and records.footprints:
         found["before-after"] = before_after(
