@@ -96,8 +96,9 @@ def scores(world: World, models: Path) -> list[Score]:
 
 
 def tie(case: Case, world: World, most: int) -> None:
-    """Place every plan drawn as SVG by up to so many ties, as a person would: off by about a metre."""
+    """Place every plan drawn as SVG by up to so many ties, read off the scene by a person: off by about a metre."""
     truth = truth_of(world)
+    east, north = list(truth["scene_shifts_m"].values())[-1]
     rng = np.random.default_rng(world.seed)
     by_sketch: dict[str, list[Any]] = {}
     for item in truth["elements"]:
@@ -112,8 +113,8 @@ def tie(case: Case, world: World, most: int) -> None:
                 sketch=sketch,
                 element=item["element"],
                 point=(
-                    item["position"][0] + rng.normal(0, 1) / (111_320 * math.cos(math.radians(item["position"][1]))),
-                    item["position"][1] + rng.normal(0, 1) / 111_320,
+                    item["position"][0] + rng.normal(east, 1) / (111_320 * math.cos(math.radians(item["position"][1]))),
+                    item["position"][1] + rng.normal(north, 1) / 111_320,
                 ),
             )
             for item in chosen
