@@ -15,6 +15,7 @@ from geoinv.facilities.footprint_groups import (
     LINES,
     Drawn,
     Ground,
+    Outline,
     OutlineFrom,
     area_of,
     both_areas,
@@ -215,19 +216,35 @@ def _line(group: Sequence[Drawn], ground: Ground, dependent: Sequence[Sequence[s
     shape = _line_shape(best)
     if shape is None:
         return None
-    # Its sides may have been moved onto edges of the scene: where they lie then, though it corroborates nobody.
-    moved = next((row for row in ground.outlines if best.name in row.drawn), None)
+    # Its sides may have been moved onto edges of the scene: where they lie then. That corroborates nobody, unless the
+    # same wall was found without any drawing.
+    moved = _moved(group, best, ground)
+    blind = moved is not None and moved.origin == "imagery" and not _saw_imagery(group)
     return Chosen(
         shape=shape if moved is None else moved.shape,
         origin="sketch" if moved is None else moved.origin,
-        status=Status.CORROBORATED if agreeing_count else Status.ATTESTED,
-        note=_line_note(best, group, agreeing_count)
-        + ("" if moved is None else "; its sides were moved onto edges that the scene shows"),
-        half_width_m=1.52 * best.rms_m if best.rms_m is not None else SKETCH_M,
+        status=Status.CORROBORATED if agreeing_count or blind else Status.ATTESTED,
+        note=_line_note(best, group, agreeing_count) + _moved_note(moved),
+        half_width_m=IMAGERY_M if blind else 1.52 * best.rms_m if best.rms_m is not None else SKETCH_M,
         probability=best.placed_probability,
         sources=(*(one.name for one in group), *_some(None if moved is None else moved.scene)),
         scene=None if moved is None else moved.scene,
     )
+
+
+def _moved(group: Sequence[Drawn], best: Drawn, ground: Ground) -> Outline | None:
+    """The best reading of a wall on the scene: one found without a drawing too, else that of the best drawing of it."""
+    names = {one.name for one in group}
+    rows = [row for row in ground.outlines if names.intersection(row.drawn)]
+    return max(rows, key=lambda row: (row.origin == "imagery", best.name in row.drawn, row.score), default=None)
+
+
+def _moved_note(moved: Outline | None) -> str:
+    if moved is None:
+        return ""
+    if moved.origin == "imagery":
+        return "; a walled yard found in the scene without any drawing is the same"
+    return "; its sides were moved onto edges that the scene shows"
 
 
 def _line_note(best: Drawn, group: Sequence[Drawn], agreeing: int) -> str:

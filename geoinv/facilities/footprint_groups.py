@@ -38,6 +38,7 @@ __all__ = [
     "iou",
     "lies_on",
     "place_elements",
+    "walls_as_seen",
 ]
 
 Role = Literal["building", "wall", "gate", "tower"]
@@ -51,6 +52,8 @@ _ONE_OUTLINE = 0.5
 BELIEVED = 0.3
 #: Roles whose place is that of a line or point as drawn: no pixels are read for them.
 LINES = ("wall", "gate")
+#: Walls read off the scene are one within this distance, metres: a wall has an outer and an inner edge.
+_ONE_WALL_M = 2.0
 #: A wall of at most this share of another's length may be a part of it; else it is another wall.
 _PART = 0.8
 _ROLES: dict[str, Role] = {
@@ -78,6 +81,7 @@ class Drawn:
     rms_m: float | None = None
     placed_probability: float = 0.0
     rivals: list[tuple[str, float]] = field(default_factory=list)
+    seen: BaseGeometry | None = None
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,15 @@ class Outline:
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything that stands or may stand there, in metres of the frame."""
+    """Everything that stands or may stand there, in metres of the frame.
+
+    ``standing`` is the probability that a real building stands where a candidate is: ``probability`` where a detector
+    gives one, else the ``existence`` that came with it.
+    """
 
     frame: Frame
     candidates: dict[str, BaseGeometry]
-    existence: dict[str, float]
+    standing: dict[str, float]
     scenes: dict[str, str]
     outlines: tuple[Outline, ...]
 
@@ -130,7 +138,7 @@ def area_of(shape: BaseGeometry | None) -> BaseGeometry | None:
 def ground_shapes(frame: Frame, candidates: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> Ground:
     """Candidates and outlines with an area, in metres of the frame."""
     shapes: dict[str, BaseGeometry] = {}
-    existence: dict[str, float] = {}
+    standing: dict[str, float] = {}
     scenes: dict[str, str] = {}
     for index in range(len(candidates)):
         shape = candidates.geometry.iloc[index]
@@ -139,7 +147,9 @@ def ground_shapes(frame: Frame, candidates: gpd.GeoDataFrame, outlines: gpd.GeoD
         if area is None or role not in (None, "building", "other", "tower"):
             continue
         name = str(candidates["id"].iloc[index])
-        shapes[name], existence[name] = area, float(_column(candidates, "existence", index) or 0.0)
+        known = _column(candidates, "probability", index)
+        shapes[name] = area
+        standing[name] = float((_column(candidates, "existence", index) or 0.0) if known is None else known)
         if scene := _column(candidates, "scene", index):
             scenes[name] = str(scene)
     rows = []
@@ -164,7 +174,7 @@ def ground_shapes(frame: Frame, candidates: gpd.GeoDataFrame, outlines: gpd.GeoD
                 drawn,
             )
         )
-    return Ground(frame, shapes, existence, scenes, tuple(rows))
+    return Ground(frame, shapes, standing, scenes, tuple(rows))
 
 
 def drawn_elements(sketches: Sequence[Sketch]) -> list[Drawn]:
@@ -201,6 +211,16 @@ def place_elements(drawn: Sequence[Drawn], match: Match, placement: Placement | 
             if one.element.id in pair.sketch:
                 one.candidate, one.probability = pair.candidates[0], pair.probability
         one.rivals = _rivals(one, match)
+
+
+def walls_as_seen(drawn: Sequence[Drawn], ground: Ground) -> None:
+    """Note of each wall that was read off the scene all the way round where it was read there."""
+    read = {outline.drawn[0]: outline.shape for outline in ground.outlines if len(outline.drawn) == 1}
+    for one in drawn:
+        shape = read.get(one.name)
+        # A strip with a hole is a ring; its outer edge is the wall's own line but for half the wall.
+        if one.role == "wall" and isinstance(shape, Polygon) and shape.interiors:
+            one.seen = shape.exterior
 
 
 def _rivals(one: Drawn, match: Match) -> list[tuple[str, float]]:
@@ -312,6 +332,10 @@ def _one_line(one: Drawn, other: Drawn) -> float:
     """How close two drawn walls or gates lie, 0 if they are two. A wall that lies along a part of another is that."""
     if one.placed is None or other.placed is None:
         return 0.0
+    # Walls that were led onto one line of the scene are one wall, though that is no agreement of those who drew them.
+    if one.seen is not None and other.seen is not None:
+        on_scene = lines_apart(one.seen, other.seen)
+        return 1.0 / (1.0 + on_scene.mean_m) if on_scene.within(_ONE_WALL_M) else 0.0
     between = lines_apart(one.placed, other.placed)
     if lies_on(one, other):
         return 1.0 / (1.0 + between.mean_m)

@@ -29,6 +29,7 @@ from geoinv.facilities.footprint_groups import (
     ground_shapes,
     grouped,
     place_elements,
+    walls_as_seen,
 )
 from geoinv.facilities.footprint_readings import Reading
 from geoinv.facilities.footprint_tables import footprints_table, read_footprints, read_unplaced, unplaced_table
@@ -53,8 +54,8 @@ __all__ = [
 
 #: A pair below this gets a warning.
 DOUBTFUL = 0.6
-#: ``existence`` from which a candidate that nobody drew is kept.
-OBSERVED = 0.6
+#: Probability that a real building stands there from which a candidate that nobody drew is kept.
+OBSERVED = 0.8
 
 
 @dataclass(frozen=True)
@@ -163,12 +164,12 @@ def _spread(reading: Reading, by: str) -> Evidence:
 def _observed(
     facility: str, ground: Ground, taken: Sequence[BaseGeometry], within: BaseGeometry | None, key: bytes
 ) -> list[Footprint]:
-    """Candidates of high existence inside the compound that nobody drew."""
+    """Candidates inside the compound that nobody drew and that very probably are buildings."""
     if within is None:
         return []
     out = []
     for name, shape in sorted(ground.candidates.items()):
-        if ground.existence[name] < OBSERVED or not within.contains(shape.centroid):
+        if ground.standing[name] < OBSERVED or not within.contains(shape.centroid):
             continue
         if any(shape.intersection(other).area > 0.3 * min(shape.area, other.area) for other in taken):
             continue
@@ -178,7 +179,7 @@ def _observed(
             status=Status.OBSERVED,
             sources=(name, *((scene,) if scene else ())),
             by="geoinv footprints",
-            note="nobody drew it",
+            note=f"nobody drew it; found in the scene alone, a building with probability {ground.standing[name]:.2f}",
         )
         out.append(
             Footprint(
@@ -189,7 +190,7 @@ def _observed(
                 confidence=Confidence(geometry_m=IMAGERY_M, coverage=0.9),
                 outline_from="imagery",
                 scene=scene,
-                probability=round(ground.existence[name], 4),
+                probability=round(ground.standing[name], 4),
                 evidence={"geometry": evidence},
             )
         )
@@ -262,6 +263,7 @@ def reconcile_footprints(
     drawn = drawn_elements(sketches)
     placement = match.best
     place_elements(drawn, match, placement, frame)
+    walls_as_seen(drawn, ground)
     placed = placement.probability if placement is not None else 0.0
     groups = grouped(drawn, ground)
     chosen = [choose(group, ground, placed, dependent) for group in groups]

@@ -151,6 +151,31 @@ def test_walls_within_the_placements_errors_are_one_and_corroborated():
     assert (wall.role, wall.status, wall.drawn) == ("wall", "corroborated", ("a.svg#w", "b.svg#w"))
 
 
+def walls_read(*lines, origins):
+    names = [f"{name}.svg#w" for name, _ in zip("abcd", lines, strict=False)]
+    columns = {"id": names, "drawn": [[name] for name in names], "score": 0.5, "outline_from": list(origins)}
+    shapes = [to_lonlat(FRAME, line.buffer(0.2, join_style="mitre")) for line in lines]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+
+
+def test_walls_led_onto_one_wall_of_the_scene_are_one_but_agree_only_as_far_as_they_were_drawn():
+    far = plan("a.svg", "w1", walls=[WALL]), plan("b.svg", "w2", walls=[affinity.translate(WALL, 9, 9)])
+    outlines = walls_read(WALL, affinity.translate(WALL, 0.5, 0), origins=["imagery prompted"] * 2)
+    (wall,) = footprints(*far, outlines=outlines)
+    assert (wall.drawn, wall.status) == (("a.svg#w", "b.svg#w"), "attested")
+    assert "moved onto edges" in wall.evidence["geometry"].note
+
+
+def test_a_wall_found_without_any_drawing_corroborates_the_drawn_one_and_lends_it_its_place():
+    outlines = walls_read(affinity.translate(WALL, 3, 0), origins=["imagery"])
+    (wall,) = footprints(plan("a.svg", "w1", walls=[WALL]), outlines=outlines, residuals=5.0)
+    assert (wall.status, wall.outline_from) == ("corroborated", "imagery")
+    assert wall.confidence.geometry_m < 5.0
+    assert "without any drawing" in wall.evidence["geometry"].note
+    (shown,) = footprints(plan("a.svg", "w1", walls=[WALL], seen_before=("imagery",)), outlines=outlines)
+    assert shown.status == "attested"
+
+
 def test_walls_further_apart_than_their_placements_errors_are_kept_apart():
     near, far = plan("a.svg", "w1", walls=[WALL]), plan("b.svg", "w2", walls=[affinity.translate(WALL, 3, 3)])
     assert [one.status for one in footprints(near, far, residuals=0.5)] == ["attested", "attested"]
