@@ -33,6 +33,7 @@ from geoinv.facilities.footprint_groups import (
 )
 from geoinv.facilities.footprint_readings import Reading
 from geoinv.facilities.footprint_tables import footprints_table, read_footprints, read_unplaced, unplaced_table
+from geoinv.facilities.footprint_votes import votes
 from geoinv.facilities.match_items import fold_words
 from geoinv.facilities.place_words import building_named
 from geoinv.geometry.frames import to_local, to_lonlat
@@ -77,7 +78,7 @@ def _warnings(group: Sequence[Drawn], chosen: Chosen) -> list[str]:
             if probability >= 0.15:
                 out.append(f"{one.name} may also be {name} (probability {probability:.2f})")
         area = area_of(one.placed)
-        if area is not None and chosen.origin != "sketch":
+        if area is not None and chosen.origin != "sketch" and one.role not in LINES:
             ratio = float(area.area / chosen.shape.area)
             if not 0.4 <= ratio <= 2.5:
                 out.append(f"{one.name} was drawn {ratio:.1f} times as large as this outline")
@@ -244,7 +245,8 @@ def reconcile_footprints(
     match
         Where they lie; if it abstains, only drawn elements that an outline names are placed.
     candidates
-        Outlines found without any prompt (``id``, ``existence``), longitude and latitude.
+        Outlines found without any prompt (``id``, ``existence``, ``probability`` if a detector gives one), longitude
+        and latitude.
     outlines
         Outlines read under the placed sketches: see the module's docstring.
     region
@@ -272,6 +274,9 @@ def reconcile_footprints(
     for index, (group, one) in enumerate(zip(groups, chosen, strict=True)):
         if one is not None:
             made = _footprint(facility, ground, group, one, contested.get(index, []), key)
+            if made.role in ("building", "tower"):
+                counted = {"votes": votes(group, drawn, one.shape, dependent)}
+                made = made.model_copy(update={"evidence": {**made.evidence, **counted}})
             told = tuple(lines.get(index, ()))
             footprints.append(made.model_copy(update={"warnings": (*made.warnings, *told)}) if told else made)
         elif group[0].role in ("building", "tower"):

@@ -17,10 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.geometry.frames import frame_crs, to_local
 from geoinv.imagery.regularize import regularized
 from geoinv.imagery.roof_joins import joined
+from geoinv.imagery.roof_odds import roof_odds
 from geoinv.imagery.roof_pieces import Piece, judged, pieces_of, scenery_of
 from geoinv.imagery.scene import Patch, Scene
 
-__all__ = ["detect"]
+__all__ = ["detect", "roofs_found"]
 
 #: Side of a tile and its halo, pixels: a building of 75 m at 0.3 m still lies whole in some tile.
 _TILE, _HALO = 768, 128
@@ -58,27 +59,8 @@ def _kept(found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
-def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFrame:
-    """Suggest building outlines on a scene.
-
-    Parameters
-    ----------
-    scene
-        The picture.
-    within
-        Area to look in, longitude and latitude; the whole scene by default. What lies mostly outside is left out.
-
-    Returns
-    -------
-    GeoDataFrame
-        ``id`` (``d1`` … by descending ``existence``), ``existence`` 0–1, ``method``, ``scene``, geometry a Polygon in
-        CRS 4326.
-
-    Raises
-    ------
-    UnreadableFileError
-        If the scene's pixels cannot be read.
-    """
+def roofs_found(scene: Scene, within: BaseGeometry | None = None) -> list[Piece]:
+    """The pieces that :func:`detect` tells of, best first, their outlines in metres of the scene's frame."""
     area = scene.bounds if within is None else scene.bounds.intersection(within)
     frame = scene.frame
     gsd = max(scene.gsd, 0.3)
@@ -99,11 +81,39 @@ def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFr
                 for piece in _roofs(patch)
                 if within is None or local.contains(piece.outline.representative_point())
             ]
-    kept = _kept(found)
+    return _kept(found)
+
+
+def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFrame:
+    """Suggest building outlines on a scene.
+
+    Parameters
+    ----------
+    scene
+        The picture.
+    within
+        Area to look in, longitude and latitude; the whole scene by default. What lies mostly outside is left out.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``id`` (``d1`` … by descending ``existence``), ``existence`` 0–1 (a score: it ranks), ``probability`` that a
+        real building stands there (learned from worlds: ``roof_odds``), ``method``, ``scene``, geometry a Polygon in
+        CRS 4326.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the scene's pixels cannot be read.
+    """
+    frame = scene.frame
+    gsd = max(scene.gsd, 0.3)
+    kept = roofs_found(scene, within)
     table = gpd.GeoDataFrame(
         {
             "id": [f"d{number}" for number in range(1, len(kept) + 1)],
             "existence": [round(1 / (1 + math.exp(-piece.score)), 3) for piece in kept],
+            "probability": [round(roof_odds(piece), 3) for piece in kept],
             "method": "pieces",
             "scene": scene.name,
         },

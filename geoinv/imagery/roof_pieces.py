@@ -68,6 +68,9 @@ class Piece:
         Mean edge strength inside, 0–1.
     hard
         Mean edge strength along the outline, 0–1.
+    signs
+        What else it was judged by, for ``roof_odds``: form, share of the outline without an edge, distance of colour
+        from what is around (L*a*b*), share of shadow around, logarithm of the side in metres.
     """
 
     score: float
@@ -75,6 +78,7 @@ class Piece:
     colour: tuple[float, float, float]
     unrest: float
     hard: float
+    signs: tuple[float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def _calmed(patch: Patch) -> NDArray[np.uint8]:
@@ -205,4 +209,5 @@ def _scored(
         + 1.0 * typical
         - 0.9
     )
-    return Piece(score, outline, (float(own[0]), float(own[1]), float(own[2])), restless, hard)
+    signs = (float(fills), broken, float(away), shade, math.log(metres))
+    return Piece(score, outline, (float(own[0]), float(own[1]), float(own[2])), restless, hard, signs)

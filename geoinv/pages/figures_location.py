@@ -108,7 +108,8 @@ def _bounds(statements: Statements, location: Location) -> tuple[float, float, f
     near += [nearest_points(to_local(frame, mark.geometry), middle)[0] for mark in statements.landmarks.values()]
     kept = [*shapes, *(place for place in near if place.distance(middle) < 3.5 * reach)]
     boxes = np.array([shape.bounds for shape in kept])
-    west, south, east, north = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    west, south = (float(value) for value in boxes[:, :2].min(axis=0))
+    east, north = (float(value) for value in boxes[:, 2:].max(axis=0))
     half = 0.5 * max(east - west, north - south) * 1.12
     x, y = (west + east) / 2, (south + north) / 2
     return x - half, y - half, x + half, y + half
@@ -181,7 +182,7 @@ def _name(panel: MetricPanel, shape: BaseGeometry, name: str, taken: list[tuple[
     shown = shape.intersection(box(west, south, east, north))
     if shown.is_empty:
         return ""
-    place = shown if shown.geom_type == "Point" else shown.representative_point()
+    place = shown if isinstance(shown, Point) else shown.representative_point()
     x, y = panel.at(np.array([[place.x, place.y]]))[0]
     while any(abs(y + 20 - b) < 15 and abs(x - a) < 60 for a, b in taken):
         y += 15

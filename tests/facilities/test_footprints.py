@@ -136,6 +136,25 @@ def test_a_word_for_what_there_are_several_of_is_no_name_and_contests_nothing():
     assert {item.status for item in reconcile([one, two], matched(one, two)).footprints} == {"contested"}
 
 
+def test_a_detectors_own_score_is_no_probability():
+    one = sketch(shapes=SPOTS[:3])
+    blind = table([box(20, 20, 30, 30), box(36, 22, 44, 30)], existence=[0.95, 0.7], probability=[0.5, 0.85])
+    observed = [item for item in reconcile([one], matched(one), blind).footprints if item.status == "observed"]
+    assert [item.probability for item in observed] == [0.85]
+    assert "probability 0.85" in observed[0].evidence["geometry"].note
+
+
+def test_votes_count_who_drew_a_building_and_who_left_it_out():
+    two, four = sketch(shapes=SPOTS), sketch("b.svg", "w2", shapes=SPOTS)
+    lacking = sketch("c.svg", "w3", shapes=[*SPOTS[:1], *SPOTS[2:], box(70, 0, 80, 60)])
+    shown = sketch("d.svg", "w4", shapes=SPOTS, seen_before=("imagery",))
+    found = reconcile([two, four, lacking, shown], matched(two, four, lacking, shown), dependent=[["w1", "w2"]])
+    counts = [item.evidence["votes"].value for item in found.footprints]
+    assert counts[0] == {"for": 4, "independent": 2, "against": 0}
+    missed = next(item for item in found.footprints if "a.svg#b1" in item.drawn)
+    assert missed.evidence["votes"].value["against"] == 1 and "left out of 1" in missed.evidence["votes"].note
+
+
 def test_what_nobody_drew_is_observed_only_if_sure_and_inside():
     one = sketch()
     extra = [box(20, 20, 30, 30), box(20, 35, 28, 42), box(300, 300, 320, 320)]

@@ -23,6 +23,15 @@ def test_most_roofs_are_suggested_and_each_once(scene_path):
     assert found.existence.is_monotonic_decreasing
 
 
+def test_a_roof_is_probably_a_building_and_probability_is_held_lower_than_the_score(scene_path):
+    with open_scene(scene_path) as scene:
+        found = detect(scene)
+    assert found.probability.between(0, 1).all()
+    shapes = local(found)
+    right = np.array([max(iou(shape, roof) for roof in PLAN) > 0.6 for shape in shapes])
+    assert found.probability[right].median() > 0.3 > found.probability[~right].mean()
+
+
 def test_bare_ground_has_no_sure_building(make_scene):
     with open_scene(make_scene("bare.tif", painted([]))) as scene:
         found = detect(scene)
