@@ -13,14 +13,15 @@ import numpy as np
 from shapely.geometry import Point, Polygon
 
 from geoinv.errors import FrameError, RefusalError
+from geoinv.facilities.interiors_cells import cells_of
+from geoinv.facilities.interiors_conflicts import conflicts_of
 from geoinv.facilities.interiors_layout import blanks_of, widths_of
 from geoinv.facilities.interiors_merge import Joined, choose_ways, join
 from geoinv.facilities.interiors_read import Reading, read_inside
 from geoinv.facilities.interiors_spine import spine_of
 from geoinv.facilities.interiors_ties import check_ties
-from geoinv.facilities.interiors_way import Laid, Placed, ground_of, on_one_side, ways_of
+from geoinv.facilities.interiors_way import Laid, ground_of, on_one_side, ways_of
 from geoinv.geometry.frames import FrameShape
-from geoinv.records.blueprint import Contradiction
 from geoinv.records.drawings import Sketch
 from geoinv.records.evidence import Status
 from geoinv.records.measures import Interval
@@ -29,9 +30,6 @@ from geoinv.records.rooms import PlannedRoom, RoomPlan
 
 __all__ = ["reconcile_rooms"]
 
-#: Roles of which a block has one: two drawings that put it in different rooms contradict each other.
-_ONE_EACH = ("latrine", "interrogation", "guard", "kitchen")
-_CELLS = ("cell", "punishment cell")
 #: A drawn corridor is too wide; real ones are 1.2–2 m.
 _CORRIDOR = (1.2, 1.6, 2.0)
 
@@ -81,7 +79,7 @@ def reconcile_rooms(
     check_ties(together, readings)
     laid = on_one_side(choose_ways([ways_of(reading, ground) for reading in readings], ground.length))
     joined = join(laid, ground.length, together)
-    contested, contradictions = _contested(joined)
+    contested, contradictions = conflicts_of(joined)
     rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length)
     low, best, high = _CORRIDOR
     return RoomPlan(
@@ -92,7 +90,7 @@ def reconcile_rooms(
         corridor_offset_m=_offset(laid, shape.area / ground.length),
         corridor_width_m=Interval(low=low, best=best, high=high),
         mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
-        cell_count=_cells(rooms),
+        cell_count=cells_of(rooms, len(laid)),
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
         contradictions=contradictions,
     )
@@ -112,50 +110,8 @@ def _offset(laid: Sequence[Laid], depth: float) -> float:
     return depth * float(np.median(drawn)) * len(drawn) / (len(drawn) + 1) if drawn else 0.0
 
 
-def _contested(joined: Sequence[Joined]) -> tuple[set[int], tuple[Contradiction, ...]]:
-    """Rooms whose labels exclude each other, or that are one and the same room in two places."""
-    contested: set[int] = set()
-    found: list[Contradiction] = []
-    for index, room in enumerate(joined):
-        roles = {one.slot.role: one.slot for one in room.members if one.slot.role}
-        if len(roles) > 1 and len({slot.drawn.rpartition("#")[0] for slot in roles.values()}) > 1:
-            contested.add(index)
-            found.append(
-                _contradiction("what this room was", [(role, [slot.drawn]) for role, slot in sorted(roles.items())])
-            )
-    for role in _ONE_EACH:
-        places = [(i, room) for i, room in enumerate(joined) if role in room.roles]
-        sheets = [{_sheet(one) for one in room.members if one.slot.role == role} for _, room in places]
-        if len(places) < 2 or set.intersection(*sheets):  # one witness who drew two of them means two
-            continue
-        contested.update(index for index, _ in places)
-        versions = [
-            (
-                f"{'left' if room.side > 0 else 'right'} side, room {_rank(joined, i) + 1} from the start",
-                [one.slot.drawn for one in room.members if one.slot.role == role],
-            )
-            for i, room in places
-        ]
-        found.append(_contradiction(f"where the {role} is", versions))
-    return contested, tuple(found)
-
-
-def _contradiction(what: str, versions: Sequence[tuple[str, Sequence[str]]]) -> Contradiction:
-    drawn = tuple(dict.fromkeys(name for _, names in versions for name in names))
-    words = {chr(ord("A") + i): f"{text} ({', '.join(names)})" for i, (text, names) in enumerate(versions)}
-    return Contradiction(about=drawn, what=what, versions=words, sources=drawn)
-
-
-def _rank(joined: Sequence[Joined], index: int) -> int:
-    return sum(room.side == joined[index].side for room in joined[:index])
-
-
-def _sheet(one: Placed) -> str:
-    return one.slot.drawn.rpartition("#")[0]
-
-
 def _planned(
-    joined: Sequence[Joined], contested: set[int], readings: Mapping[str, Reading], length: float
+    joined: Sequence[Joined], contested: Mapping[int, str], readings: Mapping[str, Reading], length: float
 ) -> tuple[PlannedRoom, ...]:
     rooms = []
     for side in (1, -1):
@@ -165,7 +121,7 @@ def _planned(
         widths = widths_of([room for _, room in row])
         blanks = blanks_of([room for _, room in row], length)
         for order, (index, room) in enumerate(row):
-            made = _planned_room(room, index in contested, readings)
+            made = _planned_room(room, contested.get(index), readings)
             rooms.append(
                 made.model_copy(
                     update={
@@ -180,12 +136,12 @@ def _planned(
     return tuple(rooms)
 
 
-def _planned_room(room: Joined, contested: bool, readings: Mapping[str, Reading]) -> PlannedRoom:
+def _planned_room(room: Joined, contested: str | None, readings: Mapping[str, Reading]) -> PlannedRoom:
     drawn = tuple(dict.fromkeys(one.slot.drawn for one in room.members))
     by = [readings[name.rpartition("#")[0]] for name in drawn]
     independent = {reading.witness for reading in by if reading.independent}
-    if contested:
-        status, note = Status.CONTESTED, "drawings exclude each other here"
+    if contested is not None:
+        status, note = Status.CONTESTED, contested
     elif len(independent) >= 2:
         status, note = Status.CORROBORATED, f"{len(independent)} independent witnesses drew it"
     else:
@@ -202,18 +158,4 @@ def _planned_room(room: Joined, contested: bool, readings: Mapping[str, Reading]
         drawings=len({name.rpartition("#")[0] for name in drawn}),
         status=status,
         note=note,
-    )
-
-
-def _cells(rooms: Sequence[PlannedRoom]) -> Interval:
-    """Cells as an interval: what is called a cell, what has no name, and a count that may be one off."""
-    sure = sum(room.role in _CELLS for room in rooms)
-    unnamed = sum(room.role == "room" for room in rooms)
-    slack = max(1, round(0.15 * (sure + unnamed)))
-    return Interval(
-        low=max(0, sure - slack),
-        best=sure + unnamed // 2,
-        high=sure + unnamed + slack,
-        unit="count",
-        said=f"{sure} drawn as cells, {unnamed} without a name",
     )

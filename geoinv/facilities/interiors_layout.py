@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoinv.facilities.interiors_merge import Joined
+from geoinv.facilities.interiors_way import Placed
 
-__all__ = ["Blank", "Widths", "blanks_of", "widths_of"]
+__all__ = ["Blank", "Widths", "blanks_of", "touch", "widths_of"]
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +21,9 @@ Floats = NDArray[np.float64]
 _DRAWN_SD, _ROOM_SD, _CELL_SD, _SCALE_SD = 0.35, 0.4, 0.2, 0.3
 _DRAWN_ROOMS, _ROOM_ROOMS = 8, 4
 _LEAST_SPREAD = 0.1
+#: A room that one of several drawings shows may not be there, or be another one's: it takes less of the row's length,
+#: by so much for each drawing that does not show it.
+_DOUBT = 0.2
 _ROUNDS = 8
 #: Rooms nearer than these shares of the narrower one touch each other, or the end wall.
 _TOUCH, _TOUCH_END = 0.25, 0.35
@@ -71,7 +75,9 @@ def widths_of(rooms: Sequence[Joined]) -> Widths:
         unlike = np.sqrt(max(_LEAST_SPREAD**2, (apart + _ROOM_SD**2 * _ROOM_ROOMS) / (other.sum() + _ROOM_ROOMS)))
         again = ((value - scale[drawing] - told[room]) ** 2).sum()
         badly = np.sqrt((again + _DRAWN_SD**2 * _DRAWN_ROOMS) / (len(value) - count + _DRAWN_ROOMS))
-    return Widths(np.exp(wide), 1 / np.sqrt(seen / badly**2 + 1 / about**2))
+    alone = np.array([len({one.slot.drawn for one in members.members}) == 1 for members in rooms])
+    metres = np.exp(wide) / np.where(alone, 1 + _DOUBT * (len(names) - 1), 1.0)
+    return Widths(metres, 1 / np.sqrt(seen / badly**2 + 1 / about**2))
 
 
 @dataclass(frozen=True)
@@ -94,12 +100,21 @@ def blanks_of(rooms: Sequence[Joined], length: float) -> tuple[Blank, ...]:
         for (a, low, high), (b, other_low, other_high) in zip(row[:-1], row[1:], strict=True):
             if b == a + 1:
                 gap = other_low - high
-                told[b].append((gap, gap < _TOUCH * min(high - low, other_high - other_low)))
+                told[b].append((gap, _near(gap, high - low, other_high - other_low)))
         for end, (index, low, high), gap in ((0, row[0], row[0][1]), (len(rooms), row[-1], length - row[-1][2])):
             if index == (0 if end == 0 else len(rooms) - 1):
                 told[end].append((gap, gap < _TOUCH_END * (high - low)))
     share = _BLANK_SHARE / len(rows) ** _BLANK_FALL
     return tuple(_blank(gaps, share) for gaps in told)
+
+
+def touch(one: Placed, other: Placed) -> bool:
+    """Whether two rooms of one drawing are drawn with nothing between them."""
+    return _near(other.low - one.high, one.high - one.low, other.high - other.low)
+
+
+def _near(gap: float, width: float, other: float) -> bool:
+    return gap < _TOUCH * min(width, other)
 
 
 def _blank(gaps: Sequence[tuple[float, bool]], share: float) -> Blank:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 #: pairs of drawings are not independent), set on made blocks; ways costlier than the best by this much are not tried.
 _AGREEMENT, _TRIED = 0.4, 6.0
 #: How sure it must be that two rooms are one: lower than a half, since a link missed costs as much as a wrong one.
-_SURE = 0.1
+_SURE = 0.05
 _ROUNDS = 3
 #: More drawings than this are laid one after another, not all at once.
 _AT_ONCE = 6

@@ -1,37 +1,34 @@
 """From a drawing to a sketch: the closed shapes and lines in it, in drawing units, each with its certainty.
 
-A photographed or scanned sheet is flattened, its ink told from the paper, gaps closed, and what the strokes enclose
-becomes shapes; what they do not, lines. A vector drawing's own shapes keep their ids; only its loose strokes are read
-as ink.
+A photographed or scanned sheet is flattened, its ink told from the paper, and every region that its strokes may enclose
+is judged by what was learned of drawn shapes; what encloses nothing is a line, and writing is kept as pictures. A
+vector drawing's own shapes keep their ids; only its loose strokes are read as ink.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from shapely import transform
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
 from geoinv.errors import RefusalError
-from geoinv.facilities.trace_gaps import close_gaps
-from geoinv.facilities.trace_ink import ink_of, strokes_only, thin
-from geoinv.facilities.trace_lines import lines_of
+from geoinv.facilities.trace_ink import Ink, ink_of
 from geoinv.facilities.trace_page import flatten_page
-from geoinv.facilities.trace_regions import Region, regions_of, squared
 from geoinv.facilities.trace_roles import is_page_furniture, label_role, role_of
+from geoinv.facilities.trace_shapes import read_ink
 from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
+from geoinv.facilities.trace_words import Writing, belongs_to, snippet_of, words_of
 from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing
 from geoinv.records.places import Pixel
 
 __all__ = ["trace"]
-
-Mask = NDArray[np.bool_]
 
 #: Longer side in pixels of the sheet on which loose vector strokes are read as ink.
 _SIDE = 2000
@@ -50,37 +47,6 @@ class _Found:
     words: tuple[str, ...] = ()
 
 
-def _region_certainty(region: Region, diagonal: float) -> float:
-    """How sure a region is a thing somebody drew: drawn all round, plump, and not just the space between things."""
-    outline = region.outline
-    solid = outline.area / max(outline.convex_hull.area, 1e-9)
-    plump = float(np.clip(4 * np.pi * outline.area / outline.length**2 / 0.35, 0.3, 1.0))
-    size = float(np.clip(np.sqrt(outline.area) / (0.03 * diagonal), 0.55, 1.0))
-    sure = region.drawn**2 * float(np.clip((solid - 0.35) / 0.5, 0.0, 1.0)) * (0.5 + 0.5 * plump) * size
-    return round(float(np.clip(0.95 * sure * (0.9 if region.hatched else 1.0), 0.05, 0.95)), 3)
-
-
-def _without_outlines(lines: Mask, outlines: Iterable[Polygon]) -> Mask:
-    """Centre lines that outline no shape."""
-    cover = np.zeros(lines.shape, dtype=np.uint8)
-    for outline in outlines:
-        ring = np.array(outline.exterior.coords).round().astype(np.int32)
-        cv2.polylines(cover, [ring], True, 1, max(9, round(0.006 * max(lines.shape))))
-    left: Mask = lines & ~cover.astype(bool)
-    return left
-
-
-def _read_ink(ink: Mask) -> tuple[list[tuple[Polygon, float]], list[LineString]]:
-    """Shapes with their certainty and lines, in pixels of the flat sheet, y down."""
-    lines = thin(strokes_only(ink))
-    joined, bridges = close_gaps(lines)
-    diagonal = float(np.hypot(*ink.shape))
-    regions = regions_of(joined, bridges)
-    shapes = [(squared(region.outline), _region_certainty(region, diagonal)) for region in regions]
-    sure = [outline for outline, certainty in shapes if certainty >= 0.5]
-    return shapes, lines_of(_without_outlines(joined, sure))
-
-
 def _up(geometry: BaseGeometry, height: float, scale: float = 1.0) -> BaseGeometry:
     """From pixels of the flat sheet, y down, to drawing units, y up."""
     return transform(geometry, lambda xy: np.column_stack([xy[:, 0], height - xy[:, 1]]) * scale)
@@ -96,28 +62,52 @@ def _reading_order(found: Sequence[_Found], height: float) -> list[_Found]:
     return sorted(found, key=place)
 
 
-def _from_raster(drawing: RasterDrawing) -> tuple[list[_Found], NDArray[np.float64], tuple[float, float]]:
+@dataclass(frozen=True)
+class _Traced:
+    """A drawing's things in drawing units, its sheet, and its writing (place, box and picture)."""
+
+    found: list[_Found]
+    corners: NDArray[np.float64]
+    page_size: tuple[float, float]
+    writing: tuple[tuple[Writing, str], ...] = ()
+
+
+def _from_raster(drawing: RasterDrawing) -> _Traced:
     sheet = flatten_page(drawing.pixels, whole=drawing.whole_page)
     height, width = sheet.pixels.shape[:2]
-    shapes, lines = _read_ink(ink_of(sheet.pixels))
-    found = [_Found(_up(outline, height), certainty) for outline, certainty in shapes]
-    found += [_Found(_up(line, height), 0.7) for line in lines]
-    return _reading_order(found, height), sheet.corners, (float(width), float(height))
+    read = read_ink(ink_of(sheet.pixels))
+    found = [_Found(_up(thing, height), certainty) for thing, certainty in (*read.shapes, *read.lines)]
+    writing = tuple((one, snippet_of(sheet.pixels, one)) for one in words_of(read.letters))
+    return _Traced(
+        _reading_order(found, height), sheet.corners * drawing.shrunk, (float(width), float(height)), writing
+    )
 
 
-def _from_vector(drawing: VectorDrawing) -> tuple[list[_Found], NDArray[np.float64], tuple[float, float]]:
+def _from_vector(drawing: VectorDrawing) -> _Traced:
     width, height = drawing.page_size
     things, loose = things_of(drawing)
     found = [_of_thing(thing) for thing in things]
     if loose:
         ink = draw_strokes(loose, drawing.page_size, _SIDE)
         scale = height / ink.shape[0]
-        shapes, lines = _read_ink(ink)
-        read = [_Found(_up(outline, ink.shape[0], scale), certainty) for outline, certainty in shapes]
-        read += [_Found(_up(line, ink.shape[0], scale), 0.8) for line in lines]
-        found += _reading_order(read, height)
+        read = read_ink(Ink(ink, ink.astype(np.float32)))
+        traced = [_Found(_up(thing, ink.shape[0], scale), sure) for thing, sure in (*read.shapes, *read.lines)]
+        found += _reading_order(traced, height)
     corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
-    return found, corners, (width, height)
+    return _Traced(found, corners, (width, height))
+
+
+def _writing(traced: _Traced, elements: Sequence[SketchElement]) -> list[dict[str, Any]]:
+    """Pieces of writing with their places in drawing units, each in the smallest likely shape around it."""
+    height = traced.page_size[1]
+    shapes = [(one.id, one.geometry) for one in elements if isinstance(one.geometry, Polygon) and one.certainty >= 0.5]
+    out = []
+    for number, (one, picture) in enumerate(traced.writing, 1):
+        x0, y0, x1, y1 = one.box
+        middle = (one.middle[0], height - one.middle[1])
+        out.append({"id": f"w{number}", "at": list(middle), "box": [x0, height - y1, x1, height - y0],
+                    "within": belongs_to(middle, shapes), "image": picture})  # fmt: skip
+    return out
 
 
 def _of_thing(thing: Thing) -> _Found:
@@ -214,7 +204,8 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
         Elements in drawing units, y up, origin at the sheet's bottom left. ``certainty`` is the tracing's: what is
         below 0.5 is doubtful and kept for a person to see. ``page`` are the sheet's corners in the picture and
         ``page_size`` its size in drawing units: pixels of the flattened sheet (longer side 2000) for a picture, the
-        viewBox's for strokes.
+        viewBox's for strokes. ``writing`` (pictures only) are the pieces of writing on it, as pictures with their place
+        and box in drawing units and the id of the shape that they stand in: nobody's handwriting is read.
 
     Raises
     ------
@@ -222,7 +213,8 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
         If there is no shape and no line in the drawing.
     """
     raster = isinstance(drawing, RasterDrawing)
-    found, corners, page_size = _from_raster(drawing) if isinstance(drawing, RasterDrawing) else _from_vector(drawing)
+    traced = _from_raster(drawing) if isinstance(drawing, RasterDrawing) else _from_vector(drawing)
+    found = traced.found
     if not found:
         raise RefusalError(
             "no shape and no line was found in this drawing",
@@ -242,11 +234,13 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
         )
         for index, (item, element_id, role) in enumerate(zip(found, _ids(found), roles, strict=True))
     )
-    page = tuple(Pixel(round(float(x), 2), round(float(y), 2)) for x, y in corners)
+    page = tuple(Pixel(round(float(x), 2), round(float(y), 2)) for x, y in traced.corners)
+    more = {"writing": _writing(traced, elements)} if traced.writing else {}
     return Sketch(
         name=name,
         elements=elements,
         scope="building" if sum(role in _INTERIOR for role in roles) > len(roles) / 2 else "site",
         page=(page[0], page[1], page[2], page[3]),
-        page_size=page_size,
+        page_size=traced.page_size,
+        **more,
     )

@@ -1,20 +1,35 @@
-"""Ink on paper: which pixels a pen touched, without shadows, ruled lines, what shines through, and small writing."""
+"""Ink on paper: which pixels a pen touched, without shadows, ruled lines and what shines through."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from skimage.morphology import skeletonize
 
-__all__ = ["ink_of", "strokes_only", "thin"]
+__all__ = ["Ink", "ink_of"]
 
 Mask = NDArray[np.bool_]
 
 #: Pale ink counts from this share of the pen's usual darkness, if it touches ink of the second share.
 _WEAK, _STRONG = 0.38, 0.6
-#: Writing is smaller than this share of the sheet's diagonal.
-_LETTER = 0.022
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What a pen left.
+
+    Attributes
+    ----------
+    mask
+        Pixels that it touched.
+    dark
+        How much darker than the paper around it each pixel is, 0–1.
+    """
+
+    mask: Mask
+    dark: NDArray[np.float32]
 
 
 def _darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -40,7 +55,7 @@ def _joined_to(strong: Mask, weak: Mask) -> Mask:
 
 
 def _ruled(some: Mask) -> Mask:
-    """Pixels of printed lines: straight, across most of the sheet, and at least five of them one way."""
+    """Pixels of printed lines and folds: straight, and across most of the sheet five times, or from edge to edge."""
     out = np.zeros_like(some)
     plain = some.astype(np.uint8)
     for axis in (0, 1):
@@ -52,15 +67,25 @@ def _ruled(some: Mask) -> Mask:
         # A sheet that is not quite flat leaves a printed line slanting over several rows.
         spread = max(3, round(0.006 * side)) | 1
         covered = (runs & some).sum(axis=1 - axis).astype(np.float32)[:, np.newaxis]
-        band = (
-            cv2.boxFilter(covered, -1, (1, spread), normalize=False, borderType=cv2.BORDER_CONSTANT) > 0.6 * side
-        ).ravel()
-        if int((np.diff(band.astype(int), prepend=0) == 1).sum()) >= 5:
-            out |= runs & some & (band[:, np.newaxis] if axis == 0 else band[np.newaxis, :])
+        length = cv2.boxFilter(covered, -1, (1, spread), normalize=False, borderType=cv2.BORDER_CONSTANT).ravel()
+        band = length > 0.6 * side
+        if int((np.diff(band.astype(int), prepend=0) == 1).sum()) < 5:
+            band = _edge_to_edge(runs & some, axis, spread) & band
+        out |= runs & some & (band[:, np.newaxis] if axis == 0 else band[np.newaxis, :])
     return out
 
 
-def ink_of(pixels: NDArray[np.uint8]) -> Mask:
+def _edge_to_edge(runs: Mask, axis: int, spread: int) -> Mask:
+    """Rows (axis 0) or columns whose line is there in most tenths of the sheet, the first and last ones too: a fold."""
+    side = runs.shape[1 - axis]
+    thick = cv2.dilate(runs.astype(np.uint8), np.ones((spread, 1) if axis == 0 else (1, spread), np.uint8))
+    inner = thick[:, side // 50 : -side // 50] if axis == 0 else thick[side // 50 : -side // 50, :]
+    parts = np.array_split(inner, 10, axis=1 - axis)
+    shares = np.stack([part.mean(axis=1 - axis) for part in parts])
+    return np.asarray((shares > 0.5).sum(axis=0) >= 8) & (shares[0] > 0.5) & (shares[-1] > 0.5)
+
+
+def ink_of(pixels: NDArray[np.uint8]) -> Ink:
     """Pixels that a pen touched.
 
     Parameters
@@ -70,7 +95,7 @@ def ink_of(pixels: NDArray[np.uint8]) -> Mask:
 
     Returns
     -------
-    array (height, width) of bool
+    Ink
         The sheet's outermost 0.8 % is left empty: its own edge and shadow lie there.
     """
     dark = _darkness(pixels)
@@ -81,7 +106,7 @@ def ink_of(pixels: NDArray[np.uint8]) -> Mask:
     pen = float(np.percentile(dark[some & ~ruled], 75)) if (some & ~ruled).any() else 0.0
     printed = float(np.median(dark[ruled])) if ruled.any() else 0.0
     if pen <= 0.0:
-        return np.zeros(dark.shape, dtype=bool)
+        return Ink(np.zeros(dark.shape, dtype=bool), dark)
     weak = dark > max(floor, _WEAK * pen)
     # Only what is paler than the pen was printed: walls of a row of rooms are straight and many too.
     ruled &= (dark < 0.75 * pen) & (printed < 0.6 * pen)
@@ -92,44 +117,4 @@ def ink_of(pixels: NDArray[np.uint8]) -> Mask:
     edge = max(2, round(0.008 * max(dark.shape)))
     ink[:edge] = ink[-edge:] = False
     ink[:, :edge] = ink[:, -edge:] = False
-    return ink
-
-
-def strokes_only(ink: Mask) -> Mask:
-    """Ink without specks and small writing; short straight strokes stay, since dashed lines are made of them.
-
-    Parameters
-    ----------
-    ink
-        As from ``ink_of``.
-    """
-    diagonal = float(np.hypot(*ink.shape))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    boxes = np.asarray(stats, dtype=np.int64)
-    keep = np.zeros(count, dtype=bool)
-    for index in range(1, count):
-        x, y, width, height, area = (int(v) for v in boxes[index])
-        if max(width, height) > _LETTER * diagonal:
-            keep[index] = True
-        elif float(np.hypot(width, height)) > 0.006 * diagonal:
-            keep[index] = _straight(labels[y : y + height, x : x + width] == index, area)
-    return np.asarray(keep[labels], dtype=bool)
-
-
-def _straight(part: Mask, area: int) -> bool:
-    """Whether a small component is one straight stroke."""
-    rows, columns = np.nonzero(part)
-    points = np.column_stack([columns, rows]).astype(float)
-    spread = np.sqrt(np.linalg.eigvalsh(np.cov(points.T) + 1e-6 * np.eye(2)) * 12)
-    return bool(spread[1] > 3.5 * spread[0] and area > 0.5 * spread[0] * spread[1])
-
-
-def thin(ink: Mask) -> Mask:
-    """Centre lines, one pixel wide (Zhang and Suen, 1984).
-
-    Parameters
-    ----------
-    ink
-        Strokes of any width.
-    """
-    return np.asarray(skeletonize(ink), dtype=bool)
+    return Ink(ink, dark)

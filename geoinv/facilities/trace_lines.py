@@ -1,19 +1,29 @@
-"""Lines: centre lines that enclose nothing, followed from end to end and simplified."""
+"""Lines: centre lines that enclose nothing, followed from end to end and simplified, and what speaks for them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from shapely import simplify
-from shapely.geometry import LineString
+from shapely import prepare, simplify, union_all
+from shapely.geometry import LineString, Polygon
 
-__all__ = ["lines_of"]
+from geoinv.facilities.trace_ink import Ink
+from geoinv.facilities.trace_strokes import Strokes
+
+__all__ = ["LINE_SIGNS", "line_signs", "lines_of"]
 
 Mask = NDArray[np.bool_]
 
 #: A line is at least this share of the diagonal long.
-_LEAST = 0.05
+_LEAST = 0.03
+#: Names of the signs, in the order in which ``line_signs`` gives them.
+LINE_SIGNS: tuple[str, ...] = (
+    "length", "reach", "bends", "drawn", "pen", "pen_spread", "dark", "dark_least", "letters_near", "within_shapes",
+    "by_shapes", "to_edge", "lines", "others_near", "ink_near", "longest_straight", "shapes",
+)  # fmt: skip
 _STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
@@ -106,7 +116,7 @@ def lines_of(lines: Mask) -> list[LineString]:
     Returns
     -------
     list of LineString
-        In pixels, y down, each at least 5 % of the sheet's diagonal long.
+        In pixels, y down, each at least 3 % of the sheet's diagonal long.
     """
     diagonal = float(np.hypot(*lines.shape))
     chains = _chains(lines)
@@ -118,4 +128,62 @@ def lines_of(lines: Mask) -> list[LineString]:
         reach = float(np.hypot(*(np.ptp(points, axis=0))))
         if line.length >= _LEAST * diagonal and reach >= 0.5 * _LEAST * diagonal:
             out.append(line)
+    return out
+
+
+def _along(line: LineString, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Pixels along a line, every third one."""
+    steps = np.linspace(0, line.length, max(4, int(line.length / 3)))
+    places = np.array([line.interpolate(step).coords[0] for step in steps])
+    return np.asarray(places.round().clip(0, np.array([shape[1] - 1, shape[0] - 1])), np.int64)
+
+
+def line_signs(
+    lines: Sequence[LineString], outlines: Sequence[Polygon], strokes: Strokes, ink: Ink
+) -> NDArray[np.float64]:
+    """Signs for and against every line being a wall, a road or a path rather than writing, hatching or an arrow.
+
+    Parameters
+    ----------
+    lines
+        As from ``lines_of``.
+    outlines
+        Shapes kept on the same sheet.
+    strokes, ink
+        What they were made from.
+
+    Returns
+    -------
+    array (lines, signs)
+        In the order of ``LINE_SIGNS``.
+    """
+    shape = ink.mask.shape
+    diagonal = float(np.hypot(*shape))
+    dark = cv2.dilate(ink.dark, np.ones((7, 7), np.uint8))
+    usual = max(1e-3, float(np.median(dark[strokes.lines])) if strokes.lines.any() else 1e-3)
+    spread = round(0.025 * diagonal) | 1
+    letters = cv2.blur(strokes.letters.astype(np.float32), (spread, spread))
+    inky = cv2.blur(strokes.lines.astype(np.float32), (spread, spread)) * spread
+    near = cv2.dilate(strokes.lines.astype(np.uint8), np.ones((5, 5), np.uint8))
+    inside = union_all([o.buffer(-0.004 * diagonal) for o in outlines]) if outlines else Polygon()
+    rings = union_all([o.exterior.buffer(0.012 * diagonal) for o in outlines]) if outlines else Polygon()
+    prepare(inside)
+    middles = np.array([line.interpolate(0.5, normalized=True).coords[0] for line in lines])
+    lengths = np.array([line.length for line in lines])
+    out = np.zeros((len(lines), len(LINE_SIGNS)))
+    for index, line in enumerate(lines):
+        x, y = _along(line, shape).T
+        points = np.array(line.coords)
+        sides = np.hypot(*np.diff(points, axis=0).T)
+        width, d = strokes.width[y, x], dark[y, x] / usual
+        beside = np.hypot(*(middles - middles[index]).T) < 0.5 * line.length + 0.03 * diagonal
+        edge = min(x.min(), y.min(), shape[1] - 1 - x.max(), shape[0] - 1 - y.max()) / diagonal
+        out[index] = [
+            np.log(line.length / diagonal), np.hypot(*np.ptp(points, axis=0)) / line.length,
+            (len(points) - 2) / (line.length / (0.02 * diagonal)), near[y, x].mean(), np.median(width) / strokes.pen,
+            width.std() / strokes.pen, np.median(d), np.percentile(d, 10), letters[y, x].mean(),
+            line.intersection(inside).length / line.length, line.intersection(rings).length / line.length, edge,
+            np.log1p(len(lines)), float((lengths[beside] < 0.5 * line.length).sum()), inky[y, x].mean(),
+            sides.max() / line.length, np.log1p(len(outlines)),
+        ]  # fmt: skip
     return out

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 _BLANK_M = 2.0
 _LEAST_M = 0.9
 #: How far off the mean of where a room was drawn is, as a share of the row: neighbours are off together.
-_PLACE_SD = 0.12
+_PLACE_SD = 0.05
 #: Metres that a row may be deeper than its building's mean.
 _OVER_M = 0.6
 
