@@ -241,6 +241,8 @@ def _view(case: Case, *, again: bool) -> tuple[str, ...]:
     inputs["/ledger"] = case.ledger_head  # no slug has a slash
 
     def work(scratch: Path) -> list[str]:
+        if not facilities:
+            return []
         views = importlib.import_module("geoinv.case.views")
         write_bytes(scratch / VIEW, views.case_view_bytes(case, beside=scratch))
         return []

@@ -177,7 +177,7 @@ def _short(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    """A cell that holds several texts: a JSON list, or one text by itself."""
+    """A cell that holds several texts: a JSON list as it was written, or as typed, semicolons between."""
     if value is None:
         return ()
     if isinstance(value, str) and value.lstrip().startswith("["):
@@ -187,7 +187,7 @@ def _texts(value: Any) -> tuple[str, ...]:
             items = None
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(items)
-    return (str(value),)
+    return tuple(part.strip() for part in str(value).split(";") if part.strip())
 
 
 def _value(name: str, cell: Any) -> Any:

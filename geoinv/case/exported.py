@@ -182,8 +182,8 @@ def says_view(path: Path) -> bool:
         return False
 
 
-def exported_rows(package: Geopackage) -> Iterator[RowState]:
-    """Every row as it was exported, in the order it was written.
+def exported_rows(package: Geopackage, layer: str | None = None) -> Iterator[RowState]:
+    """Every row as it was exported, or those of one layer, in the order they were written.
 
     Raises
     ------
@@ -191,6 +191,8 @@ def exported_rows(package: Geopackage) -> Iterator[RowState]:
         If that record is not as geoinv writes it.
     """
     for row in package.rows(_ROWS):
+        if layer is not None and row.cells.get("layer") != layer:
+            continue
         try:
             cells = json.loads(row.cells["cells"])
             yield RowState(str(row.cells["layer"]), int(row.cells["number"]), dict(cells), row.cells["geometry"])

@@ -119,7 +119,7 @@ def offers_of(case: Case, slug: str) -> tuple[Offer, ...]:
         If the case has no such facility, or cannot be read.
     """
     case.facility(slug)
-    known = {claim.id for claim in recorded_claims(case, slug)}
+    known = {claim.id for home, claim in recorded_claims(case) if home == slug}
     every = (offer for statement in case.statements(slug).statements for offer in _offers(statement, slug))
     return tuple(offer for offer in every if offer.name not in known)
 

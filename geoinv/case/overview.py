@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,7 +103,7 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
     briefly = not slugs and len(chosen) > _AT_LENGTH
     for facility in chosen:
         known = _known(case.models_dir(facility.slug) / "known.json")
-        standing = _Standing(facility, _with_recorded(case, facility.slug, counts), known)
+        standing = _Standing(facility, counts.get(facility.slug, {}), known)
         if not briefly:
             held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
             standing = replace(standing, held_back=held_back, wrong=wrong)
@@ -113,7 +114,16 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
-    """Records of each kind by facility, as people decided what is one."""
+    """Records of each kind by facility, as people decided what is one, with the claims they wrote down from words."""
+    found = _listed(case)
+    for slug, count in Counter(slug for slug, _ in recorded_claims(case)).items():
+        home = found.setdefault(case.history.merged.get(slug, slug), {})
+        home["claim"] = home.get("claim", 0) + count
+    return found
+
+
+def _listed(case: Case) -> dict[str, dict[str, int]]:
+    """Records of each kind that files gave, by facility."""
     history = case.history
     if history.split:  # which file a record came from then matters
         found: dict[str, dict[str, int]] = {"": {"scene": len(case.scenes())}}
@@ -125,14 +135,6 @@ def _counts(case: Case) -> dict[str, dict[str, int]]:
         home = found.setdefault(history.merged.get(slug or "", slug or ""), {})
         for kind, count in counts.items():
             home[kind] = home.get(kind, 0) + count
-    return found
-
-
-def _with_recorded(case: Case, slug: str, counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """How much was told of a facility, with the claims that people wrote down from its words."""
-    found = dict(counts.get(slug, {}))
-    if recorded := len(recorded_claims(case, slug)):
-        found["claim"] = found.get("claim", 0) + recorded
     return found
 
 

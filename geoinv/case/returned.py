@@ -186,7 +186,7 @@ def _differences(package: Geopackage, layer: str, exported: Exported, notes: lis
     if not {"id"} <= columns:
         notes.append(f"the layer “{layer}” has no column “id” any more and is not read.")
         return []
-    digests = Counter(digest_of(row, columns) for row in exported_rows(package) if row.layer == layer)
+    digests = Counter(digest_of(row, columns) for row in exported_rows(package, layer))
     changed: list[tuple[RowState, Row]] = []
     for row in package.rows(layer):
         state = state_of(layer, row, sorted(columns))
@@ -207,12 +207,11 @@ def _differences(package: Geopackage, layer: str, exported: Exported, notes: lis
 def _left(package: Geopackage, layer: str, columns: frozenset[str], digests: Counter[bytes]) -> list[RowState]:
     """The rows as exported that no row of the layer is any more."""
     found = []
-    for row in exported_rows(package) if digests else ():
-        if row.layer == layer:
-            digest = digest_of(row, columns)
-            if digests[digest]:
-                digests[digest] -= 1
-                found.append(row)
+    for row in exported_rows(package, layer) if digests else ():
+        digest = digest_of(row, columns)
+        if digests[digest]:
+            digests[digest] -= 1
+            found.append(row)
     return found
 
 
@@ -263,7 +262,9 @@ def _as_now(case: Case, keys: set[tuple[str, str]]) -> dict[tuple[str, str, str]
     """Rows of the case as it is now, by layer, facility and id."""
     from geoinv.case.views import case_view  # writes with GDAL, which most commands never need
 
-    found = {}
+    found: dict[tuple[str, str, str], RowState] = {}
+    if not case.facilities():
+        return found
     with case_view(case, beside=case.root) as path, open_geopackage(path) as package:
         for row in exported_rows(package) if is_view(package) else ():
             if row.key in keys:

@@ -18,15 +18,18 @@ __all__ = ["claims_of", "recorded_claims", "room_accounts_of", "transcripts_of"]
 def claims_of(case: Case, slug: str) -> tuple[Claim, ...]:
     """A facility's claims that may be used: those files gave, then those people wrote down from statements' words."""
     listed = (Claim.read(json.loads(row.content)) for row in case.rows("claim", slug))
-    told = (one for one in recorded_claims(case, slug) if one.witness not in case.held_back)
-    return (*listed, *told)
+    recorded = (one for home, one in recorded_claims(case) if home == slug and one.witness not in case.held_back)
+    return (*listed, *recorded)
 
 
-def recorded_claims(case: Case, slug: str) -> tuple[Claim, ...]:
-    """The claims that people wrote down from what statements' words measure, the latest word on each."""
+def recorded_claims(case: Case) -> tuple[tuple[str, Claim], ...]:
+    """The claims that people wrote down from what statements' words measure, each with its facility's slug.
+
+    Of two on one matter the later.
+    """
     bodies = (decision.body for _, decision in case.decisions())
-    found = {body.claim.id: body.claim for body in bodies if isinstance(body, RecordClaim) and body.facility == slug}
-    return tuple(found.values())
+    found = {(body.facility, body.claim.id): body.claim for body in bodies if isinstance(body, RecordClaim)}
+    return tuple((slug, claim) for (slug, _), claim in found.items())
 
 
 def room_accounts_of(case: Case, slug: str) -> tuple[RoomAccount, ...]:

@@ -151,7 +151,7 @@ def test_the_view_is_the_same_bytes_however_often_it_is_made(root: Path) -> None
 def test_a_moved_outline_a_name_a_role_a_date_and_a_status_become_decisions(root: Path) -> None:
     moved = translate(_HUT.geometry, 1e-5, 0)
     _reshape(root, "footprints", _HUT.id, moved)
-    _set(root, "footprints", _HUT.id, labels="guard hut", role="tower", not_before="2012~", status="corroborated")
+    _set(root, "footprints", _HUT.id, labels="guard hut; post", role="tower", not_before="2012~", status="corroborated")
     view = _returned(root)
     assert _fates(view) == ["decides"] * 5, view
     assert all("building-hut" in edit.row and "hut" in edit.row for edit in view.edits)
@@ -162,7 +162,7 @@ def test_a_moved_outline_a_name_a_role_a_date_and_a_status_become_decisions(root
         assert {decision.by for _, decision in case.decisions()} == {"ines"}
         assert {decision.reason for _, decision in case.decisions()} == {"seen on the scene"}
         (hut,) = [one for one in as_judged((_BLOCK, _HUT), case, "reef") if one.id == _HUT.id]
-    assert hut.geometry.equals(moved) and hut.labels == ("guard hut",) and hut.role == "tower"
+    assert hut.geometry.equals(moved) and hut.labels == ("guard hut", "post") and hut.role == "tower"
     assert str(hut.not_before) == "2012~" and hut.status.value == "corroborated"
     assert any("its evidence makes it attested" in warning for warning in hut.warnings)
 
