@@ -64,15 +64,31 @@ def kind_of(relative: Path) -> tuple[str, str | None]:
     return _BY_SUFFIX.get(suffix, "unknown"), slug
 
 
-def is_beside_scene(path: Path) -> bool:
-    """Whether an outside file lies beside a scene's picture of its own name and speaks of it."""
+def is_beside_scene(path: Path, facility: str | None) -> bool:
+    """Whether an outside file lies beside a scene's picture of its own name and speaks of it.
+
+    A file beside a picture that says nothing of where it lies speaks of a drawing, where the facility is said.
+    """
     name = path.name.lower()
     if not (name.endswith(".aux.xml") or path.suffix.lower() in _BESIDE):
         return False
+    if name.startswith("dim_"):  # Airbus: one description of all the tiles IMG_….TIF
+        tile = re.compile(rf"img_{re.escape(path.stem[4:])}(?:_r\d+c\d+)?\.(?:tiff?|jp2)", re.IGNORECASE)
+        return any(tile.fullmatch(other.name) for other in path.parent.iterdir())
     stem = path.name[: -len(".aux.xml")] if name.endswith(".aux.xml") else path.stem
     bases = {path.with_name(stem), path.with_name(stem).with_suffix("")}
     found = [base.with_name(base.name + end) for base in bases for suffix in SCENES for end in (suffix, suffix.upper())]
-    return any(scene.is_file() for scene in [*bases, *found] if scene.suffix.lower() in SCENES and scene != path)
+    scenes = [scene for scene in [*bases, *found] if scene.suffix.lower() in SCENES and scene != path]
+    return any(scene.is_file() and _is_scene(scene, facility) for scene in scenes)
+
+
+def _is_scene(path: Path, facility: str | None) -> bool:
+    """Whether a picture from outside is a scene rather than a drawing or a photograph."""
+    suffix = path.suffix.lower()
+    # A scanned drawing may be a TIFF too: it goes to a facility's sketches where nothing says that it is a scene.
+    if suffix in (".jp2", ".vrt") or (suffix in (".tif", ".tiff") and facility is None):
+        return True
+    return suffix in SCENES and _is_placed(path)
 
 
 def place_for(path: Path, facility: str | None) -> Path | None:
@@ -87,9 +103,7 @@ def place_for(path: Path, facility: str | None) -> Path | None:
         Its slug, if said.
     """
     suffix = path.suffix.lower()
-    # A scanned drawing may be a TIFF too: it goes to a facility's sketches where nothing says that it is a scene.
-    scene = suffix in (".jp2", ".vrt") or (suffix in (".tif", ".tiff") and (facility is None or _is_placed(path)))
-    if scene or (suffix in SCENES and _is_placed(path)) or is_beside_scene(path):
+    if _is_scene(path, facility) or is_beside_scene(path, facility):
         return Path("imagery", path.name)
     if facility is None:
         return None

@@ -34,8 +34,16 @@ def _values(entity: Mapping[str, Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for name, values in (metadata if isinstance(metadata, dict) else {}).items():
         listed = values if isinstance(values, list) else [values]
-        found[str(name)] = [item["value"] if isinstance(item, dict) and "value" in item else item for item in listed]
+        found[str(name)] = [_value(item) for item in listed]
     return found
+
+
+def _value(item: Any) -> Any:
+    """A property's value; of a term or a link its words, since its value is only an id."""
+    if not isinstance(item, dict) or "value" not in item:
+        return item
+    value, label = item["value"], item.get("label")
+    return label if isinstance(value, str) and isinstance(label, str) and label else value
 
 
 def _point(values: Mapping[str, list[Any]]) -> LonLat | None:

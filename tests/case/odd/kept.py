@@ -12,10 +12,10 @@ import trimesh
 
 from tests.case.odd.making import Odd, csv_of, kml, pin, png, zipped
 
-__all__ = ["KEPT"]
+__all__ = ["KEPT", "LAZ", "MESH"]
 
 _ONE = {"reference": 1}
-_MESH = trimesh.creation.box((4, 3, 2))
+MESH = trimesh.creation.box((4, 3, 2))
 _DAE = (
     b'<COLLADA xmlns="c"><asset><unit meter="0.0254"/></asset><mesh><source><float_array id="m-positions-array" '
     b'count="24"></float_array></source><vertices id="v"/><triangles count="12"/></mesh></COLLADA>'
@@ -23,7 +23,7 @@ _DAE = (
 
 
 def _mesh(form: str) -> bytes:
-    data = _MESH.export(file_type=form)
+    data = MESH.export(file_type=form)
     return data.encode() if isinstance(data, str) else bytes(data)
 
 
@@ -45,7 +45,7 @@ def _gltf(count: int = 8) -> bytes:
     }).encode()  # fmt: skip
 
 
-_LAS = _cloud(".las")
+_LAS, LAZ = _cloud(".las"), _cloud(".laz")
 _ZIP = zipped({"pins.csv": csv_of("witness,latitude,longitude", "w1,5,-30"), "media/a.png": png(33, 44)})
 
 KEPT: tuple[Odd, ...] = (
@@ -71,7 +71,7 @@ KEPT: tuple[Odd, ...] = (
     Odd("bomb.dae", b"<!DOCTYPE d [<!ENTITY a 'a'>]><COLLADA>&a;</COLLADA>", {}, 1, ("entities",)),
     Odd("other.dae", b"<kml/>", {}, 1, ("not COLLADA",)),
     Odd("cloud.las", _LAS, _ONE),
-    Odd("cloud.laz", _cloud(".laz"), _ONE),
+    Odd("cloud.laz", LAZ, _ONE),
     Odd("cut.las", _LAS[:100], {}, 1),
     Odd("noise.laz", b"LASF" + b"\xff" * 400, {}, 1),
     Odd("photo.png", png(50, 51), _ONE, 0, ("belongs into sketches",)),

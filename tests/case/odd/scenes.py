@@ -15,14 +15,15 @@ from rasterio.errors import NotGeoreferencedWarning
 
 from tests.case.odd.making import Odd, png
 
-__all__ = ["SCENES"]
+__all__ = ["SCENES", "scene_tif"]
 
 _ONE = {"scene": 1}
 _PLACE = Affine(1e-5, 0, -30, 0, -1e-5, 5)
 
 
-def _tif(seed: int, *, crs: str | None = "EPSG:4326", affine: Affine | None = _PLACE, dtype: str = "uint8",
+def scene_tif(seed: int, *, crs: str | None = "EPSG:4326", affine: Affine | None = _PLACE, dtype: str = "uint8",
          driver: str = "GTiff", **tags: str) -> bytes:  # fmt: skip
+    """A small GeoTIFF of noise."""
     pixels = np.random.default_rng(seed).integers(0, 255, (3, 24, 32)).astype(dtype)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -81,26 +82,26 @@ def _vrt(name: str, relative: str = "1", extra: str = "") -> bytes:
 
 
 SCENES: tuple[Odd, ...] = (
-    _scene("bare.tif", _tif(1), _ONE, 0, ("without a date",)),
-    _scene("stac.tif", _tif(2), _ONE, json=_stac(datetime="2014-04-18T21:23:03Z", **{"view:sun_azimuth": 150})),
-    _scene("stac-null.tif", _tif(3), _ONE, 0, ("without a date",), json=_stac(datetime=None)),
-    _scene("stac-period.tif", _tif(4), _ONE, json=_stac(datetime=None, start_datetime="2014-01-01T00:00:00Z",
+    _scene("bare.tif", scene_tif(1), _ONE, 0, ("without a date",)),
+    _scene("stac.tif", scene_tif(2), _ONE, json=_stac(datetime="2014-04-18T21:23:03Z", **{"view:sun_azimuth": 150})),
+    _scene("stac-null.tif", scene_tif(3), _ONE, 0, ("without a date",), json=_stac(datetime=None)),
+    _scene("stac-period.tif", scene_tif(4), _ONE, json=_stac(datetime=None, start_datetime="2014-01-01T00:00:00Z",
         end_datetime="2014-02-01T00:00:00Z")),
-    _scene("typed-date.tif", _tif(5), _ONE, yaml="acquired: 2014년 5월 12일\n".encode()),
-    _scene("two-ways.tif", _tif(6), {}, 1, ("two-ways.yaml, acquired",), yaml=b"acquired: 5/12/2014\n"),
-    _scene("imd.tif", _tif(7), _ONE, 0, ("not known",), IMD=_IMD),
-    _scene("dimap.tif", _tif(8), _ONE, 0, ("not known",), XML=_DIMAP),
-    _scene("rpb.tif", _tif(9), _ONE, 0, ("without a date",), RPB=b'satId = "QB02";\nbandId = "P";\n'),
-    _scene("bad-imd.tif", _tif(10), {}, 1, ("not an IMD",), IMD=b"nothing here"),
-    _scene("bad-sun.tif", _tif(11), {}, 1, ("sun_elevation",), yaml=b"sun_elevation: 400\n"),
-    _scene("bomb-xml.tif", _tif(12), {}, 1, ("entities",), xml=b"<!DOCTYPE d [<!ENTITY a 'a'>]><d>&a;</d>"),
-    _scene("projected.tif", _tif(13, crs="EPSG:32625", affine=Affine(1, 0, 5e5, 0, -1, 552_000)), _ONE),
-    _scene("sixteen.tif", _tif(14, dtype="uint16"), _ONE),
-    _scene("float.tif", _tif(15, dtype="float32"), _ONE),
-    _scene("file-date.tif", _tif(16, TIFFTAG_DATETIME="2024:01:01 00:00:00"), _ONE, 0, ("without a date",)),
-    _scene("nowhere.tif", _tif(17, crs=None, affine=None), {}, 1, ("where on the Earth",)),
-    _scene("corners.tif", _tif(18, crs=None, affine=None), _ONE, 0, _LAID, yaml=_CORNERS),
-    _scene("declassified.tif", _tif(19, crs=None, affine=None), _ONE, 0, _LAID, csv=_USGS),
+    _scene("typed-date.tif", scene_tif(5), _ONE, yaml="acquired: 2014년 5월 12일\n".encode()),
+    _scene("two-ways.tif", scene_tif(6), {}, 1, ("two-ways.yaml, acquired",), yaml=b"acquired: 5/12/2014\n"),
+    _scene("imd.tif", scene_tif(7), _ONE, 0, ("not known",), IMD=_IMD),
+    _scene("dimap.tif", scene_tif(8), _ONE, 0, ("not known",), XML=_DIMAP),
+    _scene("rpb.tif", scene_tif(9), _ONE, 0, ("without a date",), RPB=b'satId = "QB02";\nbandId = "P";\n'),
+    _scene("bad-imd.tif", scene_tif(10), {}, 1, ("not an IMD",), IMD=b"nothing here"),
+    _scene("bad-sun.tif", scene_tif(11), {}, 1, ("sun_elevation",), yaml=b"sun_elevation: 400\n"),
+    _scene("bomb-xml.tif", scene_tif(12), {}, 1, ("entities",), xml=b"<!DOCTYPE d [<!ENTITY a 'a'>]><d>&a;</d>"),
+    _scene("projected.tif", scene_tif(13, crs="EPSG:32625", affine=Affine(1, 0, 5e5, 0, -1, 552_000)), _ONE),
+    _scene("sixteen.tif", scene_tif(14, dtype="uint16"), _ONE),
+    _scene("float.tif", scene_tif(15, dtype="float32"), _ONE),
+    _scene("file-date.tif", scene_tif(16, TIFFTAG_DATETIME="2024:01:01 00:00:00"), _ONE, 0, ("without a date",)),
+    _scene("nowhere.tif", scene_tif(17, crs=None, affine=None), {}, 1, ("where on the Earth",)),
+    _scene("corners.tif", scene_tif(18, crs=None, affine=None), _ONE, 0, _LAID, yaml=_CORNERS),
+    _scene("declassified.tif", scene_tif(19, crs=None, affine=None), _ONE, 0, _LAID, csv=_USGS),
     _scene("screenshot.png", png(64, 48, 90), _ONE, 0, _LAID, yaml=_CORNERS),
     _scene("screenshot.jpg", b"\xff\xd8\xff\xe0 not a picture", {}, 1, ("damaged",), yaml=_CORNERS),
     _scene("corners-list.png", png(64, 48, 91), _ONE, 0, _LAID,
@@ -117,7 +118,7 @@ SCENES: tuple[Odd, ...] = (
            yaml=b"crs: EPSG:32625\n"),
     _scene("world-metres.png", png(64, 48, 98), {}, 1, ("names no CRS",), pgw=b"1\n0\n0\n-1\n500000\n552000\n"),
     _scene("world-noise.png", png(64, 48, 99), {}, 1, (), pgw=b"one two three\n"),
-    _scene("cut.tif", _tif(20)[:400], {}, 1, ("damaged",)),
+    _scene("cut.tif", scene_tif(20)[:400], {}, 1, ("damaged",)),
     _scene("noise.tif", b"II*\0" + b"\xff" * 300, {}, 1),
     _scene("text.tif", b"this is text", {}, 1, ("not a picture",)),
     _scene("nothing.tif", b"", {}, 1, ("empty",)),
