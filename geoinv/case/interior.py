@@ -12,11 +12,12 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 
 from geoinv.errors import FieldError
 from geoinv.facilities.interiors import reconcile_rooms
+from geoinv.facilities.interiors_ties import groups_of
 from geoinv.geometry.frames import FrameShape, frame_of, to_local
 from geoinv.models.assemble import assemble
 from geoinv.models.fit import fit_rooms, rooms_table
 from geoinv.records.blueprint import Blueprint
-from geoinv.records.drawings import Sketch
+from geoinv.records.drawings import Sketch, Tie
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
@@ -29,7 +30,7 @@ _OUTLINE_FROM = get_args(Footprint.model_fields["outline_from"].annotation)
 
 
 def interior(
-    outline: gpd.GeoDataFrame, drawings: Sequence[Sketch], *, key: bytes = b"geoinv"
+    outline: gpd.GeoDataFrame, drawings: Sequence[Sketch], *, ties: Sequence[Tie] = (), key: bytes = b"geoinv"
 ) -> tuple[Blueprint, gpd.GeoDataFrame]:
     """One building's inside as its drawings together have it.
 
@@ -40,6 +41,8 @@ def interior(
         where they are there, and ``entrance`` (longitude, latitude).
     drawings
         Of its inside, by one witness or several.
+    ties
+        Drawn rooms that a person knows to be one; ``candidate`` is the other one's ``sketch-file#element-id``.
     key
         Ids of rooms derive from it.
 
@@ -53,14 +56,14 @@ def interior(
     Raises
     ------
     FieldError
-        If there is not exactly one outline, or it is no polygon, or its entrance is no place.
+        If there is not exactly one outline, or it is no polygon, its entrance is no place, or a tie names no room.
     RefusalError
         If no drawing shows a room, or the outline is too small to hold any.
     """
     building = _building(outline)
     frame = frame_of(outline)
     shape = FrameShape.from_lonlat(frame, building.geometry)
-    plan = reconcile_rooms(shape, drawings, entrance=_entrance(outline, frame))
+    plan = reconcile_rooms(shape, drawings, entrance=_entrance(outline, frame), together=groups_of(ties))
     storey, contradictions = fit_rooms(plan, shape, parent=building.id, key=key)
     name = building.labels[0] if building.labels else building.id
     blueprint = assemble(

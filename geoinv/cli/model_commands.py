@@ -1,4 +1,4 @@
-"""Single steps of modelling: an inside from drawings, and a blueprint drawn in many formats."""
+"""Single steps of modelling: an inside from drawings, a blueprint in many formats, a point cloud laid on a model."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from geoinv.cli.main import app, say
-from geoinv.cli.step_commands import Output, made_by, read_sketch_file
+from geoinv.cli.step_commands import Output, made_by, read_sketch_file, room_ties
 
-__all__ = ["interior", "model"]
+__all__ = ["interior", "model", "register"]
 
 
 @app.command()
@@ -19,6 +19,7 @@ def interior(
     drawings: Annotated[list[Path], typer.Argument(help="Drawings of its inside.")],
     output: Output,
     rooms: Annotated[Path | None, typer.Option(help="Also write the rooms on the ground as GeoJSON.")] = None,
+    tie: Annotated[list[str] | None, typer.Option(help="DRAWING#r3=OTHER#r5 are one room; repeat it.")] = None,
 ) -> None:
     """Fit rooms drawn by one witness or several into a building's outline; what excludes each other is told."""
     from geoinv.case.interior import interior as fit_interior
@@ -27,11 +28,12 @@ def interior(
     from geoinv.files.geojson import read_table, write_table
 
     sketches = [read_sketch_file(path) for path in drawings]
+    ties = room_ties(tie or [])
     try:
-        blueprint, table = fit_interior(read_table(outline), sketches)
+        blueprint, table = fit_interior(read_table(outline), sketches, ties=ties)
     except GeoinvError as error:
         raise error.at(file=outline.name) from error
-    made = made_by("interior", [outline, *drawings])
+    made = made_by("interior", [outline, *drawings], **({"tie": tie} if tie else {}))
     write_json(output, {**blueprint.plain(), "geoinv": made})
     if rooms:
         write_table(rooms, table, **table.attrs["members"], geoinv=made)
@@ -71,3 +73,35 @@ def model(
     for path, content in model_files(read, wanted, lang=lang).items():
         write_bytes(output / path, content)
         say(str(output / path))
+
+
+@app.command()
+def register(
+    blueprint: Annotated[Path, typer.Argument(help="BLUEPRINT.json")],
+    cloud: Annotated[Path, typer.Argument(help="A point cloud or mesh: PLY, LAS, LAZ, XYZ, GLB, OBJ, STL, DAE.")],
+    output: Output,
+    metres: Annotated[float | None, typer.Option(help="Length of the file's unit in metres.")] = None,
+    date: Annotated[str | None, typer.Option(help="When it was taken (EDTF).")] = None,
+) -> None:
+    """Lay a point cloud or mesh on a model: how far each part is from it, what it proposes. Nothing is taken over."""
+    from geoinv.files.atomic import write_json
+    from geoinv.files.blueprints import read_blueprint
+    from geoinv.files.point_clouds import read_cloud
+    from geoinv.models.compared import compared
+    from geoinv.models.register import register as lay
+    from geoinv.models.solids import build_solids
+
+    model = read_blueprint(blueprint)
+    scene = build_solids(model)
+    laid = lay(read_cloud(cloud, metres=metres, date=date), scene)
+    found = compared(laid, model, scene)
+    write_json(output, {**found, "geoinv": made_by("register", [blueprint, cloud], metres=metres, date=date)})
+    say(f"{laid.fit.fitness:.0%} of {cloud.name} lies on the model, {laid.fit.misfit_m:.2f} m from it on average.")
+    for one in found["proposals"]:
+        value = one["evidence"]["interval"]
+        said = f"{value['best']:g} m ({value['low']:g} to {value['high']:g}), not {one['now']:g} m"
+        say(
+            f"  {one['part']}: {one['property']} {said}"
+            if one["differs"]
+            else f"  {one['part']}: {one['property']} agrees"
+        )

@@ -28,6 +28,7 @@ __all__ = [
     "match",
     "read_sketch_file",
     "regularize",
+    "room_ties",
     "segment",
     "trace",
 ]
@@ -117,6 +118,27 @@ def _ties(texts: list[str]) -> tuple[Tie, ...]:
         if not (equals and hash_ and candidate):
             raise FieldError(f"“{text}” is not a tie", do="write SKETCH.geojson#b3=c17", field="--tie")
         found.append(Tie(sketch=Path(sketch).name, element=element, candidate=candidate))
+    return tuple(found)
+
+
+def room_ties(texts: list[str]) -> tuple[Tie, ...]:
+    """Ties between drawn rooms, ``DRAWING.geojson#r3=OTHER.geojson#r5``; files by name or path.
+
+    Raises
+    ------
+    FieldError
+        If one is written otherwise.
+    """
+    from geoinv.errors import FieldError
+    from geoinv.records.drawings import Tie
+
+    found = []
+    for text in texts:
+        one, equals, other = text.partition("=")
+        (sketch, hash_, element), (second, hash_second, room) = one.rpartition("#"), other.rpartition("#")
+        if not (equals and hash_ and hash_second and element and room):
+            raise FieldError(f"“{text}” is not a tie", do="write DRAWING.geojson#r3=OTHER.geojson#r5", field="--tie")
+        found.append(Tie(sketch=Path(sketch).name, element=element, candidate=f"{Path(second).name}#{room}"))
     return tuple(found)
 
 

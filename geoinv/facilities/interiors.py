@@ -15,8 +15,9 @@ from shapely.geometry import Point, Polygon
 from geoinv.errors import FrameError, RefusalError
 from geoinv.facilities.interiors_cells import cells_of
 from geoinv.facilities.interiors_conflicts import conflicts_of
+from geoinv.facilities.interiors_doubts import doubts_of
 from geoinv.facilities.interiors_layout import blanks_of, widths_of
-from geoinv.facilities.interiors_merge import Joined, choose_ways, join
+from geoinv.facilities.interiors_merge import Joined, choose_ways, join, on_one_side_each
 from geoinv.facilities.interiors_read import Reading, read_inside
 from geoinv.facilities.interiors_spine import spine_of
 from geoinv.facilities.interiors_ties import check_ties
@@ -77,7 +78,8 @@ def reconcile_rooms(
     if not readings:
         raise RefusalError("no drawing shows a room inside this building", do="give a drawing with at least one room")
     check_ties(together, readings)
-    laid = on_one_side(choose_ways([ways_of(reading, ground) for reading in readings], ground.length))
+    ways = [ways_of(reading, ground) for reading in readings]
+    laid = on_one_side_each(on_one_side(choose_ways(ways, ground.length, together)), together)
     joined = join(laid, ground.length, together)
     contested, contradictions = conflicts_of(joined)
     rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length)
@@ -92,7 +94,7 @@ def reconcile_rooms(
         mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
         cell_count=cells_of(rooms, len(laid)),
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
-        contradictions=contradictions,
+        contradictions=(*contradictions, *doubts_of(drawings, readings, ground)),
     )
 
 

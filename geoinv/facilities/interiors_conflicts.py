@@ -11,8 +11,9 @@ from geoinv.records.blueprint import Contradiction
 
 __all__ = ["conflicts_of"]
 
-#: Roles of which a block has one: two drawings that put it in different rooms contradict each other.
-_ONE_EACH = ("latrine", "interrogation", "guard", "kitchen")
+#: Roles of which a block has one: two drawings that put it in different rooms contradict each other. (Of cells and
+#: interrogation rooms it has several.)
+_ONE_EACH = ("latrine", "guard", "kitchen")
 #: Drawings that must show a room's neighbours touching before it is contested: one may simply have left it out.
 _AGAINST = 2
 

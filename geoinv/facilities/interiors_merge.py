@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoinv.facilities.interiors_align import Row, evidence, posteriors, row_of
 from geoinv.facilities.interiors_way import Laid, Placed, cost_between
 
-__all__ = ["Joined", "choose_ways", "join"]
+__all__ = ["Joined", "choose_ways", "join", "on_one_side_each"]
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +22,8 @@ _AGREEMENT, _TRIED = 0.4, 6.0
 #: How sure it must be that two rooms are one: lower than a half, since a link missed costs as much as a wrong one.
 _SURE = 0.05
 _ROUNDS = 3
+#: What tied rooms on different sides of the corridor, or a whole corridor apart, weigh against a way.
+_TIE_COST = 25.0
 #: More drawings than this are laid one after another, not all at once.
 _AT_ONCE = 6
 
@@ -48,7 +50,9 @@ class Joined:
         return tuple(sorted({one.slot.role for one in self.members if one.slot.role}))
 
 
-def choose_ways(ways: Sequence[Sequence[Laid]], length: float) -> tuple[Laid, ...]:
+def choose_ways(
+    ways: Sequence[Sequence[Laid]], length: float, together: Sequence[frozenset[str]] = ()
+) -> tuple[Laid, ...]:
     """One way for each drawing: likely by itself, and such that the drawings agree with each other.
 
     Parameters
@@ -57,6 +61,8 @@ def choose_ways(ways: Sequence[Sequence[Laid]], length: float) -> tuple[Laid, ..
         Of each drawing, likeliest first.
     length
         Of the building's middle line, metres.
+    together
+        Full names of drawn rooms that a person knows to be one: they should lie on one side, and near each other.
     """
     tried = [[laid for laid in some if laid.cost <= some[0].cost + _TRIED] for some in ways]
     if len(tried) > _AT_ONCE:  # those that are surest of themselves first
@@ -71,10 +77,23 @@ def choose_ways(ways: Sequence[Sequence[Laid]], length: float) -> tuple[Laid, ..
     agreement: dict[tuple[int, int, int, int], float] = {}
     for key, value in zip(keys, evidence(pairs), strict=True):
         agreement[key] = agreement.get(key, 0.0) + float(value)
+    for key in agreement:
+        agreement[key] -= _apart(tried[key[0]][key[1]], tried[key[2]][key[3]], length, together)
     best = min(
         itertools.product(*(range(len(some)) for some in tried)), key=lambda chosen: _cost(chosen, tried, agreement)
     )
     return tuple(some[index] for some, index in zip(tried, best, strict=True))
+
+
+def _apart(one: Laid, other: Laid, length: float, together: Sequence[frozenset[str]]) -> float:
+    """How far two drawings are from holding what a person tied together, as a cost."""
+    cost = 0.0
+    for group in together:
+        first = [placed for placed in one.placed if placed.slot.drawn in group]
+        second = [placed for placed in other.placed if placed.slot.drawn in group]
+        for a, b in itertools.product(first[:1], second[:1]):
+            cost += _TIE_COST * ((a.side != b.side) + abs(a.middle - b.middle) / length)
+    return cost
 
 
 def _cost(
@@ -129,6 +148,7 @@ def _one_side(rows: Sequence[Row], together: Sequence[frozenset[str]]) -> list[J
             columns = _added([column for column in rest if column], k, rows, tables)
         if sorted(sorted(column) for column in columns) == before:
             break
+    columns = _held_together(columns, rows, together)
     return [Joined(tuple(rows[d].placed[i] for d, i in sorted(column))) for column in columns]
 
 
@@ -156,6 +176,47 @@ def _tied(
         same = given[i][:, None] == given[j][None]
         found[i, j] = np.where(both, np.where(same, _TIED, -_TIED), table)
     return found
+
+
+def _held_together(
+    columns: list[list[tuple[int, int]]], rows: Sequence[Row], together: Sequence[frozenset[str]]
+) -> list[list[tuple[int, int]]]:
+    """Tied rooms put into one column even where their order in the drawings crosses that of others."""
+
+    def name(item: tuple[int, int]) -> str:
+        return rows[item[0]].placed[item[1]].slot.drawn
+
+    for group in together:
+        shares = [len({name(item) for item in column} & group) for column in columns]
+        if not shares or max(shares) == 0:
+            continue
+        home = columns[shares.index(max(shares))]
+        missing = group - {name(item) for item in home}
+        for wanted in sorted(missing):
+            item = next((item for column in columns for item in column if name(item) == wanted), None)
+            if item is None:  # on the other side, or in no drawing that was read
+                continue
+            next(column for column in columns if item in column).remove(item)
+            other = [one for one in home if one[0] == item[0]]  # what the same drawing has there stands beside it
+            for one in other:
+                home.remove(one)
+                columns.insert(columns.index(home) + (1 if one > item else 0), [one])
+            home.append(item)
+        columns = [column for column in columns if column]
+    return columns
+
+
+def on_one_side_each(laid: Sequence[Laid], together: Sequence[frozenset[str]]) -> tuple[Laid, ...]:
+    """The drawings with tied rooms on one side of the corridor: the side on which most of them are drawn."""
+    sides: dict[str, int] = {}
+    for group in together:
+        drawn = [one for item in laid for one in item.placed if one.slot.drawn in group]
+        side = 1 if sum(one.side for one in drawn) >= 0 else -1
+        sides |= dict.fromkeys(group, side)
+    return tuple(
+        replace(item, placed=tuple(replace(one, side=sides.get(one.slot.drawn, one.side)) for one in item.placed))
+        for item in laid
+    )
 
 
 #: What a tie weighs against probabilities, of which a row has fewer than this in sum.

@@ -13,7 +13,7 @@ from geoinv.records.testimony import Statement, Statements, bearing_of
 __all__ = ["checked", "unused"]
 
 #: No facility is looked for within more than this of anything, metres: it would say nothing.
-_MOST_M = 2_000_000.0
+_MOST_M = 1_000_000.0
 #: Metres a minute of the fastest walker thought of.
 _FASTEST = 90.0
 
@@ -44,6 +44,10 @@ def checked(statements: Statements) -> None:
                 do="draw an area instead",
                 item=item,
                 field="negated",
+            )
+        if statement.kind == "between" and len(set(statement.landmarks)) < 2:
+            raise FieldError(
+                "a place is between two different landmarks", do="name both of them", item=item, field="landmarks"
             )
         for name, low, high in _lengths(statement):
             if not (np.isfinite([low, high]).all() and low >= 0 and high > 0):

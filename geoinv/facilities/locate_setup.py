@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
@@ -41,11 +42,16 @@ _FINEST_M = 2.0
 _UNSTATED = (15.0, 35.0, 80.0, 180.0, 400.0, 900.0, 2000.0)
 #: One witness's further statements count this much: they come from one memory.
 _SAME_MEMORY = 0.85
+_TYING = frozenset({"from", "walk", "near", "between"})
 _WHOLE = frozenset({"", "facility", "site", "compound", "camp", "prison", "place", "시설"})
 #: A right pin's standard error where there is no pin to tell it, metres.
 _NO_PIN_M = 400.0
 #: People steer by what is near: places lie about the landmarks that are spoken of (Student t, metres).
 _DISTRICT_M = 10_000.0
+#: Longest edge of a landmark or area, degrees, that is taken for straight in metres.
+_EDGE_DEG = 0.02
+#: Standard errors about a pin that are looked over.
+_LOOKED = 12.0
 #: Farther than this from the middle nothing is looked for: a frame's metres would no longer be metres.
 _WORLD_M = 5_000_000.0
 _EARTH = Geod(ellps="WGS84")
@@ -61,8 +67,17 @@ def areas_of(statements: Statements, places: Mapping[str, BaseGeometry]) -> dict
     for statement in statements.statements:
         shape = statement.polygon if statement.polygon is not None else named.get((statement.place or "").casefold())
         if statement.kind == "area" and shape is not None and not shape.is_empty:
-            found[statement.id] = shape
+            found[statement.id] = _dense(shape if shape.is_valid else shapely.make_valid(shape))
     return found
+
+
+def _dense(shape: BaseGeometry) -> BaseGeometry:
+    """A geometry with so many vertices that its edges, straight in degrees (RFC 7946), lie there in metres too."""
+    west, south, east, north = shape.bounds
+    extent = max(east - west, north - south)
+    if extent <= _EDGE_DEG or east - west > 180.0:  # what is written across the date line is taken as it is
+        return shape
+    return shapely.segmentize(shape, max(_EDGE_DEG, extent / 200))
 
 
 def frame_about(statements: Statements, areas: Mapping[str, BaseGeometry]) -> Frame:
@@ -125,7 +140,7 @@ class Setup:
         self, statements: Statements, frame: Frame, areas: Mapping[str, BaseGeometry], extent_m: float | None
     ) -> None:
         self.statements, self.areas = statements, areas
-        self.landmarks = {key: to_local(frame, mark.geometry) for key, mark in statements.landmarks.items()}
+        self.landmarks = {key: to_local(frame, _dense(mark.geometry)) for key, mark in statements.landmarks.items()}
         self.said = statements.statements
         self.pins = [i for i, s in enumerate(self.said) if s.point is not None and s.kind in ("pin", "published")]
         lonlat = np.array([self.said[i].point for i in self.pins], dtype=float).reshape(-1, 2)
@@ -171,17 +186,17 @@ class Setup:
 
     def _bounds(self) -> tuple[float, float, float, float]:
         boxes = [(*xy, *xy) for xy in self.pin_xy.tolist()] + [shape.bounds for shape in self.areas.values()]
-        reach = [3.0 * self.scale(self.said[i], 0.4, 400.0) for i in self.pins]
+        reach = [_LOOKED * self.scale(self.said[i], _USUAL, 400.0) for i in self.pins]
         for statement in self.said:
             for key in (statement.landmark, *statement.landmarks):
-                if key and (statement.kind in ("from", "walk", "near", "between") or not boxes):
+                if key and not statement.negated and (statement.kind in _TYING or not boxes):
                     shape = self.landmarks[key]
                     far = _reach_of(statement)
                     close = shape.length < 50_000 and (not self.pins or statement.kind != "near")
                     boxes += [tuple(np.array(shape.bounds) + [-far, -far, far, far])] if close or not boxes else []
-        if not boxes:
+        if not boxes or not any(_ties(statement, self.areas) for statement in self.said):
             raise RefusalError(
-                "nothing that was said ties the facility to a place",
+                "nothing that was said tells how far from anything the facility is",
                 do="add a pin, an area with an outline or a distance from a landmark",
             )
         array = np.array(boxes)
@@ -246,6 +261,15 @@ class Setup:
         if alike > 1:  # two pins of one witness are one memory told twice
             return 1.0 / alike
         return 1.0 if len(same) == 1 or statement.kind == "pin" else _SAME_MEMORY
+
+
+def _ties(statement: Statement, areas: Mapping[str, BaseGeometry]) -> bool:
+    """Whether a statement ties the facility to a place: a direction, a side or what is not seen only share it out."""
+    if statement.negated:
+        return False
+    if statement.kind == "area":
+        return statement.id in areas
+    return statement.kind != "side" and not (statement.kind == "from" and statement.distance_m is None)
 
 
 def _reach_of(statement: Statement) -> float:

@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 _OUTER_M, _INNER_M = 0.35, 0.2
 #: Rooms are at least so deep, metres.
 _LEAST_DEPTH_M = 0.8
+#: So many rooms without a place are told one by one; more mean that the row is not this one.
+_FEW = 5
 _BY = "geoinv interior"
 #: Clear height and door sizes where nobody said: assumed, and marked so.
 _HEIGHT_M, _DOOR_WIDTH_M, _DOOR_HEAD_M = 2.6, 0.8, 1.9
@@ -175,14 +177,15 @@ def _strip(spine: LineString, inside: BaseGeometry, hall: BaseGeometry, side: st
 def _filled(
     planned: Sequence[PlannedRoom], strip: BaseGeometry, row: RowLine, side: str, storey: str, key: bytes
 ) -> tuple[list[Room], list[Contradiction]]:
-    rooms, failed = [], []
+    rooms: list[Room] = []
+    lost: list[PlannedRoom] = []
     free: BaseGeometry = strip
     pieces = list(enumerate(pieces_of(planned, row, _INNER_M)))
     # What was drawn takes its floor before what nobody drew: they can meet in the corner of a bend.
     for index, piece in sorted(pieces, key=lambda item: (item[1].room is None, item[0])):
         shape = cut(free, row, piece, _INNER_M)
         if shape is None:
-            failed += [_no_room(piece.room, "it could not be fitted between its neighbours")] if piece.room else []
+            lost += [piece.room] if piece.room else []
             continue
         free = free.difference(shape.buffer(_INNER_M, join_style="mitre"))
         made_id = derived_id(storey, f"room:{side}:{index}", key=key)
@@ -190,7 +193,7 @@ def _filled(
             rooms.append(_blank(shape, made_id))
         else:
             rooms.append(_room(piece.room, shape, made_id, row, piece))
-    return rooms, failed
+    return rooms, _not_fitted(lost, len(planned), side)
 
 
 def _room(source: PlannedRoom, shape: Polygon, made_id: str, row: RowLine, piece: Piece) -> Room:
@@ -297,6 +300,21 @@ def _no_room(source: PlannedRoom, why: str) -> Contradiction:
         versions={"A": f"drawn by {names}"},
         sources=source.drawn,
     )
+
+
+def _not_fitted(lost: Sequence[PlannedRoom], count: int, side: str) -> list[Contradiction]:
+    """Rooms that found no place: each by itself, or the row as a whole where it cannot hold so many."""
+    if len(lost) <= _FEW:
+        return [_no_room(room, "it could not be fitted between its neighbours") for room in lost]
+    names = tuple(dict.fromkeys(name for room in lost for name in room.drawn))
+    return [
+        Contradiction(
+            about=names,
+            what=f"whether the drawings show this building: {len(lost)} of {count} rooms on the {side} find no place",
+            versions={"A": f"{count} rooms, as drawn", "B": "another building, or a row drawn longer than it is"},
+            sources=names,
+        )
+    ]
 
 
 def _with_rooms(item: Contradiction, rooms: Sequence[Room]) -> Contradiction:
