@@ -20,7 +20,7 @@ def groups_of(statements: Statements, said: Sequence[Said]) -> tuple[Group, ...]
     Parameters
     ----------
     statements
-        With ``dependent``, and ``exposure`` of single statements.
+        With ``dependent``, and ``exposure`` of witnesses or of single statements.
     said
         One a statement, in order.
     """
@@ -33,7 +33,8 @@ def groups_of(statements: Statements, said: Sequence[Said]) -> tuple[Group, ...]
         return name
 
     named = [[name for name in group if name in parent] for group in statements.dependent]
-    named.append([s.witness for s in statements.statements if _exposed(s.exposure)])
+    shown = {name for name, what in statements.exposure.items() if _exposed(what)}
+    named.append([s.witness for s in statements.statements if s.witness in shown or _exposed(s.exposure)])
     for group in named:
         members = list(dict.fromkeys(group))
         for name in members[1:]:
@@ -53,4 +54,4 @@ def groups_of(statements: Statements, said: Sequence[Said]) -> tuple[Group, ...]
 
 def _exposed(exposure: tuple[str, ...] | str | None) -> bool:
     words = (exposure,) if isinstance(exposure, str) else exposure or ()
-    return any(word.strip().casefold() in _EXPOSED for word in words)
+    return any(part in _EXPOSED for word in words for part in word.casefold().replace("-", " ").split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import Geod
 
 from geoinv.records.locations import Conflict
 from geoinv.records.testimony import Statement, Statements
@@ -12,7 +13,9 @@ __all__ = ["conflicts", "words_of"]
 
 #: At most this many conflicts are listed, worst first: more would hide the one that matters.
 _MOST = 20
-_EARTH_M = 6_371_008.8
+#: Statements whose probabilities differ by less are as doubtful as each other.
+_EVEN = 0.05
+_EARTH = Geod(ellps="WGS84")
 
 
 def conflicts(
@@ -68,6 +71,8 @@ def _why(statements: Statements, i: int, j: int, validity: NDArray[np.float64]) 
     first, second = statements.statements[i], statements.statements[j]
     doubted = first if validity[i] < validity[j] else second
     lean = f"; with everything else that was said, {doubted.id} is the more doubtful one"
+    if abs(float(validity[i] - validity[j])) < _EVEN:
+        lean = "; nothing else that was said decides between them"
     if first.point is not None and second.point is not None:
         gap = _distance(first.point, second.point)
         text = (
@@ -84,7 +89,5 @@ def _metres(value: float) -> str:
 
 
 def _distance(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Great-circle distance on the mean sphere, metres (haversine)."""
-    lon1, lat1, lon2, lat2 = np.radians([*a, *b])
-    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    return float(2 * _EARTH_M * np.arcsin(np.sqrt(h)))
+    """Metres between two places, longitude and latitude."""
+    return float(_EARTH.inv(*a, *b)[2])

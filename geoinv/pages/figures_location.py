@@ -44,6 +44,8 @@ _REGION = "#0072B2"
 #: Colour of what probably holds, by kind; the first three kinds of legend entries beside what is doubtful.
 _PIN, _WAY, _PLACE, _LOOK = "#1d2733", "#7b3294", "#1b7837", "#5b6673"
 _PAINT = {"pin": _PIN, "published": _PIN, "from": _WAY, "walk": _WAY, "area": _PLACE, "near": _PLACE, "between": _PLACE}
+#: Statements whose probabilities differ by less are as doubtful as each other.
+_EVEN = 0.05
 #: Conflicts told of; the rest are counted.
 _MOST = 5
 
@@ -333,5 +335,8 @@ def _reason(drawn: dict[str, _One], conflict: Conflict, language: Language) -> s
     doubted = min((one, other), key=lambda item: item.chance)
     words = [f"{item.statement.id} {word('said ' + item.statement.kind, language)}({item.statement.witness})"
              for item in (one, other)]  # fmt: skip
-    text = word("conflict sentence", language, first=words[0], second=words[1], doubted=doubted.statement.id)
+    even = abs(one.chance - other.chance) < _EVEN
+    key = "conflict even" if even else "conflict sentence"
+    more = {} if even else {"doubted": doubted.statement.id}
+    text = word(key, language, first=words[0], second=words[1], **more)
     return f"{one.number} × {other.number}  {text}"

@@ -138,6 +138,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "said near": ("near a landmark", "지형지물 가까이"),
     "said between": ("between landmarks", "지형지물 사이"),
     "more conflicts": ("and {count} more", "그 밖에 {count}건"),
+    "conflict even": (
+        "{first} and {second} can hardly both be right; nothing else decides between them",
+        "{first}, {second}: 함께 옳기 어렵다. 나머지 진술로는 어느 쪽인지 정할 수 없다.",
+    ),
     "conflict sentence": (
         "{first} and {second} can hardly both be right; {doubted} is the more doubtful one",
         "{first}, {second}: 함께 옳기 어렵다. 나머지 진술로 보면 {doubted} 쪽이 더 의심스럽다.",

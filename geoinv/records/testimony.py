@@ -154,6 +154,8 @@ class Statements(OpenRecord):
         In the order given.
     dependent
         Groups of witnesses who are not independent: heard it from one another, or saw the model or the imagery first.
+    exposure
+        What a witness had been shown before saying anything, by codename (``model``, ``imagery``, …).
     """
 
     landmarks: Annotated[
@@ -161,6 +163,7 @@ class Statements(OpenRecord):
     ] = Field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
     dependent: tuple[tuple[str, ...], ...] = ()
+    exposure: dict[str, tuple[str, ...] | str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _landmarks_known(self) -> Self:

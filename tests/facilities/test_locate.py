@@ -140,6 +140,16 @@ def test_witnesses_with_one_source_count_less_than_independent_ones() -> None:
     assert tied.validity[0] < free.validity[0]
 
 
+def test_witnesses_who_had_been_shown_the_place_count_as_having_one_source() -> None:
+    rumour = [pin(f"r{i}", 6000 + 60 * i, 0, 600) for i in range(3)]
+    others = [pin("w1", 0, 0, 600), pin("w2", 200, 300, 600)]
+    plain = {"landmarks": {}, "statements": [*rumour, *others]}
+    shown = Statements.read({**plain, "exposure": {f"r{i}": "satellite image" for i in range(3)}})
+    by_statement = said(*({**one, "exposure": ["model"]} for one in rumour), *others)
+    free = posterior(Statements.read(plain)).validity[0]
+    assert posterior(shown).validity[0] < free and posterior(by_statement).validity[0] < free
+
+
 def test_the_same_pin_twice_is_not_two_witnesses() -> None:
     once = locate(said(pin("w1", 0, 0, 500)))
     twice = locate(said(pin("w1", 0, 0, 500), {**pin("w1", 0, 0, 500), "id": "again"}))
