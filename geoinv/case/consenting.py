@@ -22,8 +22,8 @@ ACCOUNTS = {
     "claim": ("claim", "claims"),
     "room account": ("room told of", "rooms told of"),
 }
-#: Acts without which nothing of an account may be used.
-_NEEDED = ("collect", "use")
+#: Acts without which nothing of an account may be used, in words.
+_NEEDED = {"collect": "collection", "use": "use"}
 
 
 def refusing(consents: Iterable[RecordConsent], audiences: Sequence[str], on: date | None) -> dict[str, str]:
@@ -48,9 +48,9 @@ def refusing(consents: Iterable[RecordConsent], audiences: Sequence[str], on: da
             continue
         why = ""
         if not word.given:
-            why = "consent to its use was refused" if word.act == "use" else "consent to its collection was refused"
+            why = f"consent to its {_NEEDED[word.act]} was refused"
         elif has_ended(word.until, on):
-            why = f"consent to its use has ended ({word.until})"
+            why = f"consent to its {_NEEDED[word.act]} has ended ({word.until})"
         for audience in audiences or ("*",):
             if word.audience in (audience, "*"):
                 refused.setdefault(word.witness, {}).setdefault(audience, {})[word.act] = why

@@ -12,7 +12,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import Point, Polygon
 
-from geoinv.case.exported import RowState, single_part
+from geoinv.case.exported import REASON, RowState, single_part
 from geoinv.records.base import derived_id
 from geoinv.records.decisions import (
     AddFootprint,
@@ -127,6 +127,7 @@ class _Row:
 
     @property
     def facility(self) -> str:
+        """Slug of its facility."""
         return self.was.key[0]
 
     @property
@@ -148,13 +149,13 @@ def changes_of(ground: Ground, one: Difference, columns: frozenset[str]) -> list
     if one.now is None:
         return list(_DELETED.get(one.layer, _nothing_is_deleted)(_Row(ground, one)))
     changed = {name for name in columns if one.was.cells.get(name) != one.now.cells.get(name)}
-    row = _Row(ground, one, frozenset(changed - {"reason"}))
+    row = _Row(ground, one, frozenset(changed - {REASON}))
     found = list(_EDITED.get(one.layer, _nothing_is_edited)(row))
     done = {name for change in found for name in change.columns}
     for name in sorted(row.changed - done):
         found.append(_computed(row, name))
-    if not found and "reason" in changed:
-        found.append(Change("a reason was written", None, "nothing else of this row was changed", ("reason",)))
+    if not found and REASON in changed:
+        found.append(Change("a reason was written", None, "nothing else of this row was changed", (REASON,)))
     return found
 
 
@@ -261,13 +262,22 @@ def _footprint_edited(row: _Row) -> Iterator[Change]:
         shape = _outline(row.one.shape)
         if isinstance(shape, str):
             yield Change("its outline was changed", None, shape)
-        else:
+        elif not _as_it_was(row, shape):
             outline = SetOutline(facility=row.facility, element=_named(row.was.cells), geometry=shape)
             yield Change("its outline was changed", outline)
     for name in (name for name in _FOOTPRINT if name in row.changed):
         cell = row.cells.get(name)
         body = SetProperty(target=f"{row.facility}/{row.was.key[1]}", field=name, value=_value(name, cell))
         yield Change(_told(name, row.was.cells.get(name), cell), body, columns=(name,))
+
+
+def _as_it_was(row: _Row, shape: Polygon) -> bool:
+    """Whether an outline is the footprint's, begun at another corner or turned about by a program."""
+    table = row.ground.places(row.facility)[0][1]
+    there = table.geometry[table["id"] == row.was.key[1]] if len(table) else table.geometry
+    return any(
+        shapely.equals_exact(shapely.normalize(one), shapely.normalize(shape), tolerance=_NOT_MOVED) for one in there
+    )
 
 
 def _footprint_deleted(row: _Row) -> Iterator[Change]:

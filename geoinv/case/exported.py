@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geoinv.case.folder import Case
 
 __all__ = [
+    "REASON",
     "STATE_TABLES",
     "Exported",
     "RowState",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 _ROWS, _ABOUT = "geoinv_exported", "geoinv_view"
+#: The column in which a person writes why a row was edited.
+REASON = "reason"
 #: The tables that are no layers of the view.
 STATE_TABLES = frozenset({_ROWS, _ABOUT})
 #: Longer values (evidence, warnings) are kept by their hash: that they were changed must show, not to what.

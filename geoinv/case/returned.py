@@ -16,6 +16,7 @@ from typing import Literal
 from geoinv.case.decisions import check_decision, decide
 from geoinv.case.edited import Change, Difference, Ground, changes_of
 from geoinv.case.exported import (
+    REASON,
     STATE_TABLES,
     Exported,
     RowState,
@@ -76,7 +77,9 @@ class ReturnedView:
     name
         The file's name.
     made_at
-        Number of the ledger's entry at which it was made, and whether evidence or decisions were added since.
+        Number of the ledger's entry at which it was made.
+    out_of_date
+        Whether evidence or decisions were added since.
     edits
         Everything that was changed in it, layer by layer.
     notes
@@ -151,9 +154,10 @@ def record_returned(case: Case, view: ReturnedView, *, by: str, reason: str) -> 
     chosen = [edit for edit in view.edits if edit.fate == "decides"]
     bare = [edit for edit in chosen if not (edit.reason or reason).strip()]
     if bare:
+        more = f" (and {len(bare) - 1} more)" if len(bare) > 1 else ""
         raise FieldError(
-            f"{len(bare)} edits have no reason", file=view.name, item=bare[0].row, field="--reason",
-            do="write it into the rows' column “reason”, or say it for all with --reason",
+            f"a decision needs a reason, and this edit has none{more}", file=view.name, item=bare[0].row,
+            field="--reason", do="write it into the rows' column “reason”, or say it for all with --reason",
         )  # fmt: skip
     made = []
     for edit in chosen:
@@ -183,7 +187,7 @@ def _differences(package: Geopackage, layer: str, exported: Exported, notes: lis
         notes.append(f"{layer}: the columns {', '.join(gone)} were taken out; nothing was changed by that.")
     if new := sorted(set(package.columns(layer)) - set(exported.columns[layer])):
         notes.append(f"{layer}: the added columns {', '.join(new)} are not read.")
-    if not {"id"} <= columns:
+    if "id" not in columns:
         notes.append(f"the layer “{layer}” has no column “id” any more and is not read.")
         return []
     digests = Counter(digest_of(row, columns) for row in exported_rows(package, layer))
@@ -278,7 +282,7 @@ def _judged(
     edit = Edit(one.row, change.told, "refused", change.why_not)
     if change.body is None:
         return edit
-    reason = one.now.cells.get("reason") if one.now else None
+    reason = one.now.cells.get(REASON) if one.now else None
     edit = dataclasses.replace(edit, reason=str(reason) if reason else None, body=change.body)
     told = _met(case, exported, change.body) or (_since(one, change, current) if one.was else None)
     if told is not None:

@@ -17,10 +17,8 @@ from geoinv.records.scenes import SceneRecord
 __all__ = ["built_features", "footprint_named", "record_named", "room_named"]
 
 #: Fields of a footprint that follow from others.
-_COMPUTED = {
-    *("id", "facility", "geometry", "drawn", "confidence", "outline_from", "evidence", "warnings", "scene"),
-    "probability",
-}
+_COMPUTED = {"id", "facility", "geometry", "drawn", "confidence", "outline_from", "evidence", "warnings", "scene",
+             "probability"}  # fmt: skip
 
 
 def built_features(case: Case, slug: str, name: str) -> dict[str, dict[str, Any]]:

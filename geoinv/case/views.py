@@ -15,14 +15,14 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from geoinv.case.exported import exported_tables
+from geoinv.case.exported import REASON, exported_tables
 from geoinv.case.folder import Case
 from geoinv.case.geopackages import open_geopackage
 from geoinv.errors import ReadOnlyError
 from geoinv.files.atomic import has_room, temporary_prefix
 from geoinv.files.geojson import read_table
 
-__all__ = ["REASON", "built_table", "case_layers", "case_view", "case_view_bytes", "geopackage_bytes"]
+__all__ = ["built_table", "case_layers", "case_view", "case_view_bytes", "geopackage_bytes"]
 
 #: One time wherever the format wants one, so that a view is the same bytes whenever it is made; and no waiting for the
 #: disk after each layer: what is written here is temporary.
@@ -41,8 +41,6 @@ _LAYERS = {
     "candidates": "candidates.geojson",
     "locations": "location.geojson",
 }
-#: The column in which a person writes why.
-REASON = "reason"
 #: Layers about whose rows a person can decide, and the columns that are there to be filled in, empty or not.
 _DECIDED = {
     "footprints": ("id", "facility", "role", "labels", "drawn", "status", "not_before", "not_after", REASON),
@@ -127,20 +125,26 @@ def geopackage_bytes(layers: Mapping[str, gpd.GeoDataFrame | None], *, beside: P
 def case_view(case: Case, *, beside: Path) -> Iterator[Path]:
     """The view ``case.gpkg`` as it would be written now, with what it was made of; gone when the block ends.
 
+    Parameters
+    ----------
+    case
+        The case, built; it has a facility at least.
+    beside
+        As for ``geopackage_bytes``.
+
     Raises
     ------
     ReadOnlyError
         If there is no room to write it.
     """
     with _written(case_layers(case), beside) as path:
-        if pyogrio.list_layers(path).size:
-            with open_geopackage(path) as package:
-                tables = exported_tables(case, package)
-            with _gdal():
-                for name, rows in tables.items():
-                    pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=True)
-                    _check_whole(path, name, len(rows))
-            _unmark(path)
+        with open_geopackage(path) as package:
+            tables = exported_tables(case, package)
+        with _gdal():
+            for name, rows in tables.items():
+                pyogrio.write_dataframe(rows, path, layer=name, driver="GPKG", append=True)
+                _check_whole(path, name, len(rows))
+        _unmark(path)
         yield path
 
 
@@ -149,10 +153,8 @@ def case_view_bytes(case: Case, *, beside: Path) -> bytes:
 
     Parameters
     ----------
-    case
-        The case, built.
-    beside
-        As for ``geopackage_bytes``.
+    case, beside
+        As for ``case_view``.
 
     Raises
     ------

@@ -200,6 +200,7 @@ def test_new_evidence_speaks_against_a_decision_of_every_kind(root: Path) -> Non
             RecordConsent(witness="w1", act="use", audience="*", given=True),
             SetProperty(target="reef", field="agency", value="coast guard (fictional)"),
             SetProperty(target="reef/i2", field="place_label", value="hut"),
+            SetProperty(target="reef/said.yaml#s1", field="radius_m", value=50),
             AddFootprint(facility="reef", footprint="building-x", geometry=_HUT.geometry.buffer(1e-5)),
             BindIncident(facility="reef", incident="i2", footprint=_HUT.id),
             claim,
@@ -210,12 +211,13 @@ def test_new_evidence_speaks_against_a_decision_of_every_kind(root: Path) -> Non
         assert early.count("look again") == 2
         (folder / "facility.yaml").write_text((folder / "facility.yaml").read_text() + "agency: navy (fictional)\n")
         (folder / "incidents.csv").write_text(_INCIDENTS.replace("somewhere", "the mess"))
-        (folder / "testimony/said.yaml").write_text(_SAID.replace("5 pyeong", "9 pyeong"))
+        (folder / "testimony/said.yaml").write_text(_SAID.replace("5 pyeong", "9 pyeong").replace("200", "350"))
         _new_form(case, "no")
         late = "\n".join(second_looks(case, "reef"))
     for told in (
         "gives agency of reef as navy (fictional)",
         "gives place_label of reef/i2 as the mess",
+        "gives radius_m of reef/said.yaml#s1 as 350",
         "the words of said.yaml#s1 are others now",
         "form.csv, taken in since, refuses the consent of w1 to use (*)",
     ):

@@ -143,6 +143,13 @@ def test_a_layer_written_anew_in_another_order_is_still_the_same(root: Path) -> 
     assert _returned(root).edits == ()
 
 
+def test_an_outline_begun_at_another_corner_was_not_moved(root: Path) -> None:
+    west, south, east, north = _HUT.geometry.bounds
+    _reshape(root, "footprints", _HUT.id, Polygon(list(_HUT.geometry.exterior.coords)[2:-1] + list(
+        _HUT.geometry.exterior.coords)[:3]))  # fmt: skip
+    assert _returned(root).edits == () and west < east and south < north
+
+
 def test_the_view_is_the_same_bytes_however_often_it_is_made(root: Path) -> None:
     with Case.open(root) as case:
         assert case_view_bytes(case, beside=root) == (root / "case.gpkg").read_bytes()
@@ -325,7 +332,7 @@ def test_what_was_taken_back_is_not_decided_again_by_an_old_file(root: Path) -> 
 def test_a_reason_in_the_row_comes_before_the_one_for_all_and_one_is_needed(root: Path) -> None:
     _set(root, "footprints", _HUT.id, role="tower", reason="its shadow is long")
     _set(root, "footprints", _BLOCK.id, role="wall")
-    with pytest.raises(FieldError, match="1 edits have no reason"):
+    with pytest.raises(FieldError, match="this edit has none"):
         _recorded(root, reason="")
     with Case.open(root) as case:
         assert case.decisions() == ()
