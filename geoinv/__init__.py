@@ -28,6 +28,7 @@ _PUBLIC = {
     "model": ("geoinv.models.formats", "model_files"),
     "open_scene": ("geoinv.imagery.scene", "open_scene"),
     "publish": ("geoinv.api.publish", "publish"),
+    "register": ("geoinv.models.register", "register"),
     "regularize": ("geoinv.imagery.regularize", "regularize"),
     "segment": ("geoinv.imagery.segment", "segment"),
     "trace": ("geoinv.facilities.trace", "trace"),
@@ -51,6 +52,7 @@ __all__ = [
     "model",
     "open_scene",
     "publish",
+    "register",
     "regularize",
     "segment",
     "trace",
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
     from geoinv.imagery.scene import open_scene
     from geoinv.imagery.segment import segment
     from geoinv.models.formats import model_files as model
+    from geoinv.models.register import register
 
 
 def __getattr__(name: str) -> Any:

@@ -55,11 +55,12 @@ def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) 
     bytes
         The same for the same scene and extras.
     """
-    edges = scene.graph.transforms.edge_data
-    parents = {child: parent for parent, child in edges if "geometry" in edges[parent, child]}
-    order = [name for name in scene.graph.transforms.node_data if name in parents]
+    transforms = scene.graph.transforms
+    edges, parents = transforms.edge_data, transforms.parents
+    order = [name for name in transforms.node_data if "geometry" in edges.get((parents.get(name), name), ())]
     meshes = [scene.geometry[edges[parents[name], name]["geometry"]] for name in order]
-    placed = [_placed(scene, name, mesh) for name, mesh in zip(order, meshes, strict=True)]
+    moved: dict[str, Floats | None] = {}
+    placed = [_placed(mesh, _moves(scene, name, moved)) for name, mesh in zip(order, meshes, strict=True)]
     middles, locals_ = _about_middles(placed)
     build = _Build()
     places = dict(zip(order, middles, strict=True))
@@ -68,24 +69,28 @@ def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) 
         shift = places[name] - places[parent] if parent in places else places[name]
         build.node(name, local, mesh, np.round(shift, _DECIMALS) + 0.0)
     for name in order:
-        if parents[name] in build.numbers:
+        if parents[name] in places:
             build.nodes[build.numbers[parents[name]]].setdefault("children", []).append(build.numbers[name])
-    roots = [build.numbers[name] for name in order if parents[name] not in build.numbers]
+    roots = [build.numbers[name] for name in order if parents[name] not in places]
     about = {key: value for key, value in scene.metadata.items() if value is not None}
     return build.pack(roots, about | dict(extras or {}))
 
 
-def _placed(scene: trimesh.Scene, name: str, mesh: trimesh.Trimesh) -> Floats:
-    """A node's vertices, east, north and up."""
+def _moves(scene: trimesh.Scene, name: str, known: dict[str, Floats | None]) -> Floats | None:
+    """The transform from a node to the world, ``None`` where it is none: solids are nearly always in place already."""
+    if name not in known:
+        parent = scene.graph.transforms.parents.get(name)
+        own = scene.graph.transforms.edge_data.get((parent, name), {}).get("matrix")
+        above = _moves(scene, parent, known) if parent is not None else None
+        own = None if own is None or (own == _HERE).all() else own
+        known[name] = above if own is None else own if above is None else above @ own
+    return known[name]
+
+
+def _placed(mesh: trimesh.Trimesh, matrix: Floats | None) -> Floats:
+    """A mesh's vertices, east, north and up."""
     vertices: Floats = np.asarray(mesh.vertices)
-    node: str | None = name
-    while node is not None:  # from the node up to the world; solids are nearly always in place already
-        parent = scene.graph.transforms.parents.get(node)
-        matrix = scene.graph.transforms.edge_data.get((parent, node), {}).get("matrix")
-        if matrix is not None and not np.array_equal(matrix, _HERE):
-            vertices = trimesh.transformations.transform_points(vertices, matrix)
-        node = parent
-    return vertices
+    return vertices if matrix is None else trimesh.transformations.transform_points(vertices, matrix)
 
 
 def _about_middles(placed: list[Floats]) -> tuple[Floats, list[NDArray[np.float32]]]:

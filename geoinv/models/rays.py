@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geoinv.errors import InputError, MissingToolError
 
-__all__ = ["BACKENDS", "Hits", "RayEngine", "ray_engine"]
+__all__ = ["BACKENDS", "Hits", "RayEngine", "load_open3d", "ray_engine"]
 
 #: Engines, preferred first.
 BACKENDS = ("open3d", "embreex")
@@ -60,7 +60,7 @@ class _Open3d:
     name = "open3d"
 
     def __init__(self, vertices: Floats, triangles: NDArray[np.uint32]) -> None:
-        self._o3d = _load_open3d()
+        self._o3d = load_open3d()
         self._scene = self._o3d.t.geometry.RaycastingScene()
         self._scene.add_triangles(self._o3d.core.Tensor(vertices), self._o3d.core.Tensor(triangles))
 
@@ -98,7 +98,7 @@ class _Embreex:
         return met
 
 
-def _load_open3d() -> Any:
+def load_open3d() -> Any:
     """open3d, with libusb loaded first: its wheel links the library but does not ship it, and bare machines lack it."""
     if sys.platform == "linux":
         import libusb_package

@@ -17,6 +17,7 @@ COMMANDS = (
     *("init", "add", "build", "verify", "find", "status", "map", "schema", "doctor", "publish", "serve"),
     *("template", "withdraw", "backup", "restore", "lock", "unlock"),
     *("locate", "match", "interior", "detect", "segment", "regularize", "align", "height", "change", "trace", "model"),
+    "register",
 )
 DECISIONS = ("place", "accept", "reject", "outline", "set", "consent", "undo", "list")
 
@@ -46,7 +47,7 @@ def test_help_lists_every_command(geoinv: Callable[..., Ran]) -> None:
         (("regularize", "a.geojson", "-o", "b.geojson", "--pixel", "99"), "--pixel"),
         (("schema", "nonsense"), "blueprint, claims, findings"),
         (("match", "a.geojson", "b.geojson", "-o", "c.json", "--tie", "b1"), "--tie"),
-        (("model", "a.json", "-o", "m", "--formats", "stl"), "--formats"),
+        (("model", "a.json", "-o", "m", "--formats", "dwg"), "--formats"),
         (("map", "reef", "--format", "bmp"), "--format"),
     ],
 )
