@@ -25,13 +25,5 @@ def write_posterior(path: Path, fused: Posterior) -> None:
     west, south = (centre[kept] - half[kept, None]).min(axis=0)
     east, north = (centre[kept] + half[kept, None]).max(axis=0)
     step = max(east - west, north - south) / _SIDE
-    rows, columns = max(1, round((north - south) / step)), max(1, round((east - west) / step))
-    density = np.zeros((rows, columns), np.float32)
-    # Large cells first, so that a small cell inside a pixel of a large one's edge wins.
-    for index in kept[np.argsort(-half[kept], kind="stable")]:
-        left, right = np.clip(np.round((centre[index, 0] + half[index] * np.array([-1, 1]) - west) / step), 0, columns)
-        top, bottom = np.clip(np.round((north - centre[index, 1] + half[index] * np.array([-1, 1])) / step), 0, rows)
-        density[int(top) : max(int(bottom), int(top) + 1), int(left) : max(int(right), int(left) + 1)] = np.exp(
-            fused.log_density[index]
-        )
+    density = fused.raster((float(west), float(south), float(east), float(north)), float(step)).astype(np.float32)
     write_geotiff(path, density, Affine(step, 0, west, 0, -step, north), fused.frame.proj, nodata=0.0)

@@ -136,6 +136,15 @@ def test_a_word_for_what_there_are_several_of_is_no_name_and_contests_nothing():
     assert {item.status for item in reconcile([one, two], matched(one, two)).footprints} == {"contested"}
 
 
+def test_every_drawn_building_ends_in_one_footprint_or_unplaced():
+    one, other = sketch(), sketch("b.svg", "w2", shapes=[affinity.translate(shape, 3, 2) for shape in SPOTS[:2]])
+    match = matched(one, other, pairs=[("b0", "c0", 0.9), ("b1", "c1", 0.4)])
+    for placed in (match, Match(none_probability=1.0)):
+        found = reconcile([one, other], placed, table(SPOTS[:2], existence=[0.9, 0.9]))
+        ends = [name for item in (*found.footprints, *found.unplaced) for name in item.drawn]
+        assert sorted(ends) == sorted(each.full_name(e.id) for each in (one, other) for e in each.elements)
+
+
 def test_a_detectors_own_score_is_no_probability():
     one = sketch(shapes=SPOTS[:3])
     blind = table([box(20, 20, 30, 30), box(36, 22, 44, 30)], existence=[0.95, 0.7], probability=[0.5, 0.85])
