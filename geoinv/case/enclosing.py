@@ -27,6 +27,13 @@ _MOST_STRETCH = 2.2
 _POINTS, _ROUNDS = 72, 12
 #: How much each point of a ring is held to its first place while settling, against being drawn to the other ring.
 _HELD = 0.4
+#: Ends of drawn walls this near to each other, as a share of their length together, are one wall's: a corner not met,
+#: or the gate between two strokes.
+_GATE = 0.12
+#: A stroke that for the most part keeps this near to a longer one, as that share, is the same wall drawn twice.
+_TWICE, _MOSTLY = 0.02, 0.8
+#: A ring of several strokes is of a wall where it fills its hull so far, and holds so many of the drawn buildings.
+_FILLED, _HOLDS = 0.5, 0.6
 _Floats = NDArray[np.float64]
 
 
@@ -53,19 +60,66 @@ class WallFound:
 
 
 def is_walled(sketch: Sketch) -> bool:
-    """Whether a wall or fence is drawn that goes all the way round, or nearly."""
-    return any(_closed(element.geometry) is not None for element in sketch.of_role("wall", "fence"))
+    """Whether a wall or fence is drawn that goes all the way round, or nearly, in one stroke or in several."""
+    return bool(_rings(sketch))
 
 
 def drawn_ring(sketch: Sketch) -> Polygon | None:
-    """The ground inside the drawn wall or fence, drawing units; round everything solid where none is drawn whole."""
-    walls = [element.geometry for element in sketch.of_role("wall", "fence")]
-    rings = [ring for wall in walls if (ring := _closed(wall)) is not None]
+    """The ground inside the drawn wall or fence, drawing units; round everything solid where none is drawn whole.
+
+    A wall drawn in several strokes is joined end to end first; the gate may be the gap between two of them.
+    """
+    rings = _rings(sketch)
     if rings:
         return max(rings, key=lambda ring: float(ring.area))
     solid = [element.geometry for element in sketch.of_role("wall", "fence", "building", "tower", "gate")]
     hull = shapely.unary_union(solid).convex_hull if len(solid) >= 3 else None
     return hull if isinstance(hull, Polygon) and hull.area > 0 else None
+
+
+def _rings(sketch: Sketch) -> list[Polygon]:
+    """The ground inside each wall or fence that goes round by itself; of strokes joined where none does."""
+    rings: list[Polygon] = []
+    for roles in (("wall",), ("fence",), ("wall", "fence")):
+        if len(roles) > 1 and rings:  # walls and fences take turns only where neither goes round by itself
+            break
+        shapes = [element.geometry for element in sketch.of_role(*roles)]
+        alone = [ring for shape in shapes if (ring := _closed(shape)) is not None]
+        ring = None if alone else _of_strokes([line for shape in shapes if (line := _line(shape)) is not None])
+        rings += alone or ([ring] if ring is not None and _holds(ring, sketch) else [])
+    return rings
+
+
+def _holds(ring: Polygon, sketch: Sketch) -> bool:
+    """Whether most of the drawn buildings stand inside a ring."""
+    inside = [ring.contains(element.geometry.centroid) for element in sketch.of_role("building")]
+    return not inside or sum(inside) >= _HOLDS * len(inside)
+
+
+def _of_strokes(lines: Sequence[LineString]) -> Polygon | None:
+    """The ground inside a wall drawn in several strokes: each followed by the one that begins or ends nearest."""
+    total = sum(line.length for line in lines)
+    left: list[LineString] = []
+    for line in sorted(lines, key=lambda line: -line.length):
+        near = shapely.union_all([other.buffer(_TWICE * total) for other in left])
+        if line.intersection(near).length < _MOSTLY * line.length:
+            left.append(line)
+    if len(left) < 2:
+        return None
+    chain = shapely.get_coordinates(left.pop(0))
+    while left:
+        # Distance of each stroke's two ends from the chain's tail and from its head.
+        ends = [shapely.get_coordinates(line)[[0, -1]] for line in left]
+        gaps = np.array([[math.dist(chain[at], end) for at in (-1, 0) for end in pair] for pair in ends])
+        chosen, way = np.unravel_index(int(gaps.argmin()), gaps.shape)
+        if gaps[chosen, way] > _GATE * total:
+            break
+        piece = shapely.get_coordinates(left.pop(int(chosen)))
+        if way in (1, 2):  # its last point follows the tail, or its first precedes the head
+            piece = piece[::-1]
+        chain = np.vstack([chain, piece] if way < 2 else [piece, chain])
+    ring = _closed(LineString(chain))
+    return ring if ring is not None and ring.area >= _FILLED * ring.convex_hull.area else None
 
 
 def _closed(wall: shapely.Geometry) -> Polygon | None:
