@@ -15,9 +15,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
 from geoinv.geometry.frames import to_local, xy_to_local
+from geoinv.imagery.edge_search import Oriented
 from geoinv.imagery.elastic import Surroundings, surroundings
 from geoinv.imagery.enclosures import enclosures
-from geoinv.imagery.perimeters import settled_perimeter
+from geoinv.imagery.perimeters import settled_perimeter, without_shadow_rims
 from geoinv.imagery.scene import Scene
 from geoinv.records.drawings import Sketch
 from geoinv.records.locations import Location
@@ -64,11 +65,18 @@ class Ground:
         return surroundings(self.scene, self.frame, self.centre, self.reach_m + _HALF_PLAN_M)
 
     @cached_property
+    def walls(self) -> Oriented:
+        """Edges that may be walls: all but the far rims of shadows."""
+        return without_shadow_rims(self.around.field, self.scene.record.sun_azimuth)
+
+    @cached_property
     def yards(self) -> list[Polygon]:
-        """Walled yards that the facility may be, metres, their four sides settled on edges."""
+        """Walled yards that the facility may be, metres, their four sides settled on edges; those worth most first."""
         found = enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
-        settled = [settled_perimeter(self.around.field, yard.polygon, _YARD_M) for yard in found]
-        return [yard.polygon if one is None else one.ring for yard, one in zip(found, settled, strict=True)]
+        settled = [settled_perimeter(self.walls, yard.polygon, _YARD_M) for yard in found]
+        known = sorted((one for one in settled if one is not None), key=lambda one: -one.worth)
+        rest = [yard.polygon for yard, one in zip(found, settled, strict=True) if one is None]
+        return [*(one.ring for one in known), *rest]
 
     @cached_property
     def found(self) -> dict[str, Polygon]:

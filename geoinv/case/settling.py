@@ -56,7 +56,8 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     pins = {count + k: (float(there[k, 0]), float(there[k, 1])) for k, name in enumerate(names) if name == element}
     things: list[Polygon | LineString] = [*first.bent.outlines, *first.walls.outlines]
     again = bend(ground.around, things, standing=ground.roofs, pinned={**laid.pinned, **pins})
-    blind = any(iou(perimeter.ring, yard) >= _SAME_WALL for yard in ground.yards)
+    # A facility has one wall: of the yards found without any drawing only the best one vouches for it.
+    blind = bool(ground.yards) and iou(perimeter.ring, ground.yards[0]) >= _SAME_WALL
     buildings, walls = again.parted()
     # How far each was moved is counted from where the drawing alone put it.
     buildings = replace(buildings, shift=first.bent.shift + buildings.shift)
@@ -70,7 +71,7 @@ def _seen(ring: Polygon, ground: Ground) -> tuple[Perimeter, float, NDArray[np.f
 
     It is looked for where the drawing put it and where the walled yards are that it mostly covers.
     """
-    field = ground.around.field
+    field = ground.walls
     still = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     diagonal = math.hypot(ring.bounds[2] - ring.bounds[0], ring.bounds[3] - ring.bounds[1])
     starts = [(still, float(np.clip(_OFF * diagonal, *_OFF_M)))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -21,8 +21,9 @@ from shapely.geometry import Polygon
 from shapely.geometry.polygon import orient
 
 from geoinv.imagery.edge_search import Oriented
+from geoinv.imagery.masks import lab
 
-__all__ = ["Perimeter", "perimeter_strength", "settled_perimeter"]
+__all__ = ["Perimeter", "perimeter_strength", "settled_perimeter", "without_shadow_rims"]
 
 #: Turns of a side tried about its own direction, degrees, and their standard deviation.
 _TURNS_DEG, _TURN_SD_DEG = tuple(np.arange(-16.0, 16.1, 2.0)), 7.0
@@ -38,6 +39,9 @@ _FINE = 0.05
 _LOOK_M = 4.0
 #: A corner is cut, and a wriggle no side, below these shares of the ring's diagonal.
 _SIMPLE, _SHORTEST = 0.035, 0.06
+#: Blur of lightness in which rims of shadows are looked for, metres, and how fast it grows across one, L* a metre;
+#: and the share of strength that a rim loses.
+_RIM_BLUR_M, _RIM_PER_M, _RIM_LOSS = 0.6, 8.0, 0.7
 #: Rounds over the sides, starts, and other places tried.
 _ROUNDS, _STARTS, _PLACEBOS = 12, 6, 16
 #: A settled ring has at least this share of the area it had.
@@ -91,6 +95,31 @@ class _Line:
         at = (np.array([low, high]) - self.start) / _STEP_M
         values = np.interp(at, np.arange(len(self.worth)), self.worth)
         return float(values[1] - values[0])
+
+
+def without_shadow_rims(field: Oriented, sun_azimuth: float | None) -> Oriented:
+    """Edges of a scene without the far rims of shadows, which run along walls and are stronger.
+
+    Going away from the sun a wall turns light to dark, and the rim of its shadow dark to light.
+
+    Parameters
+    ----------
+    field
+        With its patch.
+    sun_azimuth
+        Degrees clockwise from north; where ``None``, the edges come back as they are.
+    """
+    if sun_azimuth is None:
+        return field
+    lightness = ndimage.gaussian_filter(lab(field.patch.rgb)[..., 0], _RIM_BLUR_M / field.patch.gsd)
+    south, east = np.gradient(lightness, field.patch.gsd)
+    azimuth = math.radians(sun_azimuth)
+    # Away from the sun is against its azimuth; rows go south.
+    growing = -math.sin(azimuth) * east + math.cos(azimuth) * south
+    kept = 1.0 - _RIM_LOSS * np.clip(growing / _RIM_PER_M, 0.0, 1.0)
+    kept = np.pad(kept, field.pad, constant_values=1.0)
+    fields = np.where(field.fields > 0, field.fields * kept, field.fields)
+    return replace(field, fields=np.asarray(fields, np.float32))
 
 
 def settled_perimeter(field: Oriented, ring: Polygon, spread_m: float) -> Perimeter | None:

@@ -11,7 +11,7 @@ from shapely.affinity import rotate, translate
 from shapely.geometry import Polygon, box
 
 from geoinv.imagery.edge_search import oriented
-from geoinv.imagery.perimeters import perimeter_strength, settled_perimeter
+from geoinv.imagery.perimeters import perimeter_strength, settled_perimeter, without_shadow_rims
 from geoinv.imagery.scene import open_scene
 from tests.imagery.ocean import FRAME, iou, painted
 
@@ -69,6 +69,26 @@ def test_points_on_the_ring_are_carried_with_their_sides(make_scene):
 def _sides(ring: Polygon) -> list[shapely.LineString]:
     corners = shapely.get_coordinates(ring.exterior)
     return [shapely.LineString([low, high]) for low, high in zip(corners[:-1], corners[1:], strict=True)]
+
+
+def test_the_far_rim_of_a_shadow_is_not_taken_for_the_wall(make_scene):
+    wall = box(-22, -15, 22, 17)
+    pixels = painted([translate(box(-4, -3, 4, 3), 0, -30)])
+    n = pixels.shape[1]
+    rows, columns = np.mgrid[0:n, 0:n]
+    x, y = (columns + 0.5) * 0.5 - 60, 60 - (rows + 0.5) * 0.5
+    # The sun stands in the south: north of the southern and of the northern wall lie four metres of shadow.
+    for low, high in ((-15, -11), (17, 21)):
+        pixels[:, (np.abs(x) < 22) & (y > low) & (y < high)] = 25
+    pixels[:, shapely.contains_xy(wall.boundary.buffer(0.4, join_style="mitre"), x, y)] = 150
+    with open_scene(make_scene("shade.tif", pixels)) as scene:
+        field = oriented(scene.patch(FRAME, (-58, -58, 58, 58), 0.5), 0)
+    rough = translate(wall, 0, 2.4)
+    misled = settled_perimeter(field, rough, 2.5)
+    settled = settled_perimeter(without_shadow_rims(field, 180.0), rough, 2.5)
+    assert misled.ring.bounds[3] > 19.0
+    assert iou(settled.ring, wall) > 0.93
+    assert without_shadow_rims(field, None) is field
 
 
 def test_the_same_ring_settles_the_same_way_twice(make_scene):
