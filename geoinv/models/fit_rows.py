@@ -195,11 +195,20 @@ def cut(free: BaseGeometry, row: RowLine, piece: Piece, wall: float) -> Polygon 
     low, high = max(0.0, low), min(row.line.length, high)
     if high - low < 0.3 or free.is_empty:
         return None
-    stretch = shapely.ops.substring(row.line, low, high)
-    band = shapely.buffer(stretch, row.depth / 2 + _OVER_M, cap_style="flat", join_style="mitre", mitre_limit=10.0)
-    found = shapely.make_valid(free).intersection(shapely.make_valid(band))
+    found = shapely.make_valid(free).intersection(_band(row, low, high))
+    for start, end in ((0.0, low), (high, row.line.length)):  # a band around a bend reaches over its neighbour's floor
+        if end - start > 0.01 and len(row.knots) > 2:
+            found = found.difference(_band(row, start, end))
     parts = [part for part in getattr(found, "geoms", [found]) if isinstance(part, Polygon) and part.area > 0.3]
     if not parts:
         return None
     middle = Point(row.line.interpolate((low + high) / 2))
-    return min(parts, key=lambda part: (part.distance(middle), -part.area))
+    chosen = min(parts, key=lambda part: (part.distance(middle), -part.area)).simplify(0.01)
+    return chosen if isinstance(chosen, Polygon) else None
+
+
+def _band(row: RowLine, low: float, high: float) -> BaseGeometry:
+    """All beside a stretch of a row's line, as deep as the row and a little more."""
+    stretch = shapely.ops.substring(row.line, low, high)
+    reach = row.depth / 2 + _OVER_M
+    return shapely.make_valid(shapely.buffer(stretch, reach, cap_style="flat", join_style="mitre", mitre_limit=10.0))

@@ -33,10 +33,12 @@ from manifold3d import Manifold
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_inside import fixture_solid, stair_solid, stair_well
-from geoinv.models.solids_prisms import apart, box, less, prism, to_mesh, together
+from geoinv.models.solids_prisms import Box, apart, boxes, less, prism, prism_mesh, to_mesh, together
 from geoinv.models.solids_site import (
     coping_solid,
+    gate_plan,
     gate_solid,
+    perimeter_plan,
     perimeter_solid,
     place_gate,
     roof_solid,
@@ -45,13 +47,29 @@ from geoinv.models.solids_site import (
     wire_solid,
 )
 from geoinv.models.solids_style import placed_status
-from geoinv.models.solids_walls import PlacedOpening, StoreyPlan, preferred, preferred_hypothesis, storey_plan
-from geoinv.records.blueprint import Blueprint, Building, Fixture, Opening, Part, PerimeterWall, Room, Site, Storey
+from geoinv.models.solids_walls import (
+    OVERSHOOT_M,
+    PlacedOpening,
+    StoreyPlan,
+    preferred,
+    preferred_hypothesis,
+    storey_plan,
+)
+from geoinv.records.blueprint import (
+    Blueprint,
+    Building,
+    Fixture,
+    Opening,
+    Part,
+    Path,
+    PerimeterWall,
+    Room,
+    Site,
+    Storey,
+)
 
-__all__ = ["OVERSHOOT_M", "build_solids", "part_extras", "part_kind", "part_role"]
+__all__ = ["build_solids", "part_extras", "part_kind", "part_role"]
 
-#: How far an opening's void reaches beyond the wall, metres.
-OVERSHOOT_M = 0.05
 #: Thicknesses of a base slab, a floor, a leaf and a pane, metres.
 BASE_M, FLOOR_M, LEAF_M, PANE_M = 0.15, 0.02, 0.04, 0.02
 
@@ -114,7 +132,7 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     buildings = _standing(preferred(blueprint.buildings, chosen))
     for building in buildings:
         _add_building(scene, building, chosen)
-    _add_site(scene, blueprint.site, chosen, [_bulk(building, chosen) for building in buildings])
+    _add_site(scene, blueprint.site, chosen, buildings)
     built = set(scene.graph.nodes_geometry)
     scene.metadata = {
         "facility": blueprint.facility,
@@ -136,16 +154,21 @@ def _standing(buildings: Sequence[Building]) -> list[Building]:
     ]
 
 
-def _bulk(building: Building, hypothesis: str | None) -> Manifold:
-    """All a building's outline stands on and under, from its slab to its roof's top."""
+def _bulk(building: Building, hypothesis: str | None) -> list[Manifold]:
+    """All that a building fills, as if it were solid: from its slab to its eaves, and its roof."""
     storeys = preferred(building.storeys, hypothesis)
-    low = min((storey.floor_m for storey in storeys), default=0.0) - BASE_M
-    high = max((storey.floor_m + storey.height_m for storey in storeys), default=0.0)
-    return prism(building.outline, low, high + (building.roof.rise_m if building.roof is not None else 0.0))
+    low = min((storey.floor_m for storey in storeys), default=0.0)
+    eaves = max((storey.floor_m + storey.height_m for storey in storeys), default=low)
+    body = prism(building.outline, low - BASE_M, eaves)
+    if building.roof is None or not preferred((building.roof,), hypothesis):
+        return [body]
+    return [body, roof_solid(building.roof, building.outline, eaves)]
 
 
-def _add_site(scene: trimesh.Scene, site: Site, hypothesis: str | None, standing: list[Manifold]) -> None:
+def _add_site(scene: trimesh.Scene, site: Site, hypothesis: str | None, buildings: Sequence[Building]) -> None:
     """What stands outside; each solid gives way to those that stand already."""
+    standing = [solid for building in buildings for solid in _bulk(building, hypothesis)]
+    ground = [building.outline for building in buildings]
 
     def put(part: Part, solid: Manifold, parent: str | None = None) -> None:
         solid = _giving_way(solid, standing)
@@ -156,26 +179,36 @@ def _add_site(scene: trimesh.Scene, site: Site, hypothesis: str | None, standing
     gates = tuple(place_gate(gate, walls) for gate in preferred(site.gates, hypothesis))
     for tower in preferred(site.towers, hypothesis):
         put(tower, tower_solid(tower))
+        ground.append(tower.outline)
     for wall in walls:
         put(wall, perimeter_solid(wall, gates))
+        ground.append(perimeter_plan(wall, gates))
         if wall.coping is not None and preferred((wall.coping,), hypothesis):
             put(wall.coping, coping_solid(wall.coping, wall, gates), wall.id)
         if wall.wire is not None and preferred((wall.wire,), hypothesis):
             put(wall.wire, wire_solid(wall.wire, wall, gates), wall.id)
     for gate in gates:
         put(gate.gate, gate_solid(gate))
-    for path in preferred(site.paths, hypothesis):
-        band = path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
-        put(path, prism(band, 0.0, FLOOR_M))
+        ground.append(gate_plan(gate))
+    paths = preferred(site.paths, hypothesis)
+    # In plan: all of them are as thick as each other, and cutting what lies flush in space leaves shreds.
+    for path, strip in zip(paths, apart([*ground, *map(_strip, paths)])[len(ground) :], strict=True):
+        solid = prism(strip, 0.0, FLOOR_M)
+        _add(scene, path, solid)
+        standing.append(solid)
     if site.terrain is not None and preferred((site.terrain,), hypothesis):
         put(site.terrain, terrain_solid(site.terrain))
+
+
+def _strip(path: Path) -> BaseGeometry:
+    return path.line.buffer(path.width_m / 2, cap_style="flat", join_style="mitre")
 
 
 def _giving_way(solid: Manifold, standing: list[Manifold]) -> Manifold:
     if solid.is_empty():
         return solid
-    box = solid.bounding_box()
-    near = [other for other in standing if not other.is_empty() and _meet(box, other.bounding_box())]
+    bounds = solid.bounding_box()
+    near = [other for other in standing if not other.is_empty() and _meet(bounds, other.bounding_box())]
     return less(solid, near)
 
 
@@ -185,12 +218,16 @@ def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 
 def _add(
-    scene: trimesh.Scene, part: Part, solid: Manifold, parent: str | None = None, more: Mapping[str, Any] | None = None
+    scene: trimesh.Scene,
+    part: Part,
+    solid: Manifold | trimesh.Trimesh,
+    parent: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    if solid.is_empty():
+    if solid.is_empty() if isinstance(solid, Manifold) else not len(solid.faces):
         return
     extras = part_extras(part) | dict(more or {})
-    mesh = to_mesh(solid)
+    mesh = to_mesh(solid) if isinstance(solid, Manifold) else solid
     mesh.metadata.update(extras)
     # Extras reach a file only as the node's own metadata, given here: what is on the mesh alone is lost on export.
     scene.add_geometry(mesh, node_name=part.id, geom_name=part.id, parent_node_name=parent, metadata=dict(extras))
@@ -199,7 +236,7 @@ def _add(
 def _add_building(scene: trimesh.Scene, building: Building, hypothesis: str | None) -> None:
     storeys = sorted(preferred(building.storeys, hypothesis), key=lambda storey: (storey.floor_m, storey.id))
     ground = min((storey.floor_m for storey in storeys), default=0.0)
-    _add(scene, building, prism(building.outline, ground - BASE_M, ground))
+    _add(scene, building, prism_mesh(building.outline, ground - BASE_M, ground))
     below: float | None = None
     for storey in storeys:
         plan = storey_plan(building, storey, hypothesis=hypothesis)
@@ -221,8 +258,9 @@ def _add_storey(
     voids = [(opening.outline(), _void(opening, storey)) for opening in plan.openings]
     for wall, region in plan.pieces:
         shapely.prepare(region)
+        solid = prism(region, floor, floor + storey.height_m)
         cuts = [void for outline, void in voids if outline.intersects(region)]
-        solid = less(prism(region, floor, floor + storey.height_m), cuts)
+        solid = less(solid, [boxes([cut for cut in cuts if isinstance(cut, Box)]), *_odd(cuts)])
         if wall is not None:
             _add(scene, wall, solid, building.id)
         else:
@@ -231,9 +269,9 @@ def _add_storey(
     floors = apart([room.polygon.intersection(building.outline) for room in plan.rooms])
     for room, inside in zip(plan.rooms, floors, strict=True):
         clear = inside if wells.is_empty else inside.difference(wells)
-        _add(scene, room, prism(clear, floor, floor + FLOOR_M), building.id)
+        _add(scene, room, prism_mesh(clear, floor, floor + FLOOR_M), building.id)
     for opening in plan.openings:
-        _add(scene, opening.opening, _filling(opening, storey), building.id)
+        _add(scene, opening.opening, _filling(opening, storey).mesh(), building.id)
     _add_things(scene, building, plan)
 
 
@@ -242,9 +280,10 @@ def _add_things(scene: trimesh.Scene, building: Building, plan: StoreyPlan) -> N
     if not plan.stairs and not plan.fixtures:
         return
     floor = plan.storey.floor_m
-    voids = [_void(opening, plan.storey) for opening in plan.openings]
+    cuts = [_void(opening, plan.storey) for opening in plan.openings]
+    voids = [boxes([cut for cut in cuts if isinstance(cut, Box)]), *_odd(cuts)]
     walls = less(prism(plan.walls, floor, floor + plan.storey.height_m), voids) if plan.interior_known else Manifold()
-    standing = [walls, *(_filling(opening, plan.storey) for opening in plan.openings)]
+    standing = [walls, *(_filling(opening, plan.storey).solid() for opening in plan.openings)]
     solids = [(stair, stair_solid(stair, floor, FLOOR_M)) for stair in plan.stairs]
     for part, solid in (*solids, *((fixture, fixture_solid(fixture, floor, FLOOR_M)) for fixture in plan.fixtures)):
         left = _giving_way(solid, standing)
@@ -252,22 +291,28 @@ def _add_things(scene: trimesh.Scene, building: Building, plan: StoreyPlan) -> N
         standing.append(left)
 
 
-def _void(placed: PlacedOpening, storey: Storey) -> Manifold:
+def _odd(cuts: Sequence[Box | Manifold]) -> list[Manifold]:
+    return [cut for cut in cuts if isinstance(cut, Manifold)]
+
+
+def _void(placed: PlacedOpening, storey: Storey) -> Box | Manifold:
     low, high = _reach(placed.opening, storey)
     # Doors go below the floor and openings up to the ceiling above it, for the same reason as they go beyond the wall.
     low -= OVERSHOOT_M if placed.opening.sill_m == 0 else 0.0
     high += OVERSHOOT_M if placed.opening.head_m >= storey.height_m else 0.0
+    if placed.nicked is not None:
+        return prism(placed.nicked, low, high)
     depth = placed.depth + 2 * OVERSHOOT_M
-    return box(placed.centre, placed.direction, placed.opening.width_m, depth, low, high)
+    return Box(placed.centre, placed.direction, placed.opening.width_m, depth, low, high)
 
 
-def _filling(placed: PlacedOpening, storey: Storey) -> Manifold:
+def _filling(placed: PlacedOpening, storey: Storey) -> Box:
     low, high = _reach(placed.opening, storey)
     opening = placed.opening
     if opening.kind == "gap":
-        return box(placed.centre, placed.direction, opening.width_m, placed.depth, low, low + FLOOR_M)
+        return Box(placed.centre, placed.direction, opening.width_m, placed.depth, low, low + FLOOR_M)
     thickness = PANE_M if opening.kind == "window" else LEAF_M
-    return box(placed.centre, placed.direction, opening.width_m, min(thickness, placed.depth), low, high)
+    return Box(placed.centre, placed.direction, opening.width_m, min(thickness, placed.depth), low, high)
 
 
 def _reach(opening: Opening, storey: Storey) -> tuple[float, float]:

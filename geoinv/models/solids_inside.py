@@ -11,7 +11,7 @@ from manifold3d import Manifold
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.models.solids_prisms import apart, box, prism, to_mesh, together
+from geoinv.models.solids_prisms import Box, apart, prism, prism_mesh, together
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.records.blueprint import Blueprint, Fixture, Stair
 
@@ -74,7 +74,7 @@ def fixture_solid(fixture: Fixture, floor: float, lift: float) -> Manifold:
     length, depth, height = fixture.size_m
     turned = math.radians(fixture.turned_deg)
     low = floor + max(fixture.base_m, lift)
-    return box(fixture.at, (math.sin(turned), math.cos(turned)), length, depth, low, low + height)
+    return Box(fixture.at, (math.sin(turned), math.cos(turned)), length, depth, low, low + height).solid()
 
 
 def build_spaces(blueprint: Blueprint, *, hypothesis: str | None = None) -> dict[str, trimesh.Trimesh]:
@@ -96,7 +96,7 @@ def build_spaces(blueprint: Blueprint, *, hypothesis: str | None = None) -> dict
             rooms = preferred(storey.rooms, chosen)
             floors = apart([room.polygon.intersection(building.outline) for room in rooms])
             for room, clear in zip(rooms, floors, strict=True):
-                solid = prism(clear, storey.floor_m, storey.floor_m + storey.height_m)
-                if not solid.is_empty():
-                    spaces[room.id] = to_mesh(solid)
+                space = prism_mesh(clear, storey.floor_m, storey.floor_m + storey.height_m)
+                if len(space.faces):
+                    spaces[room.id] = space
     return spaces

@@ -10,13 +10,14 @@ from scipy.spatial import Delaunay
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.models.solids_prisms import box, polygons_of, prism, together
+from geoinv.models.solids_prisms import Box, polygons_of, prism, together
 from geoinv.models.solids_walls import tangent, wall_band
 from geoinv.records.blueprint import Coping, Gate, PerimeterWall, Roof, Terrain, Tower, Wire
 
 __all__ = [
     "PlacedGate",
     "coping_solid",
+    "gate_plan",
     "gate_solid",
     "perimeter_plan",
     "perimeter_solid",
@@ -162,9 +163,19 @@ def terrain_solid(terrain: Terrain) -> Manifold:
     return Manifold(Mesh64(vertices, np.ascontiguousarray(faces, np.uint64)))
 
 
+def gate_plan(gate: PlacedGate) -> BaseGeometry:
+    """A gate's leaf, closed, in plan."""
+    corners = _leaf(gate).vertices()[:4, :2]
+    return Polygon(corners)
+
+
+def _leaf(gate: PlacedGate) -> Box:
+    return Box(gate.centre, gate.direction, gate.gate.width_m, LEAF_M, 0.0, gate.gate.height_m)
+
+
 def gate_solid(gate: PlacedGate) -> Manifold:
     """A gate's leaf, closed."""
-    return box(gate.centre, gate.direction, gate.gate.width_m, LEAF_M, 0.0, gate.gate.height_m)
+    return _leaf(gate).solid()
 
 
 def tower_solid(tower: Tower) -> Manifold:

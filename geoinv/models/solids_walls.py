@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import shapely
@@ -15,6 +15,7 @@ from geoinv.models.solids_prisms import polygons_of
 from geoinv.records.blueprint import Blueprint, Building, Fixture, Opening, Part, Room, Stair, Storey, Wall
 
 __all__ = [
+    "OVERSHOOT_M",
     "PlacedOpening",
     "StoreyPlan",
     "WallLines",
@@ -27,6 +28,10 @@ __all__ = [
 
 #: A "wall" thicker than this at an opening is a part of the building nobody described.
 UNKNOWN_M = 1.2
+#: How far an opening's void reaches beyond the wall, metres: else a film of wall would remain.
+OVERSHOOT_M = 0.05
+#: Wall beyond an opening that is at most twice as thick as this is a film of its own wall, not another wall, metres.
+_FILM_M = 0.001
 
 P = TypeVar("P", bound=Part)
 
@@ -45,12 +50,15 @@ class PlacedOpening:
         Unit vector along the wall.
     depth
         The wall's thickness there, metres.
+    nicked
+        Where cutting a little deeper than the wall would nick another wall: the void's plan without that; else none.
     """
 
     opening: Opening
     centre: tuple[float, float]
     direction: tuple[float, float]
     depth: float
+    nicked: BaseGeometry | None = None
 
     def outline(self, *, overshoot: float = 0.0) -> BaseGeometry:
         """The opening in plan, its depth longer by ``overshoot`` on both sides."""
@@ -177,13 +185,13 @@ def _share_out(
 
 
 class _Solid:
-    """What of a straight line runs through wall: asked of nearby rooms only, since a storey can have thousands."""
+    """What of a plane shape lies in wall: asked of nearby rooms only, since a storey can have thousands."""
 
     def __init__(self, whole: BaseGeometry, clear: list[BaseGeometry]) -> None:
         self._whole, self._clear = whole, clear
         self._tree = shapely.STRtree(clear) if clear else None
 
-    def along(self, probe: LineString) -> BaseGeometry:
+    def within(self, probe: BaseGeometry) -> BaseGeometry:
         left = probe.intersection(self._whole)
         near = self._tree.query(probe).tolist() if self._tree is not None else []
         return left.difference(shapely.union_all([self._clear[i] for i in sorted(near)])) if near else left
@@ -195,7 +203,7 @@ def _placed(opening: Opening, solid: _Solid, lines: WallLines, thickness: float)
     direction = tangent(lines.nearest(at), at)
     normal = (-direction[1], direction[0])
     probe = LineString([(at.x - 5 * normal[0], at.y - 5 * normal[1]), (at.x + 5 * normal[0], at.y + 5 * normal[1])])
-    crossed = shapely.get_parts(solid.along(probe))
+    crossed = shapely.get_parts(solid.within(probe))
     runs = [run for run in crossed if isinstance(run, LineString) and run.length > 1e-6]
     if not runs:
         return PlacedOpening(opening, opening.at, direction, thickness)
@@ -205,7 +213,11 @@ def _placed(opening: Opening, solid: _Solid, lines: WallLines, thickness: float)
     if high - low > UNKNOWN_M:  # a door into the undescribed: a niche as deep as a wall
         low, high = (low, low + thickness) if abs(low) <= abs(high) else (high - thickness, high)
     middle = (low + high) / 2
-    return PlacedOpening(opening, (at.x + middle * normal[0], at.y + middle * normal[1]), direction, high - low)
+    centre = (at.x + middle * normal[0], at.y + middle * normal[1])
+    placed = PlacedOpening(opening, centre, direction, high - low)
+    deeper = placed.outline(overshoot=OVERSHOOT_M)
+    nick = _offset(_offset(solid.within(deeper.difference(placed.outline())), -_FILM_M), _FILM_M)
+    return replace(placed, nicked=deeper.difference(nick)) if nick.area > 1e-9 else placed
 
 
 def _along(at: Point, normal: tuple[float, float]) -> Callable[[tuple[float, ...]], float]:

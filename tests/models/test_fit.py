@@ -108,3 +108,41 @@ def test_the_same_plan_gives_the_same_storey() -> None:
 def test_an_outline_too_small_for_rooms_is_refused() -> None:
     with pytest.raises(RefusalError, match="too small"):
         fit_rooms(plan(*FULL), FrameShape(FRAME, box(0, 0, 0.5, 9)))
+
+
+def test_a_corner_belongs_to_one_room_as_a_whole() -> None:
+    """Cross walls drawn inside the corner of a bend are moved out of it: no room is cut obliquely or in two."""
+    bent = FrameShape(FRAME, Polygon([(0, 0), (40, 0), (40, 30), (31, 30), (31, 9), (0, 9)]))
+    spine = LineString([(0, 4.5), (35.5, 4.5), (35.5, 30)])
+    for shift in (-2.0, -1.0, 0.0, 1.0, 2.0):
+        edges = [0, 10, 20, 30, 35.5 + shift, 45, 53, 61]
+        rooms = [
+            room(f"{s[0]}{i}", s, i, a, b)
+            for s in ("left", "right")
+            for i, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True))
+        ]
+        storey, lost = fit_rooms(plan(*rooms, spine=spine), bent)
+        drawn = [r for r in storey.rooms if r.drawn]
+        assert not lost and len(drawn) == 14
+        assert all(len(r.polygon.exterior.coords) <= 7 for r in drawn)  # a rectangle, or an L around the corner
+        assert sum(a.polygon.intersection(b.polygon).area for i, a in enumerate(drawn) for b in drawn[:i]) < 1e-6
+
+
+def test_widths_that_drawings_agree_on_fill_the_row() -> None:
+    wide = room("a", "left", 0, 0, 10).model_copy(update={"width_m": 6.0, "width_spread": 0.05, "before_m": (0, 0.1)})
+    thin = room("b", "left", 1, 10, 30).model_copy(
+        update={"width_m": 3.0, "width_spread": 0.05, "before_m": (0, 0.1), "after_m": (0, 0.1)}
+    )
+    storey, _ = fit_rooms(plan(wide, thin), OUTLINE)
+    size = {r.drawn[0]: r.polygon.bounds[2] - r.polygon.bounds[0] for r in storey.rooms if r.drawn}
+    assert size["s#a"] / size["s#b"] == pytest.approx(2.0, abs=0.3)
+    assert size["s#a"] + size["s#b"] > 28
+
+
+def test_a_row_that_cannot_hold_its_rooms_is_one_contradiction() -> None:
+    many = [room(f"l{i}", "left", i, 0.1 * i, 0.1 * i + 0.1) for i in range(300)]
+    storey, lost = fit_rooms(plan(*many), OUTLINE)
+    assert len(lost) == 1 and "whether the drawings show this building" in lost[0].what
+    assert {name for item in lost for name in item.about} | {n for r in storey.rooms for n in r.drawn} == {
+        f"s#l{i}" for i in range(300)
+    }
