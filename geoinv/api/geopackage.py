@@ -18,7 +18,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.errors import ReleaseError
+from geoinv.errors import ReadOnlyError, ReleaseError
 from geoinv.files.atomic import temporary_prefix
 from geoinv.files.geojson import feature
 
@@ -29,6 +29,8 @@ _APPLICATION_ID, _USER_VERSION = 0x47504B47, 10300
 _TIME = "1970-01-01T00:00:00.000Z"
 #: SQLite's own version number in the header (offset 96) differs between machines; nothing reads it.
 _SQLITE_VERSION = 3040001
+#: SQLite's codes of a disk that takes no more: SQLITE_FULL, SQLITE_IOERR.
+_NO_ROOM = (13, 10)
 _TYPES = {str: "TEXT", int: "INTEGER", float: "REAL", bool: "BOOLEAN"}
 
 _WGS84 = (
@@ -163,8 +165,10 @@ def geopackage_bytes(layers: Sequence[Layer], *, beside: Path) -> bytes:
 
     Raises
     ------
+    ReadOnlyError
+        If the disk is full.
     ReleaseError
-        If it cannot be written.
+        If it cannot be written for another reason.
     """
     with tempfile.TemporaryDirectory(prefix=temporary_prefix(), dir=beside) as folder:
         path = Path(folder) / "release.gpkg"
@@ -184,6 +188,10 @@ def geopackage_bytes(layers: Sequence[Layer], *, beside: Path) -> bytes:
             db.execute("VACUUM")
             db.close()
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+                raise ReadOnlyError(
+                    "the disk is full", do="make room and run the command again", file=str(beside)
+                ) from error
             raise ReleaseError(
                 f"the release's GeoPackage cannot be written ({error})", do="run “geoinv doctor”"
             ) from error

@@ -276,7 +276,8 @@ def write_release(case: _Ledgered, plan: ReleasePlan, *, by: str = "geoinv") -> 
         If a release of that name is there and was altered.
     """
     folder = case.root / "api" / plan.audience / plan.name
-    if folder.exists():
+    there = folder.exists()
+    if there:
         altered = [path for path, content in plan.files.items() if not _same(folder / path, content)]
         if altered:
             raise ReleaseError(
@@ -288,6 +289,8 @@ def write_release(case: _Ledgered, plan: ReleasePlan, *, by: str = "geoinv") -> 
         with write_folder(folder) as temporary:
             for path, content in sorted(plan.files.items()):
                 write_bytes(temporary / path, content)
+    # A release that is there may be one that an earlier run wrote and, its disk full, could not note.
+    if not there or not any(row.subject == plan.name for row in case.store.chain("publish")):
         with case.store.writing():
             case.ledger.append(
                 "publish", plan.name, {"audience": plan.audience, "head": plan.manifest.ledger_head}, by=by

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,12 @@ class FakeLedger:
 
 
 class FakeStore:
+    def __init__(self, ledger: FakeLedger) -> None:
+        self._ledger = ledger
+
+    def chain(self, wanted: str) -> Iterator[SimpleNamespace]:
+        return (SimpleNamespace(subject=subject) for kind, subject, _, _ in self._ledger.entries if kind == wanted)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         yield
@@ -56,7 +63,8 @@ class FakeCase:
         self.given: tuple[RecordConsent, ...] = ()
         self.ledger_head = "ab" * 32
         self.key = b"k" * 32
-        self.ledger, self.store = FakeLedger(), FakeStore()
+        self.ledger = FakeLedger()
+        self.store = FakeStore(self.ledger)
         self._write()
 
     def _write(self) -> None:
