@@ -21,9 +21,9 @@ Floats = NDArray[np.float64]
 _DRAWN_SD, _ROOM_SD, _CELL_SD, _SCALE_SD = 0.35, 0.4, 0.2, 0.3
 _DRAWN_ROOMS, _ROOM_ROOMS = 8, 4
 _LEAST_SPREAD = 0.1
-#: A room that one of several drawings shows may not be there, or be another one's: it takes less of the row's length,
-#: by so much for each drawing that does not show it.
-_DOUBT = 0.2
+#: A room that likely is another one of the row takes less of its length: by how much of a room of its own it is
+#: expected to be, within these bounds.
+_DISTINCT = (0.3, 1.0)
 _ROUNDS = 8
 #: Rooms nearer than these shares of the narrower one touch each other, or the end wall.
 _TOUCH, _TOUCH_END = 0.25, 0.35
@@ -75,8 +75,7 @@ def widths_of(rooms: Sequence[Joined]) -> Widths:
         unlike = np.sqrt(max(_LEAST_SPREAD**2, (apart + _ROOM_SD**2 * _ROOM_ROOMS) / (other.sum() + _ROOM_ROOMS)))
         again = ((value - scale[drawing] - told[room]) ** 2).sum()
         badly = np.sqrt((again + _DRAWN_SD**2 * _DRAWN_ROOMS) / (len(value) - count + _DRAWN_ROOMS))
-    alone = np.array([len({one.slot.drawn for one in members.members}) == 1 for members in rooms])
-    metres = np.exp(wide) / np.where(alone, 1 + _DOUBT * (len(names) - 1), 1.0)
+    metres = np.exp(wide) * np.clip([one.distinct for one in rooms], *_DISTINCT)
     return Widths(metres, 1 / np.sqrt(seen / badly**2 + 1 / about**2))
 
 

@@ -30,9 +30,19 @@ _AT_ONCE = 6
 
 @dataclass(frozen=True)
 class Joined:
-    """Slots of different drawings held to be one room."""
+    """Slots of different drawings held to be one room.
+
+    Attributes
+    ----------
+    members
+        The slots, one of a drawing.
+    distinct
+        How many rooms of their own they are expected to be: near 1 where all that is likely the same is joined, less
+        where they likely are what other drawings show beside it.
+    """
 
     members: tuple[Placed, ...]
+    distinct: float = 1.0
 
     @property
     def side(self) -> int:
@@ -136,6 +146,10 @@ def _one_side(rows: Sequence[Row], together: Sequence[frozenset[str]]) -> list[J
     tables: dict[tuple[int, int], Floats] = {}
     for (i, j), table in zip(pairs, posteriors([(rows[i], rows[j]) for i, j in pairs]), strict=True):
         tables[i, j], tables[j, i] = table, table.T
+    matches = [
+        sum((tables[k, other].sum(axis=1) for other in range(len(rows)) if other != k), np.zeros(len(row.middle)))
+        for k, row in enumerate(rows)
+    ]
     tables = _tied(_consistent(tables, len(rows)), rows, together)
     order = sorted(range(len(rows)), key=lambda k: (-len(rows[k].middle), k))
     columns: list[list[tuple[int, int]]] = []
@@ -149,7 +163,14 @@ def _one_side(rows: Sequence[Row], together: Sequence[frozenset[str]]) -> list[J
         if sorted(sorted(column) for column in columns) == before:
             break
     columns = _held_together(columns, rows, together)
-    return [Joined(tuple(rows[d].placed[i] for d, i in sorted(column))) for column in columns]
+    return [
+        Joined(
+            tuple(rows[d].placed[i] for d, i in sorted(column)),
+            # A slot expected to have m equals in the other drawings is the (m + 1)th part of a room.
+            distinct=float(sum(1 / (1 + matches[d][i]) for d, i in column)),
+        )
+        for column in columns
+    ]
 
 
 def _consistent(tables: dict[tuple[int, int], Floats], count: int) -> dict[tuple[int, int], Floats]:

@@ -54,35 +54,55 @@ def _joined_to(strong: Mask, weak: Mask) -> Mask:
     return np.asarray(keep[labels], dtype=bool)
 
 
-def _ruled(some: Mask) -> Mask:
-    """Pixels of printed lines and folds: straight, and across most of the sheet five times, or from edge to edge."""
+def _runs(some: Mask, axis: int, long: int) -> Mask:
+    """Pixels of stretches along rows (axis 0) or columns that are at least so long, give or take a pixel aside."""
+    shape, across = ((long, 1), (1, 3)) if axis == 0 else ((1, long), (3, 1))
+    thick = cv2.dilate(some.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_RECT, across))
+    opened = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, shape))
+    return np.asarray(opened.astype(bool) & some)
+
+
+def _spread(some: Mask, axis: int) -> int:
+    """Over how many rows a printed line may slant: a sheet is never quite flat."""
+    return max(3, round(0.005 * some.shape[1 - axis])) | 1
+
+
+def _from_edge_to_edge(some: Mask, dark: NDArray[np.float32]) -> Mask:
+    """Pixels of lines that nobody draws: ruling, a margin, a fold, straight from one edge of the sheet to the other."""
     out = np.zeros_like(some)
-    plain = some.astype(np.uint8)
     for axis in (0, 1):
-        side = some.shape[1 - axis]
-        long = max(25, side // 14)
-        shape, across = ((long, 1), (1, 3)) if axis == 0 else ((1, long), (3, 1))
-        thick = cv2.dilate(plain, cv2.getStructuringElement(cv2.MORPH_RECT, across))
-        runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, shape)).astype(bool)
-        # A sheet that is not quite flat leaves a printed line slanting over several rows.
-        spread = max(3, round(0.006 * side)) | 1
-        covered = (runs & some).sum(axis=1 - axis).astype(np.float32)[:, np.newaxis]
-        length = cv2.boxFilter(covered, -1, (1, spread), normalize=False, borderType=cv2.BORDER_CONSTANT).ravel()
-        band = length > 0.6 * side
-        if int((np.diff(band.astype(int), prepend=0) == 1).sum()) < 5:
-            band = _edge_to_edge(runs & some, axis, spread) & band
-        out |= runs & some & (band[:, np.newaxis] if axis == 0 else band[np.newaxis, :])
+        side, spread = some.shape[1 - axis], _spread(some, axis)
+        runs = _runs(some, axis, max(20, side // 40))
+        thick = cv2.dilate(runs.astype(np.uint8), np.ones((spread, 1) if axis == 0 else (1, spread), np.uint8))
+        thick = thick if axis == 0 else thick.T
+        parts = np.array_split(thick, 25, axis=1)
+        rim, ends = round(0.008 * side), round(0.028 * side)
+        reached = (thick[:, rim:ends].mean(axis=1) > 0.5) & (thick[:, -ends:-rim].mean(axis=1) > 0.5)
+        held = np.stack([part.mean(axis=1) > 0.3 for part in parts]).sum(axis=0)
+        band = reached & (held >= 18)
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], band.astype(np.int8), [0]])))
+        near = cv2.dilate(runs.astype(np.uint8), np.ones((5, 15) if axis == 0 else (15, 5), np.uint8)).astype(bool)
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            window = (slice(start, end), slice(None)) if axis == 0 else (slice(None), slice(start, end))
+            line = runs[window]
+            # A wall drawn along a printed line is darker than the line is elsewhere.
+            usual = float(np.median(dark[window][line])) if line.any() else 0.0
+            out[window] |= some[window] & near[window] & (dark[window] < 1.4 * usual)
     return out
 
 
-def _edge_to_edge(runs: Mask, axis: int, spread: int) -> Mask:
-    """Rows (axis 0) or columns whose line is there in most tenths of the sheet, the first and last ones too: a fold."""
-    side = runs.shape[1 - axis]
-    thick = cv2.dilate(runs.astype(np.uint8), np.ones((spread, 1) if axis == 0 else (1, spread), np.uint8))
-    inner = thick[:, side // 50 : -side // 50] if axis == 0 else thick[side // 50 : -side // 50, :]
-    parts = np.array_split(inner, 10, axis=1 - axis)
-    shares = np.stack([part.mean(axis=1 - axis) for part in parts])
-    return np.asarray((shares > 0.5).sum(axis=0) >= 8) & (shares[0] > 0.5) & (shares[-1] > 0.5)
+def _ruled(some: Mask) -> Mask:
+    """Pixels of lines across most of the sheet, at least five of them one way."""
+    out = np.zeros_like(some)
+    for axis in (0, 1):
+        side = some.shape[1 - axis]
+        runs = _runs(some, axis, max(25, side // 14))
+        covered = runs.sum(axis=1 - axis).astype(np.float32)[:, np.newaxis]
+        length = cv2.boxFilter(covered, -1, (1, _spread(some, axis)), normalize=False, borderType=cv2.BORDER_CONSTANT)
+        band = length.ravel() > 0.6 * side
+        if int((np.diff(band.astype(int), prepend=0) == 1).sum()) >= 5:
+            out |= runs & (band[:, np.newaxis] if axis == 0 else band[np.newaxis, :])
+    return out
 
 
 def ink_of(pixels: NDArray[np.uint8]) -> Ink:
@@ -102,18 +122,23 @@ def ink_of(pixels: NDArray[np.uint8]) -> Ink:
     noise = 1.4826 * float(np.median(np.abs(dark[::4, ::4] - np.median(dark[::4, ::4]))))
     floor = max(0.07, 4.0 * noise)
     some = dark > floor
+    printed = _from_edge_to_edge(some, dark)
+    some &= ~printed
     ruled = _ruled(some)
-    pen = float(np.percentile(dark[some & ~ruled], 75)) if (some & ~ruled).any() else 0.0
-    printed = float(np.median(dark[ruled])) if ruled.any() else 0.0
+    drawn = some & ~ruled
+    pen = float(np.percentile(dark[drawn], 75)) if drawn.any() else 0.0
+    usual = float(np.median(dark[ruled])) if ruled.any() else 0.0
     if pen <= 0.0:
         return Ink(np.zeros(dark.shape, dtype=bool), dark)
     weak = dark > max(floor, _WEAK * pen)
-    # Only what is paler than the pen was printed: walls of a row of rooms are straight and many too.
-    ruled &= (dark < 0.75 * pen) & (printed < 0.6 * pen)
-    ink = _joined_to((dark > _STRONG * pen) & ~ruled, weak & ~ruled)
-    if ruled.any():
+    # Of lines that stop short of the edges only what is paler than the pen was printed: walls of a row of rooms are
+    # straight and many too.
+    printed |= ruled & (dark < 0.75 * pen) & (usual < 0.6 * pen)
+    ink = _joined_to((dark > _STRONG * pen) & ~printed, weak & ~printed)
+    if printed.any():
         # Where a printed line was taken out of a stroke that crosses it, the stroke is put together again.
-        ink |= cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(bool) & ruled
+        whole = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)).astype(bool)
+        ink |= whole & printed
     edge = max(2, round(0.008 * max(dark.shape)))
     ink[:edge] = ink[-edge:] = False
     ink[:, :edge] = ink[:, -edge:] = False

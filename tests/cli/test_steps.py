@@ -215,6 +215,24 @@ def test_trace_then_interior_then_model(geoinv: Type, files: Path, tmp_path: Pat
     assert sheets == {"site.svg", "block.svg"} and {"glb", "svg", "pdf", "png"} <= set(FORMATS)
 
 
+def test_a_tie_between_drawn_rooms_is_honoured(geoinv: Type, files: Path, tmp_path: Path) -> None:
+    drawings = []
+    for name in ("one", "two"):
+        drawings.append(tmp_path / f"{name}.geojson")
+        assert geoinv("trace", files / "inside.svg", "-o", drawings[-1]).status == 0
+        told = {**json.loads(drawings[-1].read_text()), "scope": "building", "witness": name}
+        drawings[-1].write_text(json.dumps(told))
+    rooms, tie = tmp_path / "rooms.geojson", "one.geojson#r0=two.geojson#r4"
+    options = ("--rooms", rooms, "--tie", tie)
+    made = _done(geoinv, "interior", files / "block.geojson", *drawings, *options, out=tmp_path / "blueprint.json")
+    assert made["geoinv"]["settings"]["tie"] == [tie]
+    together = [set(item["properties"]["drawn"]) for item in json.loads(rooms.read_text())["features"]]
+    assert any({"one.geojson#r0", "two.geojson#r4"} <= names for names in together)
+    for wrong, says in (("one.geojson#r0", "is not a tie"), ("one.geojson#r0=two.geojson#r99", "two.geojson#r99")):
+        ran = geoinv("interior", files / "block.geojson", *drawings, "--tie", wrong, "-o", tmp_path / "out.json")
+        assert ran.status == 2 and says in ran.err and not (tmp_path / "out.json").exists()
+
+
 def test_a_blueprint_of_a_newer_version_is_refused(geoinv: Type, tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps({"version": 99, "facility": "x"}))
     ran = geoinv("model", tmp_path / "b.json", "-o", tmp_path / "out")
