@@ -126,6 +126,8 @@ def check_decision(case: Case, body: DecisionBody) -> None:
             _check_sketch(case, body.facility, body.sketch)
         elif isinstance(body, JudgeFootprint) and body.footprint:
             footprint_named(case, body.facility, body.footprint)
+        elif isinstance(body, SetOutline):
+            _check_outlined(case, body)
         elif isinstance(body, BindIncident):
             _check_binding(case, body)
         elif isinstance(body, RecordClaim):
@@ -149,6 +151,19 @@ def _check_sketch(case: Case, slug: str, name: str) -> None:
     if name not in known and not (folder / name).is_file():
         there = sorted(known | {path.name for path in folder.glob("*") if path.is_file()})
         raise CaseError(f"{slug} has no drawing “{name}”", do=f"choose one of: {', '.join(there) or 'none yet'}")
+
+
+def _check_outlined(case: Case, body: SetOutline) -> None:
+    """A footprint, or a drawn element that may have no place yet."""
+    try:
+        footprint_named(case, body.facility, body.element)
+    except CaseError:
+        sketch, hashed, _ = body.element.partition("#")
+        if not hashed:
+            raise
+        _check_sketch(case, body.facility, sketch)
+        if (case.models_dir(body.facility) / "sketches" / f"{sketch}.geojson").is_file():  # else nobody can tell yet
+            record_named(case, f"{body.facility}/{body.element}")
 
 
 def _check_binding(case: Case, body: BindIncident) -> None:

@@ -90,6 +90,7 @@ class Case:
         self.root, self.settings, self.ledger = root, settings, ledger
         self._history: tuple[int, History] | None = None
         self._held_back: tuple[History, Mapping[str, str]] | None = None
+        self._silent: dict[str | None, frozenset[str]] = {}
 
     @classmethod
     def open(cls, root: Path, *, timeout: float = 10.0) -> Case:
@@ -232,12 +233,18 @@ class Case:
         if self._held_back is None or self._held_back[0] is not history:
             audiences = [one if isinstance(one, str) else one.name for one in self.settings.audiences]
             self._held_back = history, refusing(self.consents(), audiences, self.evidence_day)
+            self._silent.clear()
         return self._held_back[1]
 
     def silent_files(self, slug: str | None = None) -> frozenset[str]:
         """Paths of files in which only witnesses speak who are held back: what else they say is not used either."""
         if not self.held_back:
             return frozenset()
+        if slug not in self._silent:
+            self._silent[slug] = self._silent_in(slug)
+        return self._silent[slug]
+
+    def _silent_in(self, slug: str | None) -> frozenset[str]:
         speak = {(row.source, witness) for kind in ACCOUNTS for row, witness in self.whose(kind, slug)}
         heard = {source for source, witness in speak if witness not in self.held_back}
         return frozenset(source for source, _ in speak) - heard

@@ -29,10 +29,11 @@ Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 def _record(case: Path, body: DecisionBody, by: str | None, reason: str, proposed: Any = None) -> None:
     from geoinv.case.decisions import decide
     from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_clock
 
     with Case.open(case) as opened:
         entry = decide(opened, body, by=by or opened.default_author, reason=reason, proposed=proposed)
-        behind = opened.ledger.clock_behind()
+        tell_clock(opened)
         disputed = [pair for pair in opened.history.disputes if pair[1].entry.id == entry.id]
     say(f"Recorded as {entry.id}; take it back with: geoinv decide undo {entry.id} --reason …")
     for earlier, _ in disputed:
@@ -41,8 +42,6 @@ def _record(case: Path, body: DecisionBody, by: str | None, reason: str, propose
             "on record.",
             err=True,
         )
-    if behind:
-        typer.echo(behind, err=True)
 
 
 def _tie(sketch: str, text: str) -> Tie:
@@ -157,7 +156,7 @@ def outline(
     case: CaseOption = Path(),
     by: By = None,
 ) -> None:
-    """Set the outline of a drawn building by hand."""
+    """Set the outline of a building by hand; a drawn one that has no place gets it."""
     from geoinv.records.decisions import SetOutline
 
     _record(case, SetOutline(facility=facility, element=element, geometry=_polygon(file)), by, reason)

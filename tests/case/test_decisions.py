@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shapely.geometry import box
 
 from geoinv.case.check import check_case
 from geoinv.case.decisions import decide, placements_of
@@ -19,6 +20,7 @@ from geoinv.records.decisions import (
     MergeFacilities,
     PlaceSketch,
     RecordConsent,
+    SetOutline,
     SetProperty,
     SplitFacility,
     Undo,
@@ -101,6 +103,8 @@ def test_undoing_the_later_word_lets_the_earlier_stand_again(make_drawn: Maker) 
             "no facility “nowhere”; choose one of: quay, reef",
         ),
         (PlaceSketch(facility="reef", sketch="lost.svg", none=True), "no drawing “lost.svg”; choose one of: plan.svg"),
+        (SetOutline(facility="reef", element="f0", geometry=box(0, 0, 1, 1)), "no footprint “f0”"),
+        (SetOutline(facility="reef", element="lost.svg#b1", geometry=box(0, 0, 1, 1)), "no drawing “lost.svg”"),
         (JudgeFootprint(facility="reef", footprint="f0", accept=True), "no footprint “f0”; build the case"),
         (SetProperty(target="imagery/lost.tif", field="acquired", value="2020"), "no scene"),
         (SetProperty(target="reef/plan.svg#b9", field="role", value="gate"), "nothing “b9” was found in plan.svg"),

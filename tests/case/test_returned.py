@@ -224,6 +224,18 @@ def test_what_is_drawn_for_a_drawn_building_is_that_buildings_outline(root: Path
     assert len(found) == 1 and found[0].geometry.equals(shape) and found[0].labels == ("cell 2",)
 
 
+def test_an_outline_for_what_nobody_drew_is_no_decision(root: Path) -> None:
+    shape = to_lonlat(FRAME, box(60, 0, 66, 6))
+
+    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        new = gpd.GeoDataFrame({"drawn": ["inside.svg#zz"], "geometry": [shape]}, crs=table.crs)
+        return gpd.pd.concat([table, new], ignore_index=True)
+
+    _edit(root, "footprints", change)
+    (edit,) = _returned(root).edits
+    assert edit.fate == "refused" and "nothing “zz” was found" in edit.why
+
+
 @pytest.mark.parametrize(
     ("layer", "row", "cells", "told"),
     [

@@ -98,7 +98,7 @@ def test_the_commands_say_who_was_overtaken_and_what_was_proposed(built: Path) -
         assert done.returncode == 0, done.stderr
     assert "stands instead of ines's ent-" in done.stderr
     told = typed("history", "plan.svg").stdout
-    assert "the software had proposed: {" in told and "overtaken by bo" in told
+    assert "the software had proposed: its origin" in told and "overtaken by bo" in told
     assert "ines: place" not in typed("list").stdout
     assert typed("grade", "w1", "Z", "--reason", "x").returncode == 1
     assert typed("place", "reef", "plan.svg", "--reason", "x").returncode == 2
