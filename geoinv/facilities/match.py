@@ -17,16 +17,26 @@ from numpy.typing import NDArray
 from geoinv.errors import FieldError
 from geoinv.facilities.match_evidence import Problem
 from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
-from geoinv.facilities.match_rank import Joint, Pool, chance_level, joint_placements, mirrored, probabilities, search
-from geoinv.facilities.match_refine import Hypothesis, assign_as_placed, pair_shares
+from geoinv.facilities.match_placed import Hypothesis, as_placed
+from geoinv.facilities.match_rank import (
+    Joint,
+    Pool,
+    chance_level,
+    joint_placements,
+    mirrored,
+    probabilities,
+    ranker_of,
+    search,
+)
 from geoinv.facilities.match_report import sketch_placement
+from geoinv.facilities.match_settle import settle_as_placed
 from geoinv.geometry.frames import frame_of, xy_to_local
 from geoinv.records.drawings import Sketch, Tie
 from geoinv.records.locations import Location
 from geoinv.records.placements import Anchor, Match, Placement, Transform
 from geoinv.records.places import Frame
 
-__all__ = ["match"]
+__all__ = ["match", "problem_of"]
 
 Array = NDArray[np.float64]
 
@@ -41,6 +51,7 @@ def match(
     prior: Location | None = None,
     anchors: Sequence[Anchor] = (),
     ties: Sequence[Tie] = (),
+    refused: Sequence[Tie] = (),
     placements: Mapping[str, Transform] | None = None,
     allow_mirror: bool = False,
     seed: int = 0,
@@ -60,6 +71,8 @@ def match(
         Named places that a sketch may show.
     ties
         A person's word on single drawn things: one fixes the place, two turn and scale, more bend.
+    refused
+        A person's word that a drawn thing is not a candidate.
     placements
         Sketch name → transform that is used as it stands.
     allow_mirror
@@ -78,7 +91,7 @@ def match(
         If a tie names a sketch, element or candidate that is not there.
     """
     sites = [sketch for sketch in sketches if sketch.scope == "site"]
-    _check_ties(ties, sites, candidates)
+    _check_ties((*ties, *refused), sites, candidates)
     if not sites:
         return Match(none_probability=1.0)
     given = dict(placements or {})
@@ -87,13 +100,16 @@ def match(
     placed = candidates.to_crs("EPSG:4326") if candidates.crs is not None else candidates.set_crs("EPSG:4326")
     frame = prior.frame if prior is not None else frame_of(placed)
     pools = [
-        [_pool(one, ground, frame, prior, anchors, ties, given.get(one.name), allow_mirror, rng) for one in sites]
+        [
+            _pool(one, ground, frame, prior, anchors, ties, refused, given.get(one.name), allow_mirror, rng)
+            for one in sites
+        ]
         for ground, rng in _grounds(placed, frame, seed)
     ]
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
     told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
     share, none = _rounded(*probabilities(joints, told=told))
-    return Match(none_probability=none, placements=_placements(joints, share, frame, given))
+    return Match(none_probability=none, placements=_placements(joints, share, 1.0 - none, frame, given))
 
 
 def _grounds(placed: gpd.GeoDataFrame, frame: Frame, seed: int) -> list[tuple[Ground, np.random.Generator]]:
@@ -172,9 +188,24 @@ def _scale(drawn: Drawn, ground: Ground) -> tuple[float, bool]:
     return float(np.sqrt((spread**2).sum(axis=1).mean()) or 1.0) / drawn.radius, False
 
 
-def _problem(
-    sketch: Sketch, ground: Ground, frame: Frame, prior: Location | None, anchors: Sequence[Anchor], ties: Sequence[Tie]
+def problem_of(
+    sketch: Sketch,
+    ground: Ground,
+    frame: Frame,
+    prior: Location | None = None,
+    anchors: Sequence[Anchor] = (),
+    ties: Sequence[Tie] = (),
+    refused: Sequence[Tie] = (),
 ) -> Problem:
+    """What is to be solved: one sketch on one group of candidates, with what is known beside them.
+
+    Parameters
+    ----------
+    sketch, prior, anchors, ties, refused
+        As for ``match``.
+    ground, frame
+        Candidates in metres of the frame.
+    """
     drawn = drawn_of(sketch, with_ways=any(role in WAYS for role in ground.roles))
     scale, sized = _scale(drawn, ground) if len(drawn) else (1.0, False)
     centre, inner, spread = None, 0.0, 1.0
@@ -203,9 +234,13 @@ def _problem(
         for real in ground.lines
         if any(one.role in kind and real.role in kind for kind in kinds) and one.role in BARRIERS
     )
-    return Problem(
-        drawn, ground, scale, sized, links_of(drawn, anchors, frame), pairs, centre, inner, spread, tuple(told)
+    apart = tuple(
+        (at[one.element], which[one.candidate])
+        for one in refused
+        if one.sketch == sketch.name and one.element in at and one.candidate in which
     )
+    links = links_of(drawn, anchors, frame)
+    return Problem(drawn, ground, scale, sized, links, pairs, centre, inner, spread, tuple(told), apart)
 
 
 def _pool(
@@ -215,14 +250,16 @@ def _pool(
     prior: Location | None,
     anchors: Sequence[Anchor],
     ties: Sequence[Tie],
+    refused: Sequence[Tie],
     given: Transform | None,
     allow_mirror: bool,
     rng: np.random.Generator,
 ) -> Pool:
     """Hypotheses of one sketch on one group of candidates."""
-    problem = _problem(sketch, ground, frame, prior, anchors, ties)
+    problem = problem_of(sketch, ground, frame, prior, anchors, ties, refused)
     if given is not None:
-        return Pool(problem, (assign_as_placed(problem, _in_frame(given, frame)),), 0.0)
+        matrix = _in_frame(given, frame)
+        return Pool(problem, (as_placed(problem, settle_as_placed(problem, matrix), matrix),), 0.0)
     found = search(problem, rng)
     if allow_mirror:
         turned = [_unflipped(one) for one in search(replace(problem, drawn=mirrored(problem.drawn)), rng)]
@@ -243,19 +280,22 @@ def _in_frame(given: Transform, frame: Frame) -> Array:
 
 
 def _placements(
-    joints: Sequence[Joint], share: Sequence[float], frame: Frame, given: Mapping[str, Transform]
+    joints: Sequence[Joint], share: Sequence[float], limit: float, frame: Frame, given: Mapping[str, Transform]
 ) -> tuple[Placement, ...]:
     sums: dict[tuple[str, int], Array] = {}
+    pools: dict[tuple[str, int], Pool] = {}
     for joint, probability in zip(joints, share, strict=True):
         for name, (pool, one) in joint.parts.items():
             key = (name, id(pool))
-            sums[key] = sums.get(key, 0.0) + probability * pair_shares(one.odds)
+            pools[key] = pool
+            sums[key] = sums.get(key, 0.0) + probability * one.shares(len(pool.problem.ground))
+    found = {key: ranker_of(pool.problem).pair(sums[key], limit) for key, pool in pools.items()}
     return tuple(
         Placement(
             rank=rank,
             probability=probability,
             sketches={
-                name: sketch_placement(pool, one, frame, sums[name, id(pool)], probability, given.get(name))
+                name: sketch_placement(pool, one, frame, found[name, id(pool)], probability, given.get(name))
                 for name, (pool, one) in joint.parts.items()
             },
         )

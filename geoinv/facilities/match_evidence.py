@@ -5,44 +5,35 @@ Plane points are complex numbers here where a similarity moves them: ``z → g·
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.facilities.match_items import APART, Drawn, Ground, Line, Link, same_words
+from geoinv.facilities.match_items import Drawn, Ground, Line, Link
 
 __all__ = [
-    "PRESENT",
     "ROUGH",
     "Problem",
     "along",
-    "directed",
-    "inside_hull",
-    "known_odds",
     "line_score",
     "link_score",
     "place_score",
     "to_complex",
-    "unary",
+    "where_score",
 ]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-Index = NDArray[np.int64]
 
-#: Spread of sketch-to-ground size ratios (natural log of areas) and of building sizes in general.
-SIZE_SPREAD, SIZE_POPULATION = 0.55, 0.95
-#: Direction error of a drawn building, radians, and the share of drawn directions that mean nothing.
-TURN_SPREAD, TURN_LOST = 0.22, 0.3
 #: Standard error of a drawn position as a share of the layout's radius, per coordinate, before any fit.
 ROUGH = 0.2
-#: Share of drawn elements that stand among the candidates.
-PRESENT = 0.6
 #: Standard deviation of the natural logarithm of the scale about the ratio of sizes.
 SCALE_SPREAD = 0.35
 
@@ -65,6 +56,8 @@ class Problem:
         Prior of the sketch's middle: flat within ``reach_m`` of ``centre``, then falling with ``spread_m``.
     ties
         Drawn index → candidate index, or place in metres, as a person said.
+    refused
+        Drawn index and candidate index that are not one, as a person said.
     """
 
     drawn: Drawn
@@ -77,6 +70,7 @@ class Problem:
     reach_m: float = 0.0
     spread_m: float = 1.0
     ties: tuple[tuple[int, int | None, tuple[float, float]], ...] = ()
+    refused: tuple[tuple[int, int], ...] = ()
 
     @property
     def radius_m(self) -> float:
@@ -84,72 +78,37 @@ class Problem:
         return self.scale * self.drawn.radius
 
     @cached_property
-    def usual_size(self) -> float:
-        """Median of the candidates' log areas, 0 where none has one."""
-        known = self.ground.log_area[np.isfinite(self.ground.log_area)]
-        return float(np.median(known)) if len(known) else 0.0
+    def usual_sizes(self) -> Array:
+        """Log density of candidates' log areas at each candidate's, (m,); 0 where it has none."""
+        return _usual(self.ground.log_area, 0.3)
 
     @cached_property
-    def fixed_odds(self) -> Array:
-        """What does not depend on the placement: words, roles, existence, the ratio of sides; shape (n, m)."""
-        drawn, ground = self.drawn, self.ground
-        fixed = _word_score(drawn, ground) + 0.7 * np.log(ground.existence / ground.existence.mean())[None, :]
-        stretch = np.log(drawn.elongation)[:, None] - np.log(ground.elongation)[None, :]
-        sized: Array = np.clip(0.35 - 0.5 * (stretch / 0.4) ** 2, -1.5, 0.35) * np.isfinite(ground.log_area)
-        odds: Array = fixed + sized
-        return odds
+    def usual_ratios(self) -> Array:
+        """Log density of candidates' log ratios of sides at each candidate's, (m,)."""
+        return _usual(np.log(self.ground.elongation), 0.2)
+
+    @cached_property
+    def usual_places(self) -> Array:
+        """Log density of candidates per square metre around each, (m,): among many, a near one is near by chance."""
+        reach = max(0.5 * self.radius_m, 1e-6)
+        tree = cKDTree(self.ground.xy)
+        around = tree.sparse_distance_matrix(tree, 4.0 * reach, output_type="coo_matrix")
+        count = np.bincount(around.row, np.exp(-0.5 * (around.data / reach) ** 2), len(self.ground))
+        near = np.maximum(count, 1.0) / (2 * np.pi * reach**2)
+        out: Array = np.log(0.7 * near + 0.3 * self.ground.density)
+        return out
 
 
-def _word_score(drawn: Drawn, ground: Ground) -> Array:
-    out = np.zeros((len(drawn), len(ground)))
-    for i, (role, words) in enumerate(zip(drawn.roles, drawn.words, strict=True)):
-        for j, (other, labels) in enumerate(zip(ground.roles, ground.words, strict=True)):
-            if labels and words:
-                out[i, j] += 2.5 if same_words(words, labels) > 0.5 else -2.0
-            elif labels:
-                out[i, j] -= 1.0
-            if role != other and (role in APART or other in APART) and not (labels and labels == words):
-                out[i, j] -= 6.0
-            elif role == other == "tower":
-                out[i, j] += 1.5
+def _usual(values: Array, width: float) -> Array:
+    """Log density of values at themselves by kernels of a width, beside a broad law; NaN counts as unknown, 0."""
+    known, out = np.isfinite(values), np.zeros(len(values))
+    found = np.sort(values[known])
+    if len(found):
+        few = found[np.linspace(0, len(found) - 1, min(len(found), 200)).round().astype(int)]
+        near = np.exp(-0.5 * ((values[known][:, None] - few[None, :]) / width) ** 2) / width
+        broad = np.exp(-0.5 * (values[known] - np.median(found)) ** 2)
+        out[known] = np.log((0.85 * near.mean(axis=1) + 0.15 * broad) / math.sqrt(2 * np.pi))
     return out
-
-
-def unary(problem: Problem, scale: Array, i: Index, j: Index) -> Array:
-    """Log odds of "is" against "any candidate" from size, shape, words and existence.
-
-    Parameters
-    ----------
-    scale, i, j
-        Metres per drawing unit, drawn index and candidate index; they are broadcast together.
-    """
-    drawn, ground = problem.drawn, problem.ground
-    off = drawn.log_area[i] + 2 * np.log(scale) - ground.log_area[j]
-    usual = (ground.log_area[j] - problem.usual_size) / SIZE_POPULATION
-    odds = np.log(SIZE_POPULATION / SIZE_SPREAD) - 0.5 * (off / SIZE_SPREAD) ** 2 + 0.5 * usual**2
-    sized = np.where(np.isfinite(odds), np.clip(odds, -5.0, 3.0), 0.0)
-    out: Array = problem.fixed_odds[i, j] + sized
-    return out
-
-
-def directed(problem: Problem, turn: Array, i: Index, j: Index) -> Array:
-    """Log odds from directions at rotations ``turn`` (radians), broadcast with the indices; 0 where one is unknown."""
-    drawn, ground = problem.drawn, problem.ground
-    # A nearly square thing has no longer side: its direction is known but for a quarter turn.
-    fold = np.where((drawn.elongation[i] > 1.35) & (ground.elongation[j] > 1.35), 1.0, 2.0)
-    difference = (drawn.angle[i] - ground.angle[j] + turn) * fold
-    off = np.abs((difference + np.pi / 2) % np.pi - np.pi / 2) / fold
-    inside = np.exp(-0.5 * (off / TURN_SPREAD) ** 2) * (np.pi / fold) / (TURN_SPREAD * np.sqrt(2 * np.pi))
-    known = np.isfinite(off) & (drawn.elongation[i] > 1.1) & (ground.elongation[j] > 1.1)
-    odds = np.log((1 - TURN_LOST) * inside + TURN_LOST) * (0.15 if drawn.parallel else 1.0)
-    out: Array = np.where(known, odds, 0.0)
-    return out
-
-
-def known_odds(problem: Problem, scale: float, turn: float) -> Array:
-    """Everything but position at one scale and rotation, shape (n, m)."""
-    i, j = np.ogrid[: len(problem.drawn), : len(problem.ground)]
-    return unary(problem, np.array(scale), i, j) + directed(problem, np.array(turn), i, j)
 
 
 def to_complex(points: Array) -> Complex:
@@ -159,8 +118,15 @@ def to_complex(points: Array) -> Complex:
 
 
 def place_score(problem: Problem, g: Complex, t: Complex) -> Array:
-    """Log prior of similarities (h,): scale from sizes, the sketch's middle from testimony, a north arrow."""
-    score = -0.5 * (np.log(np.abs(g) / problem.scale) / (SCALE_SPREAD if problem.sized else 0.5)) ** 2
+    """Log prior of similarities (h,): scale from sizes, and ``where_score``."""
+    off = np.log(np.abs(g) / problem.scale) / (SCALE_SPREAD if problem.sized else 0.5)
+    out: Array = -0.5 * off**2 + where_score(problem, g, t)
+    return out
+
+
+def where_score(problem: Problem, g: Complex, t: Complex) -> Array:
+    """Log prior of similarities (h,): the sketch's middle from testimony, a north arrow."""
+    score = np.zeros(len(g))
     if problem.centre is not None:
         middle = g * complex(*problem.drawn.centre) + t - complex(*problem.centre)
         beyond = np.maximum(np.abs(middle) - problem.reach_m, 0.0) / problem.spread_m
@@ -228,10 +194,3 @@ def line_score(problem: Problem, g: Complex, t: Complex, *, step: int = 3) -> Ar
     for total in best.values():
         score += total
     return score
-
-
-def inside_hull(place: Array, points: Array) -> NDArray[np.bool_]:
-    """Which points (m, 2) lie inside the hull of mapped centres (n, 2)."""
-    hull = shapely.convex_hull(shapely.multipoints(place))
-    out: NDArray[np.bool_] = shapely.contains_xy(hull, points[:, 0], points[:, 1])
-    return out

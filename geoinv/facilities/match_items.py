@@ -89,7 +89,7 @@ class Drawn(_Items):
         Natural logarithm of the area; direction of the longer side in radians modulo π; ratio of the sides. NaN
         (elongation: 1) for points.
     centre, radius
-        Mean of the centres and their root mean square distance from it.
+        Mean of the centres and their root mean square distance from it; of all points drawn where centres are few.
     parallel
         Whether everything is drawn in one direction and its square, so that directions may only say how the page lay.
     north
@@ -227,8 +227,11 @@ def drawn_of(sketch: Sketch, *, with_ways: bool) -> Drawn:
         if element.role not in BARRIERS and (with_ways or element.role not in WAYS):
             kept.append(element)
     xy, log_area, angle, ratio = _arrays([element.geometry for element in kept])
-    centre = xy.mean(axis=0) if len(xy) else np.zeros(2)
-    radius = float(np.sqrt(((xy - centre) ** 2).sum(axis=1).mean())) if len(xy) > 1 else 1.0
+    # One or two centres say nothing of how large the drawing is: then all that is drawn does.
+    every = shapely.get_coordinates([element.geometry for element in sketch.elements if not element.geometry.is_empty])
+    spread = xy if len(xy) > 2 or not len(every) else every
+    centre = spread.mean(axis=0) if len(spread) else np.zeros(2)
+    radius = float(np.sqrt(((spread - centre) ** 2).sum(axis=1).mean())) if len(spread) > 1 else 1.0
     return Drawn(
         ids=tuple(element.id for element in kept),
         roles=tuple(element.role for element in kept),

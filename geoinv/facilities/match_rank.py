@@ -1,8 +1,7 @@
-"""From refined hypotheses to ranked placements: near-duplicates joined, decoys tried, sketches combined, probabilities.
+"""From settled placements to ranked ones: near-duplicates joined, decoys tried, sketches combined, probabilities.
 
 The same search is run on decoys: the sketch mirrored, and stretched, so that rows stay rows. What a decoy reaches is
-what chance reaches here, and "none of these" stands above that level. Evidence is compared after subtracting it, so
-that a crowded compound has no advantage.
+what chance reaches here, and "none of these" follows that level, so that a crowded compound has no advantage.
 """
 
 from __future__ import annotations
@@ -15,24 +14,41 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.affinity import scale as stretched
 
-from geoinv.facilities.match_evidence import Problem
+from geoinv.facilities.match_evidence import Problem, link_score, where_score
 from geoinv.facilities.match_items import Drawn, Line
-from geoinv.facilities.match_refine import Hypothesis, refine
+from geoinv.facilities.match_placed import Hypothesis, hypotheses_of
+from geoinv.facilities.match_ranker import Ranker, ranker, total
 from geoinv.facilities.match_search import hypotheses
+from geoinv.facilities.match_settle import Settled, settle
+from geoinv.facilities.match_traits import traits
 
-__all__ = ["Joint", "Pool", "chance_level", "joint_placements", "mirrored", "probabilities", "search"]
+__all__ = [
+    "Joint",
+    "Pool",
+    "chance_level",
+    "decoys_of",
+    "joint_placements",
+    "mirrored",
+    "probabilities",
+    "ranker_of",
+    "search",
+    "settled_pool",
+]
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 
+#: Rough placements that settle, and distinct settled ones that are weighed; the same for a decoy.
+ROUGH_KEPT, WEIGHED = 300, 60
+DECOY_KEPT, DECOY_WEIGHED, DECOY_TRIES = 120, 20, 45_000
 #: Placements kept per sketch and group.
 KEEP = 24
-#: Rivals worth keeping for the imagery to judge, even where the sketch alone seems sure.
-ENOUGH = 12
 #: How much longer than wide decoys are made.
 STRETCH = 1.4
-#: Log odds per unit of log probability, and how far above chance "none of these" stands; fitted on generated compounds
-#: (docs/methods/match.md).
-TEMPERATURE, ABOVE_CHANCE = 1.2, 4.5
+#: Settled placements are one while weighing if the drawn things lie this near, in radii.
+_SAME = 0.1
+#: Scale of a placement against the expected one, natural logarithm, beyond which it is none.
+_SCALES = 1.2
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ class Pool:
     found
         Best first.
     chance
-        Mean best score of the decoys.
+        What decoys reach.
     """
 
     problem: Problem
@@ -98,30 +114,65 @@ def _bent(drawn: Drawn, axis: float) -> Drawn:
     return replace(other, xy=(other.xy - other.centre) @ linear.T + other.centre)
 
 
-def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
-    """Distinct refined hypotheses, best first."""
+def ranker_of(problem: Problem) -> Ranker:
+    """The weighing learned for drawings such as this: of shapes, or of points alone."""
+    return ranker("shapes" if problem.sized else "points")
+
+
+def settled_pool(
+    problem: Problem, rng: np.random.Generator, *, tries: int = 90_000, rough: int = ROUGH_KEPT, keep: int = WEIGHED
+) -> Settled | None:
+    """Distinct settled placements, at most ``keep``; ``None`` where there is none."""
     if not len(problem.drawn) or not len(problem.ground):
-        return ()
-    rough = hypotheses(problem, rng, keep=110)
-    seen: set[tuple[int, bytes]] = set()
-    kept = _distinct(problem, (), [refine(problem, g, t, seen) for g, t in rough])
-    if len(kept) < ENOUGH:
-        # Where one basin draws everything in, the rivals are what was rough and went one step only.
-        kept = _distinct(problem, kept, [refine(problem, g, t, seen, rounds=()) for g, t in rough])
-    return tuple(sorted(kept, key=lambda one: -one.score))
+        return None
+    found = hypotheses(problem, rng, tries=tries, keep=rough)
+    if not found:
+        return None
+    settled = settle(problem, np.array([g for g, _ in found]), np.array([t for _, t in found]))
+    off = np.abs(np.log(np.abs(settled.bend.factor) / problem.radius_m))
+    usable = np.isfinite(settled.mean).all(axis=1) & (off < _SCALES)
+    first = settled.share.max(axis=2).sum(axis=1) - 0.1 * settled.bend.strain / settled.level**2
+    first += 0.5 * _said(problem, settled)
+    chosen = _distinct(settled, np.where(usable, first, -np.inf), keep)
+    return settled.take(chosen) if len(chosen) else None
 
 
-def _distinct(
-    problem: Problem, kept: Sequence[Hypothesis], more: Sequence[Hypothesis | None]
-) -> tuple[Hypothesis, ...]:
-    """The best of every group of hypotheses that are but a nudge apart, those already kept first."""
-    out = list(kept)
-    for one in sorted((one for one in more if one is not None), key=lambda one: -one.score):
-        if all(_apart(problem, one, other) for other in out):
-            out.append(one)
-        if len(out) == KEEP:
+def _said(problem: Problem, settled: Settled) -> Array:
+    """Log odds from what is known of the place apart from outlines: testimony, a north arrow, links; (h,)."""
+    factor = settled.bend.factor
+    g = factor / problem.drawn.radius
+    places = np.stack([settled.mean.real, settled.mean.imag], axis=-1)
+    where = where_score(problem, g, settled.bend.middle - g * complex(*problem.drawn.centre))
+    return where + 0.6 * link_score(problem, places, np.abs(factor))
+
+
+def _distinct(settled: Settled, score: Array, keep: int) -> Index:
+    """Numbers of the best of each group of settled placements that lie within a tenth of the radius."""
+    out: list[int] = []
+    for k in np.argsort(-score, kind="stable"):
+        if not np.isfinite(score[k]) or len(out) == keep:
             break
-    return tuple(out)
+        apart = np.sqrt((np.abs(settled.mean[out] - settled.mean[k]) ** 2).mean(axis=1))
+        if not (apart < _SAME * np.abs(settled.bend.factor[k])).any():
+            out.append(int(k))
+    return np.array(out, dtype=np.int64)
+
+
+def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
+    """Distinct settled hypotheses, best first; of what differs by a nudge only the best stays."""
+    settled = settled_pool(problem, rng)
+    if settled is None:
+        return ()
+    weighing = ranker_of(problem)
+    scores = weighing.score(traits(problem, settled)) + weighing.temperature * _said(problem, settled)
+    order = np.argsort(-scores, kind="stable")
+    kept: list[Hypothesis] = []
+    for one in hypotheses_of(problem, settled.take(order), scores[order]):
+        if all(_apart(problem, one, other) for other in kept):
+            kept.append(one)
+        if len(kept) == KEEP:
+            break
+    return tuple(kept)
 
 
 def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
@@ -136,20 +187,24 @@ def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
     return same < 0.7 * least and moved > 0.15 * radius
 
 
+def decoys_of(problem: Problem) -> tuple[Problem, ...]:
+    """The sketch mirrored, and mirrored and stretched along its long axis, to be searched just as hard."""
+    drawn = problem.drawn
+    bent = (mirrored(drawn), _bent(drawn, _long_axis(drawn)))
+    return tuple(replace(problem, drawn=one, ties=(), refused=()) for one in bent)
+
+
 def chance_level(problem: Problem, rng: np.random.Generator) -> float:
-    """What mirrored and stretched versions of the sketch reach: halfway between their mean and their best score."""
-    best: list[float] = []
+    """What decoys reach: the mean over decoys of the logarithm of all their placements' weights."""
     if not len(problem.drawn) or not len(problem.ground):
         return 0.0
-    axis = _long_axis(problem.drawn)
-    turned = [_bent(problem.drawn, axis + turn) for turn in (0.0, math.pi / 2)]
-    for drawn in (mirrored(problem.drawn), *turned):
-        decoy = replace(problem, drawn=drawn, ties=())
-        seen: set[tuple[int, bytes]] = set()
-        found = [refine(decoy, g, t, seen) for g, t in hypotheses(decoy, rng, tries=45_000, keep=40)]
-        scores = [one.score for one in found if one is not None]
-        best += [max(scores)] if scores else []
-    return float(np.mean(best) + np.max(best)) / 2 if best else 0.0
+    weighing = ranker_of(problem)
+    reached = []
+    for decoy in decoys_of(problem):
+        settled = settled_pool(decoy, rng, tries=DECOY_TRIES, rough=DECOY_KEPT, keep=DECOY_WEIGHED)
+        scores = weighing.score(traits(decoy, settled)) if settled is not None else np.zeros(0)
+        reached.append(total(scores / weighing.temperature))
+    return float(np.mean(reached))
 
 
 def _long_axis(drawn: Drawn) -> float:
@@ -206,12 +261,12 @@ def joint_placements(pools: Sequence[Sequence[Pool]], names: Sequence[str]) -> l
 def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict[int, Hypothesis], float]:
     """The best hypothesis of every other sketch beside a seed, and the whole's evidence."""
     picked = {lead: seed}
-    logit = (seed.score - group[lead].chance) / TEMPERATURE
+    logit = ranker_of(group[lead].problem).above_none(seed.score, group[lead].chance)
     for other, pool in enumerate(group):
         if other == lead or not pool.found:
             continue
         gains = [
-            (one.score - pool.chance) / TEMPERATURE
+            ranker_of(pool.problem).above_none(one.score, pool.chance)
             + float(np.mean([_agreement((group[k], mine), (pool, one)) for k, mine in picked.items()]))
             for one in pool.found
         ]
@@ -231,7 +286,7 @@ def probabilities(joints: Sequence[Joint], *, told: bool) -> tuple[list[float], 
     """
     if not joints:
         return [], 1.0
-    none = ABOVE_CHANCE / TEMPERATURE if not told else joints[0].logit - 4.0
+    none = 0.0 if not told else joints[0].logit - 4.0
     logits = np.array([*(joint.logit for joint in joints), none])
     weight = np.exp(logits - logits.max())
     share = weight / weight.sum()

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay, QhullError
 
 from geoinv.facilities.match_items import Drawn
+from geoinv.facilities.match_placed import Hypothesis
 from geoinv.facilities.match_rank import Pool
-from geoinv.facilities.match_refine import Hypothesis
 from geoinv.geometry.fits import bidimensional_regression, leave_one_out
 from geoinv.records.placements import Fit, Pair, SketchPlacement, Transform, Unmatched
 from geoinv.records.places import Frame
@@ -101,7 +101,9 @@ def sketch_placement(
     ]
     pairs += _line_pairs(pool, one, probability)
     said = {name for pair in pairs for name in pair.sketch} | tied
-    unmatched = [Unmatched(sketch=name, why=_why(one.odds[i])) for i, name in enumerate(drawn.ids) if name not in said]
+    unmatched = [
+        Unmatched(sketch=name, why=_why(one.near_odds[i])) for i, name in enumerate(drawn.ids) if name not in said
+    ]
     out = leave_one_out(drawn.xy[matched], true, mirror=mirror)
     residuals = {drawn.ids[i]: round(float(off), 2) for i, off in zip(matched, out, strict=True) if math.isfinite(off)}
     return SketchPlacement(
@@ -115,7 +117,7 @@ def sketch_placement(
     )
 
 
-def _why(odds: Array) -> str:
-    if not len(odds) or float(odds.max()) < 0.0:
+def _why(odds: float) -> str:
+    if odds < 0.0:
         return "no outline within reach that looks like it"
     return "the outline nearest to it is taken by something that fits better"

@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geoinv.facilities.match_evidence import (
-    PRESENT,
     ROUGH,
     Problem,
     along,
-    directed,
     line_score,
     link_score,
     place_score,
     to_complex,
-    unary,
 )
 from geoinv.facilities.match_items import Line, same_words
+from geoinv.facilities.match_kinds import Spreads, fixed_kinds, kinds
 
 __all__ = ["hypotheses"]
 
@@ -34,6 +32,8 @@ Index = NDArray[np.int64]
 
 #: Nearest candidates looked at per drawn thing in pre-scoring.
 NEAREST = 6
+#: Share of drawn things that stand among the candidates.
+PRESENT = 0.6
 
 
 def _from_pairs(problem: Problem, rng: np.random.Generator, tries: int) -> tuple[Complex, Complex]:
@@ -41,7 +41,9 @@ def _from_pairs(problem: Problem, rng: np.random.Generator, tries: int) -> tuple
     drawn, ground = problem.drawn, problem.ground
     x, y = to_complex(drawn.xy), to_complex(ground.xy)
     i, j = np.ogrid[: len(x), : len(y)]
-    share = np.exp(np.clip(unary(problem, np.array(problem.scale), i, j), -4.0, 4.0))
+    scale, turn = np.array(problem.scale), np.array(0.0)
+    seen = kinds(problem, scale, turn, Spreads.usual(1), i, j)
+    share = np.exp(np.clip(fixed_kinds(problem) + (seen.size + seen.ratio)[0], -4.0, 4.0))
     cumulative = np.cumsum(share, axis=1) / share.sum(axis=1, keepdims=True)
     a, b = rng.integers(len(x), size=(2, tries))
     far = np.abs(x[b] - x[a]) > 0.7 * drawn.radius
@@ -52,7 +54,7 @@ def _from_pairs(problem: Problem, rng: np.random.Generator, tries: int) -> tuple
     two = p != q
     a, b, p, q = a[two], b[two], p[two], q[two]
     g = (y[q] - y[p]) / (x[b] - x[a])
-    fits = np.abs(np.log(np.abs(g) / problem.scale)) < (0.7 if problem.sized else 0.9)
+    fits = np.abs(np.log(np.maximum(np.abs(g), 1e-12) / problem.scale)) < (0.7 if problem.sized else 0.9)
     return g[fits], y[p[fits]] - g[fits] * x[a[fits]]
 
 
@@ -207,6 +209,9 @@ def _from_ties(problem: Problem) -> tuple[Complex, Complex]:
     if len(source) >= 2 and np.ptp(np.abs(source - source[0])) > 1e-9:
         moved, aimed = source - source.mean(), target - target.mean()
         g = np.array([(np.conj(moved) @ aimed) / (np.abs(moved) ** 2).sum()])
+        # Ties leave the rest of a bent plan open: it is tried turned and scaled a little about them.
+        about = np.exp(1j * np.radians([0.0, -18.0, 18.0]))[:, None] * np.array([1.0, 0.75, 1.33])[None, :]
+        g = (g * about.ravel()[:, None]).ravel()
         return g, target.mean() - g * source.mean()
     turns = np.exp(1j * np.linspace(0, 2 * np.pi, 120, endpoint=False))
     stretch = problem.scale * np.exp(np.linspace(-0.6, 0.6, 9))
@@ -243,7 +248,8 @@ def _soft(problem: Problem, g: Complex, t: Complex) -> Array:
     apart, j = np.asarray(found[0], np.float64), np.asarray(found[1], np.int64)
     spread = (ROUGH * radius)[:, None, None]
     i = np.arange(len(drawn))[None, :, None]
-    odds = unary(problem, np.abs(g)[:, None, None], i, j) + directed(problem, np.angle(g)[:, None, None], i, j)
+    seen = kinds(problem, np.abs(g)[:, None, None], np.angle(g)[:, None, None], Spreads.usual(1), i, j)
+    odds = seen.total + fixed_kinds(problem)[i, j]
     odds -= 0.5 * (apart / spread) ** 2 + np.log(2 * np.pi * spread**2 * ground.density)
     best = PRESENT * np.exp(np.clip(odds.max(axis=2), -30, 30)) + (1 - PRESENT)
     score: Array = np.log(best).sum(axis=1)

@@ -1,0 +1,103 @@
+"""One placement of one sketch, as it comes out of settling: a matrix, pairs, and the probability of every pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from geoinv.facilities.match_evidence import Problem, to_complex
+from geoinv.facilities.match_settle import Settled
+from geoinv.facilities.match_traits import linear_parts
+
+__all__ = ["Hypothesis", "as_placed", "best_pairs", "hypotheses_of"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+#: Pairs are reported from log odds of this on: their probability says how sure each is.
+_REPORTED = -1.0
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One settled placement of one sketch.
+
+    Attributes
+    ----------
+    matrix
+        Drawing units to metres of the frame, shape (2, 3).
+    pairs
+        Candidate index per drawn thing, −1 where none.
+    score
+        Log weight against rival placements.
+    place
+        Where each drawn thing is expected without itself, shape (n, 2).
+    near, share
+        Each drawn thing's nearest candidates and the probability of each pair if this is the placement, (n, k).
+    near_odds
+        Log odds of each drawn thing's best candidate against none, (n,).
+    """
+
+    matrix: Array
+    pairs: Index
+    score: float
+    place: Array
+    near: Index
+    share: Array
+    near_odds: Array
+
+    def shares(self, count: int) -> Array:
+        """Probability of every pair, (n, count)."""
+        out = np.zeros((len(self.near), count))
+        np.add.at(out, (np.arange(len(self.near))[:, None], self.near), self.share)
+        return out
+
+
+def hypotheses_of(problem: Problem, settled: Settled, scores: Array) -> list[Hypothesis]:
+    """Settled placements as hypotheses, in the order given."""
+    unit = to_complex(problem.drawn.unit)
+    a, b, middle = linear_parts(unit, settled.bend)
+    radius = problem.drawn.radius
+    out = []
+    for k, score in enumerate(scores):
+        one, two = a[k] / radius, b[k] / radius
+        linear = np.array([[one.real + two.real, two.imag - one.imag], [one.imag + two.imag, one.real - two.real]])
+        at = np.array([middle[k].real, middle[k].imag]) - linear @ problem.drawn.centre
+        out.append(_hypothesis(problem, settled, k, np.column_stack([linear, at]), float(score)))
+    return out
+
+
+def as_placed(problem: Problem, settled: Settled, matrix: Array) -> Hypothesis:
+    """The one placement of ``settled``, which a person or a scene gave as ``matrix``."""
+    return _hypothesis(problem, settled, 0, matrix, float(settled.share.max(axis=2).sum()))
+
+
+def _hypothesis(problem: Problem, settled: Settled, k: int, matrix: Array, score: float) -> Hypothesis:
+    mean = settled.mean[k]
+    return Hypothesis(
+        matrix=matrix,
+        pairs=best_pairs(settled.odds[k], settled.near[k]),
+        score=score,
+        place=np.stack([mean.real, mean.imag], axis=1),
+        near=settled.near[k],
+        share=settled.share[k],
+        near_odds=settled.odds[k].max(axis=1),
+    )
+
+
+def best_pairs(odds: Array, near: Index) -> Index:
+    """Best one-to-one pairs of n things with their nearest candidates (n, k), −1 where none."""
+    columns, at = np.unique(near, return_inverse=True)
+    things, many = len(odds), len(columns)
+    gain = np.full((things, many + things), -100.0)
+    gain[:, many:] = 0.0
+    cells = np.arange(things)[:, None], at.reshape(near.shape)
+    np.maximum.at(gain, cells, np.clip(odds - _REPORTED, -100.0, 100.0))
+    rows, picked = linear_sum_assignment(-gain)
+    pairs = np.full(things, -1, dtype=np.int64)
+    real = (picked < many) & (gain[rows, picked] > 0)
+    pairs[rows[real]] = columns[picked[real]]
+    return pairs

@@ -1,0 +1,190 @@
+"""The pieces of matching keep their promises: bending, looks, pairs, and a person's word."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import affinity
+from shapely.geometry import LineString, Point, Polygon, box
+
+from geoinv.facilities.match import match, problem_of
+from geoinv.facilities.match_bend import AFFINE, LOCAL, OWN, REACH, bend
+from geoinv.facilities.match_items import ground_of
+from geoinv.facilities.match_kinds import Spreads, kinds, named
+from geoinv.facilities.match_placed import best_pairs
+from geoinv.facilities.match_ranker import ranker
+from geoinv.facilities.match_settle import pair_shares, settle
+from geoinv.facilities.match_traits import TRAITS, traits
+from geoinv.geometry.frames import to_lonlat
+from geoinv.records.drawings import Sketch, SketchElement, Tie
+from geoinv.records.places import Frame
+
+FRAME = Frame(lon=-30.0, lat=10.0)
+
+
+def _block(x: float, y: float, width: float, height: float, turn: float = 0.0) -> Polygon:
+    return affinity.translate(affinity.rotate(box(0, 0, width, height), turn, origin="center"), x, y)
+
+
+def _table(shapes, **columns) -> gpd.GeoDataFrame:
+    rows = {"id": [f"c{k}" for k in range(len(shapes))], "existence": 0.9, **columns}
+    return gpd.GeoDataFrame(rows, geometry=[to_lonlat(FRAME, shape) for shape in shapes], crs="EPSG:4326")
+
+
+def _sketch(shapes, roles=None, labels=None, turn: float = 70.0) -> Sketch:
+    def paper(shape):
+        return affinity.scale(affinity.rotate(shape, turn, origin=(0, 0)), 3.0, 3.0, origin=(0, 0))
+
+    elements = tuple(
+        SketchElement(
+            id=f"b{k}",
+            geometry=paper(shape),
+            role=(roles or {}).get(k, "building"),
+            label=(labels or {}).get(k),
+        )
+        for k, shape in enumerate(shapes)
+    )
+    return Sketch(name="plan.geojson", elements=elements)
+
+
+def _strewn(count: int, seed: int = 5) -> list[Polygon]:
+    rng = np.random.default_rng(seed)
+    return [
+        _block(*rng.uniform(-70, 70, 2), rng.uniform(8, 26), rng.uniform(6, 12), rng.uniform(0, 180))
+        for _ in range(count)
+    ]
+
+
+def test_a_prediction_without_a_point_is_the_fit_to_the_others():
+    rng = np.random.default_rng(1)
+    unit = rng.normal(size=8) + 1j * rng.normal(size=8)
+    target = (40.0 * unit * np.exp(0.7j) + 5 + 3j + rng.normal(0, 3, 8))[None]
+    found = bend(unit, target, np.ones((1, 8)), np.array([40.0]))
+    # By hand: universal Kriging of point 3 from the other seven.
+    rest = np.arange(8) != 3
+    own = OWN**2 * np.eye(7)
+    shared = AFFINE**2 * (unit[:, None] * unit[None].conj()).real
+    shared += LOCAL**2 * np.exp(-(np.abs(unit[:, None] - unit[None]) ** 2) / (2 * REACH**2))
+    inverse = np.linalg.inv(shared[np.ix_(rest, rest)] + own)
+    basis = np.column_stack([unit, np.ones(8)])
+    trend = np.linalg.solve(
+        basis[rest].conj().T @ inverse @ basis[rest], basis[rest].conj().T @ inverse @ target[0, rest]
+    )
+    by_hand = basis[3] @ trend + shared[3, rest] @ inverse @ (target[0, rest] - basis[rest] @ trend)
+    assert found.mean[0, 3] == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_an_exact_similarity_is_found_exactly():
+    unit = np.array([1.0, 1j, -1.0, 0.5 - 0.8j, 0.2j])
+    found = bend(unit, (30.0 * np.exp(1.1j) * unit + 7 - 2j)[None], np.ones((1, 5)), np.array([30.0]))
+    assert found.factor[0] == pytest.approx(30.0 * np.exp(1.1j))
+    assert found.middle[0] == pytest.approx(7 - 2j)
+    assert found.strain[0] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_everything_has_one_partner_or_none():
+    rng = np.random.default_rng(2)
+    odds, near = rng.normal(0, 3, (4, 6, 5)), np.stack([[rng.permutation(9)[:5] for _ in range(6)] for _ in range(4)])
+    share = pair_shares(odds, near, 9)
+    assert (share.sum(axis=2) <= 1.0).all()
+    for k in range(4):
+        assert (np.bincount(near[k].ravel(), share[k].ravel(), 9) <= 1.0 + 1e-9).all()
+        pairs = best_pairs(odds[k], near[k])
+        assert len(set(pairs[pairs >= 0])) == (pairs >= 0).sum()
+
+
+def test_the_best_pairs_are_the_best_of_all_ways():
+    odds = np.array([[3.0, 2.5], [2.9, -4.0]])
+    assert best_pairs(odds, np.array([[4, 7], [4, 7]])).tolist() == [7, 4]
+    assert best_pairs(np.array([[-3.0]]), np.array([[2]])).tolist() == [-1]
+
+
+def test_a_rare_name_says_more_than_a_common_one():
+    shapes = _strewn(10)
+    ground = ground_of(_table(shapes, label=["tower"] * 5 + ["kitchen"] + [None] * 4), FRAME)
+    problem = problem_of(_sketch(shapes[:2], labels={0: "tower", 1: "kitchen"}), ground, FRAME)
+    odds = named(problem.drawn, ground)
+    assert odds[1, 5] > odds[0, 0] > 0 > odds[0, 5]
+
+
+def test_what_all_candidates_are_like_says_little():
+    same = [_block(30 * k, 0, 20, 8) for k in range(8)]
+    odd = [*same[:7], _block(210, 0, 40, 20)]
+    size = {}
+    for name, shapes in (("same", same), ("odd", odd)):
+        problem = problem_of(_sketch(shapes[-1:]), ground_of(_table(shapes), FRAME), FRAME)
+        seen = kinds(problem, np.array(1 / 3), np.array(-1.22), Spreads.usual(1), np.array([[0]]), np.array([[7]]))
+        size[name] = float(seen.size[0, 0, 0])
+    assert size["odd"] > size["same"] + 0.5
+
+
+def test_a_careful_drawing_is_held_to_its_care():
+    shapes = _strewn(14)
+    ground = ground_of(_table(shapes), FRAME)
+    spreads = []
+    for wrong in (0.0, 0.35):
+        rng = np.random.default_rng(3)
+        drawn = [affinity.scale(one, *np.exp(rng.normal(0, wrong, 2))) for one in shapes]
+        problem = problem_of(_sketch(drawn), ground, FRAME)
+        true = np.exp(np.radians(-70.0) * 1j) / 3.0
+        spreads.append(float(settle(problem, np.array([true]), np.zeros(1, complex)).spreads.size[0, 0, 0]))
+    assert spreads[0] < spreads[1]
+
+
+def test_the_committed_weights_are_of_these_traits():
+    shapes = _strewn(9)
+    problem = problem_of(_sketch(shapes), ground_of(_table(shapes), FRAME), FRAME)
+    settled = settle(problem, np.array([np.exp(np.radians(-70.0) * 1j) / 3.0, 1.0]), np.zeros(2, complex))
+    found = traits(problem, settled)
+    assert found.shape == (2, len(TRAITS)) and np.isfinite(found).all()
+    for kind in ("shapes", "points"):
+        right, wrong = ranker(kind).score(found)
+        assert right > wrong
+
+
+def test_what_a_person_refused_is_never_paired_and_what_was_tied_always():
+    shapes = _strewn(12)
+    sketch = _sketch(shapes)
+    table = _table(shapes)
+    free = match(table, [sketch])
+    pairs = {pair.sketch[0]: pair.candidates[0] for pair in free.placements[0].sketches[sketch.name].pairs}
+    assert pairs["b4"] == "c4"
+    told = match(table, [sketch], refused=[Tie(sketch=sketch.name, element="b4", candidate="c4")])
+    for placement in told.placements:
+        assert all((p.sketch[0], p.candidates[0]) != ("b4", "c4") for p in placement.sketches[sketch.name].pairs)
+    tied = match(table, [sketch], ties=[Tie(sketch=sketch.name, element="b4", candidate="c9")])
+    for placement in tied.placements:
+        found = {p.sketch[0]: p.candidates[0] for p in placement.sketches[sketch.name].pairs}
+        assert found["b4"] == "c9" and list(found.values()).count("c9") == 1
+
+
+def test_one_long_block_in_a_wall_with_a_gate_is_laid_on_it():
+    wall = LineString([(-45, -30), (45, -30), (45, 30), (-45, 30), (-45, -30)])
+    shapes = [_block(-30, -5, 50, 14), _block(43, -3, 5, 5)]
+    real = [*shapes, *(_block(300 + 40 * k, 90 * (k % 3), 18, 9, 30 * k) for k in range(6)), wall]
+    roles = ["building", "gate", *["building"] * 6, "wall"]
+    found = match(
+        _table(real, role=roles), [_sketch([*shapes, wall], roles={1: "gate", 2: "wall"}, labels={1: "gate"})]
+    )
+    pairs = {p.sketch[0]: p.candidates[0] for p in found.placements[0].sketches["plan.geojson"].pairs}
+    assert pairs["b0"] == "c0" and pairs["b1"] == "c1"
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [Polygon([(0, 0), (30, 20), (30, 0), (0, 20)]), _block(60, 0, 20, 10), _block(0, 60, 20, 10)],
+        [LineString([(0, 0), (80, 5)])],
+        [Point(0, 0), Point(0, 0), Point(0, 0)],
+        [_block(30 * k, 0, 20, 8) for k in range(12)],
+    ],
+    ids=["self-crossing", "one lone line", "all in one spot", "a row of barracks"],
+)
+def test_odd_drawings_get_an_answer_and_no_sure_guess(shapes):
+    row = [_block(30 * k, 40 * r, 20, 8) for k in range(10) for r in range(4)]
+    found = match(_table(row), [_sketch(shapes)])
+    assert all(one.probability <= 0.5 for one in found.placements)
+    assert found.none_probability + sum(one.probability for one in found.placements) == pytest.approx(1.0, abs=1e-6)
+    again = match(_table(shapes), [_sketch(_strewn(6))])
+    assert 0.0 <= again.none_probability <= 1.0
