@@ -21,7 +21,7 @@ from geoinv.models.glb import glb_bytes
 from geoinv.models.rays import ray_engine
 from geoinv.models.solids import BASE_M, FLOOR_M, LEAF_M, PANE_M, build_solids
 from geoinv.models.solids_prisms import to_manifold
-from geoinv.models.solids_walls import storey_plan
+from geoinv.models.solids_walls import OVERSHOOT_M, storey_plan
 from geoinv.models.soundness import sound
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.places import LonLat
@@ -42,9 +42,9 @@ def volumes(blueprint: Blueprint) -> dict[str, float]:
             volume = solid * storey.height_m
             for placed in plan.openings:
                 opening, head = placed.opening, min(placed.opening.head_m, storey.height_m)
-                clear = placed.outline().difference(
-                    shapely.union_all([r for r in rooms if r.intersects(placed.outline())])
-                )
+                # Through the whole wall, even where its faces are not quite parallel.
+                void = placed.nicked or placed.outline(overshoot=OVERSHOOT_M)
+                clear = void.difference(shapely.union_all([room for room in rooms if room.intersects(void)]))
                 volume -= clear.intersection(outline).area * (head - opening.sill_m)
                 thick = {"gap": placed.depth, "window": min(PANE_M, placed.depth)}.get(
                     opening.kind, min(LEAF_M, placed.depth)
@@ -139,9 +139,8 @@ def main() -> None:
     rays = asked.seeds * asked.rays
     print(f"{asked.seeds} worlds from seed {asked.first}, {parts} parts")
     print(f"closed: {closed} of {parts}")
-    print(
-        f"volume, relative error of {len(errors)} parts: largest {max(errors):.1e}, above 1e-9: {sum(e > 1e-9 for e in errors)}"
-    )
+    above = sum(error > 1e-9 for error in errors)
+    print(f"volume, relative error of {len(errors)} parts: largest {max(errors):.1e}, above 1e-9: {above}")
     most = max((volume for *_, volume in shared), default=0.0)
     print(f"pairs that share space: {len(shared)}, most {most:.1e} m³")
     print(f"GLB, largest error of a corner: {1000 * max(sizes):.4f} mm")

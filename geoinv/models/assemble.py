@@ -12,15 +12,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_local
 from geoinv.models.solids_prisms import polygons_of
-from geoinv.models.solids_walls import preferred
+from geoinv.models.sufficiency import entrance_of, sufficiency
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import (
     Blueprint,
     Building,
     Contradiction,
     Gate,
-    Opening,
-    Part,
     PerimeterWall,
     Roof,
     Site,
@@ -46,16 +44,6 @@ ASSUMED_M: dict[str, float] = {
     "gate height": 2.5,
     "tower height": 5.0,
     "tower side": 2.5,
-}
-
-#: What to ask a witness for each property that was assumed.
-_QUESTIONS: dict[tuple[str, str], str] = {
-    ("Storey", "height_m"): "how high the ceiling was: could a person touch it, or stand on a bunk upright",
-    ("Storey", "wall_thickness_m"): "how thick the outer walls were, seen at a door or a window",
-    ("Storey", "floor_m"): "whether one stepped up or down to go in",
-    ("Roof", "kind"): "what shape the roof was, and what it was made of",
-    ("Room", "polygon"): "how large the room was, in paces or in people lying side by side",
-    ("Opening", "at"): "where the door was, and which way it opened",
 }
 
 _BY = "geoinv assemble"
@@ -185,13 +173,15 @@ def _building(
     return Building(
         **_of_footprint(footprint),
         outline=shape,
-        entrance=_entrance(fitted),
+        entrance=entrance_of(fitted),
         storeys=fitted,
         roof=roof,
         not_before=footprint.not_before,
         not_after=footprint.not_after,
         evidence=evidence,
-        sufficiency=_sufficiency(footprint, fitted, roof, contradictions),
+        sufficiency=sufficiency(
+            footprint.id, footprint.status, fitted, roof, contradictions, outline_from=footprint.outline_from
+        ),
     )
 
 
@@ -212,13 +202,6 @@ def _unknown_storey(footprint: Footprint, key: bytes) -> Storey:
             "wall_thickness_m": _assumed("outer wall"),
         },
     )
-
-
-def _entrance(storeys: tuple[Storey, ...]) -> tuple[float, float] | None:
-    """The widest door that leads out of the lowest storey."""
-    lowest = min(storeys, key=lambda storey: storey.floor_m)
-    doors = [door for door in preferred(lowest.openings, None) if door.kind == "door" and "outside" in door.connects]
-    return max(doors, key=lambda door: (door.width_m, door.id)).at if doors else None
 
 
 def _wall(footprint: Footprint, shape: BaseGeometry) -> PerimeterWall:
@@ -309,47 +292,3 @@ def _tower(footprint: Footprint, shape: BaseGeometry) -> Tower:
 def _square(middle: Point, side: float) -> Polygon:
     half = side / 2
     return shapely.box(middle.x - half, middle.y - half, middle.x + half, middle.y + half)
-
-
-def _sufficiency(
-    footprint: Footprint, storeys: tuple[Storey, ...], roof: Roof, contradictions: Sequence[Contradiction]
-) -> dict[str, tuple[str, ...]]:
-    """What is attested, what is assumed and what to ask next, in words."""
-    rooms = [room for storey in storeys for room in storey.rooms]
-    openings = [opening for storey in storeys for opening in storey.openings]
-    about = {footprint.id, *(part.id for part in (*storeys, *rooms, *openings))}
-    attested = [f"the outline is {footprint.status.value} (from {footprint.outline_from})"]
-    attested += _counted(rooms, "room") + _counted(openings, "opening")
-    assumed, ask = [], []
-    for part in (*storeys, roof, *rooms, *openings):
-        weak = [name for name in type(part).shaping if part.evidence[name].status is Status.CONJECTURAL]
-        assumed += [_assumption(part, name) for name in weak]
-        ask += [_QUESTIONS[type(part).__name__, name] for name in weak if (type(part).__name__, name) in _QUESTIONS]
-    if not rooms:
-        ask.insert(0, "what was inside: rooms, corridors, and who was kept there")
-    elif _entrance(storeys) is None:
-        ask.insert(0, "where one went in")
-    ask += [f"{item.what} (accounts differ)" for item in contradictions if about & set(item.about)]
-    return {
-        name: tuple(dict.fromkeys(lines))
-        for name, lines in (("attested", attested), ("assumed", assumed), ("ask", ask))
-    }
-
-
-def _counted(parts: Sequence[Part], noun: str) -> list[str]:
-    """``3 rooms are corroborated`` for each status at which there are any but assumed ones."""
-    lines = []
-    for status in Status:
-        count = sum(part.status is status for part in parts)
-        if count and status is not Status.CONJECTURAL:
-            lines.append(f"{count} {noun}{'s are' if count > 1 else ' is'} {status.value}")
-    return lines
-
-
-def _assumption(part: Part, name: str) -> str:
-    value = part.evidence[name].value
-    if value is None:
-        value = getattr(part, name)
-    shown = f" ({value:g} m)" if isinstance(value, int | float) else f" ({value})" if isinstance(value, str) else ""
-    what = part.labels[0] if part.labels else "an opening" if isinstance(part, Opening) else type(part).__name__.lower()
-    return f"{what}: {name.removesuffix('_m').replace('_', ' ')}{shown}"
