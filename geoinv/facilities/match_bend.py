@@ -2,8 +2,8 @@
 
 A drawn place, laid on the ground by a similarity, is off by an affine part, a part shared with its neighbours and a
 part of its own (universal Kriging; Rasmussen and Williams 2006, sections 2.2 and 2.7). East and north err alike and
-independently, so a plane point is one complex number, a similarity ``z → g·z + t`` is complex linear, and covariances are
-real.
+independently, so a plane point is one complex number, a similarity ``z → g·z + t`` is complex linear, and
+covariances are real.
 """
 
 from __future__ import annotations
