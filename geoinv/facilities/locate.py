@@ -91,7 +91,8 @@ class Posterior:
         """The connected parts of a region, likeliest first."""
         chosen = np.flatnonzero(densest(self.log_density, self.cells, level))
         mass = self.mass
-        return [Part(shape, float(mass[inside].sum())) for shape, inside in parts_of(self.cells, chosen, mass)]
+        parts = parts_of(self.cells, chosen, mass)
+        return [Part(region_of(self.cells, inside), float(mass[inside].sum())) for inside in parts]
 
     def expected_error_m(self) -> float:
         """Expected distance in metres from ``best`` to the true place, if the model holds."""
@@ -234,5 +235,5 @@ def _worths(statements: Statements, found: Posterior) -> dict[str, Any]:
 def _best(cells: Cells, log_density: Floats) -> Floats:
     mass = np.exp(log_density + cells.log_area)
     chosen = np.flatnonzero(densest(log_density, cells, 0.5))
-    _, inside = parts_of(cells, chosen, mass)[0]
+    inside = parts_of(cells, chosen, mass)[0]
     return spatial_median(cells.centre[inside], mass[inside], floor=max(0.5, float(cells.size.min()) / 2))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 __all__ = ["Cells", "densest", "parts_of", "region_of", "seeded_cells", "spatial_median", "split"]
@@ -105,8 +107,8 @@ def region_of(cells: Cells, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Bas
     return shapely.union_all(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
 
 
-def parts_of(cells: Cells, chosen: NDArray[np.intp], mass: Floats) -> list[tuple[BaseGeometry, NDArray[np.intp]]]:
-    """The connected parts of the union of chosen cells with the cells in each, heaviest first.
+def parts_of(cells: Cells, chosen: NDArray[np.intp], mass: Floats) -> list[NDArray[np.intp]]:
+    """The connected parts of chosen cells, heaviest first, each as indices of cells; corners connect too.
 
     Parameters
     ----------
@@ -115,10 +117,14 @@ def parts_of(cells: Cells, chosen: NDArray[np.intp], mass: Floats) -> list[tuple
     chosen
         Indices of some.
     """
-    shapes = shapely.get_parts(region_of(cells, chosen))
-    which, part = shapely.STRtree(shapes).query(shapely.points(cells.centre[chosen]), predicate="intersects")
-    found = [(shape, chosen[which[part == index]]) for index, shape in enumerate(shapes)]
-    return sorted(found, key=lambda item: -float(mass[item[1]].sum()))
+    half = 0.5001 * cells.size[chosen]
+    low, high = cells.centre[chosen] - half[:, None], cells.centre[chosen] + half[:, None]
+    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    one, other = shapely.STRtree(boxes).query(boxes)
+    links = coo_array((np.ones(len(one), bool), (one, other)), shape=(len(chosen), len(chosen)))
+    count, part = connected_components(links, directed=False)
+    found = [chosen[part == index] for index in range(count)]
+    return sorted(found, key=lambda inside: -float(mass[inside].sum()))
 
 
 def spatial_median(points: Floats, weight: Floats, *, floor: float, start: Sequence[float] | None = None) -> Floats:
