@@ -239,6 +239,7 @@ def a_mutation(folder: Path, odd: Odd, rng: random.Random) -> Input:
 def _begin(seconds: float, megabytes: int) -> None:
     """Set this process's limits: beyond what its parent had, and long enough for its signal to come first."""
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent, which is asked to stop, ends this
     signal.signal(signal.SIGPROF, _stop)
     had = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = had + (megabytes + 2000) * 2**20
@@ -289,13 +290,17 @@ def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float
     process.start()
     sender.close()
     last = folder / "last"
-    while not receiver.poll(2):
-        # On a busy machine a second of processor time may take many of the clock's.
-        if last.exists() and time.time() - last.stat().st_mtime > 60 + 20 * seconds:
-            total.faults.append(f"{last.read_text()}: no signal stopped it")
-            process.kill()
     try:
+        while not receiver.poll(2):
+            # On a busy machine a second of processor time may take many of the clock's.
+            if last.exists() and time.time() - last.stat().st_mtime > 60 + 20 * seconds:
+                total.faults.append(f"{last.read_text()}: no signal stopped it")
+                process.kill()
         total.add(receiver.recv())
+    except KeyboardInterrupt:
+        process.kill()
+        process.join()
+        raise
     except EOFError:
         process.join()
         total.faults.append(f"the process died ({process.exitcode}) reading {last.read_text()}")
@@ -304,13 +309,16 @@ def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float
 
 
 def fuzz(inputs: int, seed: int, seconds: float, megabytes: int, size: int = 2000) -> Tally:
-    """Run batches until there were so many inputs."""
+    """Run batches until there were so many inputs; one that is stopped (Ctrl-C) tells what it did so far."""
     total = Tally()
     with tempfile.TemporaryDirectory() as outer:
         for number, start in enumerate(range(0, inputs, size)):
             count = min(size, inputs - start)
             arguments = (seed * 1_000_003 + number, count, seconds, megabytes)
-            _ended(arguments, batch, Path(outer), seconds, count, total)
+            try:
+                _ended(arguments, batch, Path(outer), seconds, count, total)
+            except KeyboardInterrupt:
+                break
             if sys.stderr.isatty():
                 print(f"\r{total.inputs} inputs, {len(total.faults)} faults", end="", file=sys.stderr)
     return total

@@ -27,6 +27,10 @@ __all__ = ["FileOutcome", "IntakeReport", "preview", "take_in"]
 
 #: Files may lie in files (a table in a zip, a picture in a KMZ, its place beside it): looked through so often at most.
 _MOST_ROUNDS = 5
+_UNKNOWN = (
+    "{}: geoinv does not know this kind of file; it is kept as it is, and read if you export it in a format that it "
+    "knows (docs/formats.md)."
+)
 #: Kinds of which two files with the same content are two things: what they mean depends on what they lie beside.
 _NEVER_THE_SAME = {"facility", "sidecar", "about", "part", "note", "unknown"}
 
@@ -55,6 +59,8 @@ class FileOutcome:
         What looks as if it told who somebody is, a sentence each; such a file is not taken in before a person answers.
     unseen
         What of it could not be looked through for names, in words: only a person can.
+    gist
+        Who speaks in it, and from when its scenes are, in words.
     """
 
     path: str
@@ -67,6 +73,7 @@ class FileOutcome:
     same_as: str | None = None
     exposed: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    gist: str = ""
 
 
 @dataclass(frozen=True)
@@ -271,7 +278,7 @@ def preview(case: Case, files: Sequence[Path], *, facility: str | None) -> Intak
 def _outcome(name: str, kind: str, parsed: Parsed, supersedes: str | None) -> FileOutcome:
     kinds = [record[0] for record in parsed.records]
     counts = {key: kinds.count(key) for key in sorted(set(kinds))}
-    return FileOutcome(name, kind, counts, parsed.assumed, parsed.notes, parsed.problems, supersedes)
+    return FileOutcome(name, kind, counts, parsed.assumed, parsed.notes, parsed.problems, supersedes, gist=parsed.gist)
 
 
 def _understood(case: Case, path: Path, relative: Path, keeper: Keeper | None = None) -> Parsed:
@@ -345,7 +352,7 @@ def _digest_or_none(path: Path) -> str | None:
 def _parsed(case: Case, path: Path, relative: Path, keeper: Keeper | None) -> Parsed:
     kind, slug = kind_of(relative)
     if kind == "unknown":
-        return Parsed(problems=(f"{path.name}: geoinv does not know this kind of file; it is kept as it is.",))
+        return Parsed(problems=(_UNKNOWN.format(path.name),))
     if kind in ("note", "sidecar", "part"):
         return Parsed()
     # Readers are heavy: they are loaded only when there is something to read.

@@ -13,6 +13,10 @@ from geoinv.records.testimony import Landmark
 __all__ = ["Context", "Parsed", "Parser", "Unpacked"]
 
 
+#: Witnesses of one file that are named when it is told.
+_MOST_NAMED = 4
+
+
 @dataclass(frozen=True)
 class Unpacked:
     """A file that lay inside another and is now to lie in the case by itself.
@@ -52,6 +56,15 @@ class Parsed:
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     unpacked: tuple[Unpacked, ...] = ()
+
+    @property
+    def gist(self) -> str:
+        """Who speaks in it, and from when its scenes are: what a person sees at a glance to be wrong."""
+        told = [content for _, _, content in self.records if isinstance(content, dict)]
+        who = sorted({str(one["witness"]) for one in told if one.get("witness")})
+        days = [str(content.get("acquired") or "undated") for kind, _, content in self.records if kind == "scene"]
+        names = ", ".join(who[:_MOST_NAMED]) + (f" and {len(who) - _MOST_NAMED} more" if len(who) > _MOST_NAMED else "")
+        return "; ".join([*([f"by {names}"] if who else []), *days])
 
 
 @dataclass(frozen=True)

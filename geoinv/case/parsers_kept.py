@@ -60,8 +60,12 @@ def parse_sketch(path: Path, context: Context) -> Parsed:
     known = described | (note.plain() if note else {})
     notes = []
     if missing := [words for field, words in _WANTED if known.get(field) is None]:
-        told = "facility.yaml says nothing of this drawing" if not known else "of this drawing is not said"
-        notes.append(f"{told}: {', '.join(missing)}." if known else f"{told}: {', '.join(missing)} are unknown.")
+        told = (
+            "of this drawing is not said"
+            if known
+            else "neither facility.yaml nor a file beside it says of this drawing"
+        )
+        notes.append(f"{told}: {', '.join(missing)}; write it into {path.stem}.yaml beside it.")
     if (pages := pages_of(path)) > 1:
         notes.append(f"only the first of its {pages} pages is read; save the others as files of their own.")
     content = {**described, "name": path.name}

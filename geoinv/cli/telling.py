@@ -42,6 +42,8 @@ def tell_intake(report: IntakeReport) -> None:
     say(f"  {_number(len(report.files), 'file')}; understood: {_counted(report.counts) or 'nothing'};")
     missed = _number(len(report.problems), "thing")
     say(f"  to be checked: {_number(to_check, 'assumption')}; not understood: {missed}.")
+    if unseen := sum(bool(file.unseen) for file in report.files):
+        say(f"  Look through {_number(unseen, 'file')} for names yourself: see “not looked through” above.")
 
 
 def tell_exposed(found: Sequence[str]) -> None:
@@ -81,6 +83,7 @@ def _gave(file: FileOutcome) -> str:
     if file.same_as is not None:
         return f"the same as {file.same_as}, taken in before; nothing is taken twice"
     gave = _counted(file.counts) or ("nothing" if file.problems else "kept")
+    gave += f" ({file.gist})" if file.gist else ""
     return gave + (" (a new version; the old one is kept)" if file.supersedes else "")
 
 

@@ -209,7 +209,7 @@ def _left_out(root: Element, items: list[tuple[Element, tuple[str, ...]]], file:
             told.append(f"{file}: {what}{f', “{name[:60]}”,' if name else ''} is not read.")
     styles = sum(local(element) in _STYLES for element in root.iter())
     if styles:
-        told.append(f"{file}: {styles} styles (colours and icons) are not read.")
+        told.append(f"{file}: {styles} style{'s' if styles > 1 else ''} (colours and icons), not read.")
     return told
 
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from geoinv.errors import UnreadableFileError
 from geoinv.files.archives import check_archive, read_members
-from geoinv.files.compound import authors_of, is_compound, properties_of
+from geoinv.files.compound import authors_of, is_compound, properties_of, streams_of
 from geoinv.files.left_behind import PROGRAMS, Text, Unseen, of_picture
 from geoinv.files.old_documents import compound_paragraphs
 from geoinv.files.old_workbooks import old_remarks, old_sheets
@@ -18,7 +18,7 @@ from geoinv.files.rich_text import rtf_paragraphs
 from geoinv.files.spreadsheets import parse_sheets
 from geoinv.files.transcripts import parse_transcript
 
-__all__ = ["of_document", "of_workbook"]
+__all__ = ["of_document", "of_package", "of_workbook"]
 
 Found = Iterator[Text | Unseen]
 
@@ -63,7 +63,7 @@ def of_workbook(data: bytes, file: str) -> Found:
                 if value:
                     seen.add(value)
                     yield Text(f"{prefix}row {row.number}", value, column=column)
-    for found in _parts(data, file) if data.startswith(b"PK") else ():
+    for found in of_package(data, file) if data.startswith(b"PK") else ():
         if isinstance(found, Unseen) or found.text not in seen:
             yield found
 
@@ -117,7 +117,8 @@ def of_document(data: bytes, file: str) -> Found:
         yield from _properties(data, file)
         running, beside = compound_paragraphs(data, file=file)
         yield from _numbered(running, beside)
-        yield Unseen("pictures in it")
+        if any(re.match(r"BinData/|ObjectPool/|Data$", name) for name in streams_of(data, file=file)):
+            yield Unseen("pictures in it")
         return
     if data.startswith(b"{\\rtf"):
         for key, author in _RTF_AUTHOR.findall(data[: 1 << 20]):
@@ -136,7 +137,7 @@ def of_document(data: bytes, file: str) -> Found:
         if not data.startswith(b"PK"):
             raise  # else a document without running text may still have remarks and properties
     running_text = "\n".join(seen)
-    for found in _parts(data, file):
+    for found in of_package(data, file):
         if isinstance(found, Unseen) or found.text not in running_text:
             yield found
 
@@ -152,8 +153,21 @@ def _is_looked_at(name: str) -> bool:
     return name.lower().endswith((".xml", ".vml")) or _EMBEDDED_PICTURE.search(name) is not None
 
 
-def _parts(data: bytes, file: str) -> Found:
-    """Text of every XML part of an office file, tags taken away, who it names as author, and its pictures' tags."""
+def of_package(data: bytes, file: str) -> Found:
+    """Text of every XML part of an office file, tags taken away, who it names as author, and its pictures' tags.
+
+    Parameters
+    ----------
+    data
+        A zip of XML: DOCX, XLSX, ODT, HWPX, a presentation …
+    file
+        Its name.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
     pictures = 0
     for name, part in read_members(data, file=file, wanted=_is_looked_at).items():
         short = PurePosixPath(name).name

@@ -19,7 +19,7 @@ from geoinv.errors import GeoinvError
 from geoinv.files.archives import check_archive, read_members
 from geoinv.files.left_behind import Text, Unseen, of_pdf, of_picture
 from geoinv.files.limits import MEGABYTE, read_bytes
-from geoinv.files.office_texts import of_document, of_workbook
+from geoinv.files.office_texts import of_document, of_package, of_workbook
 from geoinv.files.spreadsheets import decode
 from geoinv.files.xmls import element_words, parse_xml
 
@@ -88,7 +88,11 @@ def _walker(suffix: str) -> Callable[[bytes, str], Found]:
 
 
 def _anything(data: bytes, file: str) -> Found:
-    """A file of no kind that is known: its lines, if it has any."""
+    """A file of no kind that is known: its lines, if it has any, or the words of what is packed in it."""
+    if data.startswith(b"PK\x03\x04"):
+        yield from of_package(data, file)
+        yield Unseen("whatever in it is no text: this kind of file is not known")
+        return
     try:
         yield from _lines(data, file)
     except GeoinvError:

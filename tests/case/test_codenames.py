@@ -303,7 +303,12 @@ _UNSEEN = {
     "photo.heic": (heic(np.full((16, 16), 255, np.uint8)), "what is written in its pixels"),
     "noise.jpg": (b"\xff\xd8\xff\xe0 noise", "what its tags say: they cannot be read"),
     "locked.doc": (doc("nothing", locked=True), "whatever is in it: it cannot be opened"),
-    "old.hwp": (hwp("없음"), "pictures in it"),
+    "old.hwp": (hwp("없음", more={"BinData/BIN0001.png": b"x"}), "pictures in it"),
+    "plain.hwp": (hwp("없음"), None),
+    "slides.pptx": (
+        zipped({"ppt/slides/slide1.xml": b"<a>x</a>"}),
+        "whatever in it is no text: this kind of file is not known",
+    ),
     "shown.docx": (
         docx("<w:p/>", **{"word/media/image1.png": png()}),
         "what is written in the pixels of 1 picture in it",

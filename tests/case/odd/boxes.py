@@ -112,8 +112,8 @@ def doc(*paragraphs: str, beside: Sequence[str] = (), author: str = "", locked: 
     return compound({"WordDocument": bytes(main), "1Table": clx, **more})
 
 
-def hwp(*paragraphs: str, packed: bool = True, flags: int = 0) -> bytes:
-    """A Hangul 5 document."""
+def hwp(*paragraphs: str, packed: bool = True, flags: int = 0, more: Mapping[str, bytes] | None = None) -> bytes:
+    """A Hangul 5 document; ``more`` streams beside its text."""
     body = b""
     for text in paragraphs:
         words = text.encode("utf-16-le") + b"\r\0"
@@ -125,7 +125,7 @@ def hwp(*paragraphs: str, packed: bool = True, flags: int = 0) -> bytes:
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
     section = engine.compress(body) + engine.flush() if packed else body
     head = b"HWP Document File".ljust(32, b"\0") + struct.pack("<II", 0x05000300, flags | int(packed)) + b"\0" * 216
-    return compound({"FileHeader": head, "DocInfo": b"\0" * 8, "BodyText/Section0": section})
+    return compound({"FileHeader": head, "DocInfo": b"\0" * 8, "BodyText/Section0": section, **(more or {})})
 
 
 def rtf(*paragraphs: str, head: str = "") -> bytes:

@@ -50,7 +50,7 @@ def _heic() -> Odd:
 
 _RECT = '<rect id="a" x="10" y="10" width="30" height="20" fill="none" stroke="black"/>'
 _SVG = (
-    Odd("plain.svg", _svg(_RECT), _ONE, 0, ("facility.yaml says nothing of this drawing",), "sketches"),
+    Odd("plain.svg", _svg(_RECT), _ONE, 0, ("says of this drawing",), "sketches"),
     Odd("told.svg", _svg(_RECT), _ONE, 0, (), "sketches",
         {"told.yaml": b"witness: w1\ndrawn_by: witness\nperiod: 2009~\n"
         b"exposure: [imagery]\n"}),
