@@ -169,7 +169,8 @@ def main() -> None:
               f"{_mean([r.recall for r in rows]):7.3f}{float(np.median([r.page for r in rows])):8.4f}"
               f"{_mean([r.line_recall for r in rows]):7.3f}{_mean([r.line_precision for r in rows]):7.3f}"
               f"{_mean([float(r.spare) for r in rows]):7.2f}{_mean([float(r.text) for r in rows]):6.2f}"
-              f"{_mean([float(v) for v in sure]):7.3f}{len(sure):6d}{_mean([r.seconds for r in rows]):6.2f}")  # fmt: skip
+              f"{_mean([float(v) for v in sure]):7.3f}{len(sure):6d}"
+              f"{_mean([r.seconds for r in rows]):6.2f}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -99,7 +99,8 @@ def _closed(pieces: Sequence[LineString]) -> Polygon | None:
 def _of_group(strokes: list[Stroke], element: str | None) -> list[Thing]:
     """Things of strokes with one id: closed shapes each, open strokes together one outline or one line."""
     words = tuple(dict.fromkeys(word for stroke in strokes for word in _words(stroke)))
-    shapes = [stroke.geometry for stroke in strokes if stroke.closed and isinstance(stroke.geometry, Polygon)]
+    closed = [stroke.geometry for stroke in strokes if stroke.closed and isinstance(stroke.geometry, Polygon)]
+    shapes = [part for shape in closed for part in _sound(shape)]
     if shapes:
         # Windows, a roof's ridge and the like inside one group belong to the outline around them.
         return [Thing(_outlined(shape), element, words, 1.0) for shape in _outermost(shapes)]
@@ -110,6 +111,16 @@ def _of_group(strokes: list[Stroke], element: str | None) -> list[Thing]:
     if (ring := _closed(lines)) is not None:
         return [Thing(ring, element, words, 0.9)]
     return [Thing(lines[0] if len(lines) == 1 else MultiLineString(lines), element, words, 1.0)]
+
+
+def _sound(shape: Polygon) -> list[Polygon]:
+    """A shape as it is, or the parts of one that crosses itself, scraps left out."""
+    if shape.is_valid:
+        return [shape]
+    made = make_valid(shape)
+    parts = [part for part in getattr(made, "geoms", [made]) if isinstance(part, Polygon)]
+    least = 0.02 * sum(part.area for part in parts)
+    return [part for part in parts if part.area >= least > 0]
 
 
 def _outlined(shape: Polygon) -> Polygon:

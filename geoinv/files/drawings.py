@@ -25,6 +25,9 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 #: A PDF's longer side in pixels: about 200 dots per inch on A4.
 _PDF_SIDE = 2400
 _LEAST_SIDE = 16
+#: A JPEG is unpacked at a half, a quarter … of its size, as long as its longer side keeps this many pixels. It may then
+#: be larger than other pictures: phones make 200 megapixels.
+_KEPT_SIDE, _MOST_JPEG = 4000, 2.5 * MOST_PIXELS
 
 
 def _plain_rgb(image: Image.Image) -> NDArray[np.uint8]:
@@ -82,13 +85,18 @@ def _picture(data: bytes, file: str) -> RasterDrawing:
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data), formats=formats)
             width, height = image.size
-            if width * height > MOST_PIXELS:
+            # A progressive JPEG is held whole before it can be made smaller.
+            in_parts = image.format == "JPEG" and not image.info.get("progressive")
+            most = _MOST_JPEG if in_parts else MOST_PIXELS
+            if width * height > most:
                 raise UnsafeFileError(
-                    f"this picture has {width * height / 1e6:.0f} megapixels, more than {MOST_PIXELS / 1e6:.0f}",
+                    f"this picture has {width * height / 1e6:.0f} megapixels, more than {most / 1e6:.0f}",
                     do="scan it at a lower resolution", file=file,
                 )  # fmt: skip
+            if in_parts:
+                image.draft(None, (_KEPT_SIDE, _KEPT_SIDE) if max(width, height) > 2 * _KEPT_SIDE else (width, height))
             image.load()
-            dots = _dots(image)
+            dots, shrunk = _dots(image), max(width, height) / max(image.size)
             pixels = _plain_rgb(ImageOps.exif_transpose(image))
     except UnsafeFileError:
         raise
@@ -104,7 +112,7 @@ def _picture(data: bytes, file: str) -> RasterDrawing:
         ) from error
     if min(pixels.shape[:2]) < _LEAST_SIDE:
         raise FieldError("this picture is too small to hold a drawing", do="scan it again", file=file)
-    return RasterDrawing(pixels, dots)
+    return RasterDrawing(pixels, dots, shrunk=shrunk)
 
 
 def _pdf(data: bytes, file: str) -> RasterDrawing:
@@ -149,7 +157,7 @@ def read_drawing(path: Path) -> Drawing:
     UnreadableFileError
         If the file is missing, empty, damaged or no drawing.
     UnsafeFileError
-        If it has more than 100 megapixels, or is a trap.
+        If it has more than 100 megapixels (a JPEG: 250), or is a trap.
     FieldError
         If a shape or page in it cannot be used.
     """

@@ -35,11 +35,14 @@ class RasterDrawing:
         As the file says, or ``None``.
     whole_page
         Whether the picture is known to be the sheet itself (a PDF's page), so that no sheet need be sought in it.
+    shrunk
+        Pixels of the file's picture to one of these: more than 1 where a very large one was read at a lower resolution.
     """
 
     pixels: NDArray[np.uint8]
     dots_per_inch: float | None = None
     whole_page: bool = False
+    shrunk: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -73,12 +73,15 @@ def _paper(rows: int, columns: int, scale: float, rng: np.random.Generator) -> P
         kind, (0.95, 0.95, 0.94)
     )
     fibre = 0.05 if kind == "kraft" else 0.012
-    page = np.array(tone, np.float32) * (
-        1 + fibre * _noise(rows, columns, 3.0, rng) + 0.5 * fibre * _noise(rows, columns, 40, rng)
-    )[..., None]
+    page = (
+        np.array(tone, np.float32)
+        * (1 + fibre * _noise(rows, columns, 3.0, rng) + 0.5 * fibre * _noise(rows, columns, 40, rng))[..., None]
+    )
     line = np.array(((0.55, 0.70, 0.86), (0.66, 0.66, 0.68), (0.62, 0.78, 0.68))[int(rng.integers(3))], np.float32)
     strength = float(rng.uniform(0.35, 0.85))
-    step = {"ruled": rng.uniform(6.5, 9.5), "legal": 8.0, "grid": rng.choice((5.0, 5.0, 7.0, 10.0)), "dots": 5.0}.get(kind)
+    step = {"ruled": rng.uniform(6.5, 9.5), "legal": 8.0, "grid": rng.choice((5.0, 5.0, 7.0, 10.0)), "dots": 5.0}.get(
+        kind
+    )
     if step is not None:
         pitch, wide = float(step) * scale, max(1, round(0.22 * scale))
         across = np.arange(float(rng.uniform(0.4, 2.0)) * pitch, rows, pitch).round().astype(int)

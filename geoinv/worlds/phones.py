@@ -1,4 +1,4 @@
-"""Practice sheets as they arrive: scanned, photographed with a phone, or as a tablet's strokes; with the page's corners."""
+"""Practice sheets as they arrive, with the sheet's corners: scanned, photographed with a phone, or as strokes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def _light(rows: int, columns: int, hard: bool, rng: np.random.Generator) -> Pic
         cv2.ellipse(mask, (int(at[0]), int(at[1])), (int(size * 0.55), int(size)), float(rng.uniform(-50, 50)), 0, 360,
                     1.0, -1)  # fmt: skip
         soft = max(2.0, max(rows, columns) * float(rng.uniform(0.004, 0.035)))
-        light = light * (1 - float(rng.uniform(0.2, 0.5)) * cv2.GaussianBlur(mask, (0, 0), soft))
+        dim = 1 - float(rng.uniform(0.2, 0.5)) * cv2.GaussianBlur(mask, (0, 0), soft)
+        light = np.asarray(light * dim, np.float32)
     cast = np.array((1 + rng.normal(0.02, 0.03), 1.0, 1 - rng.normal(0.03, 0.04)), np.float32)
     return np.asarray(light[..., None] * cast, np.float32)
 
@@ -73,9 +74,12 @@ def _light(rows: int, columns: int, hard: bool, rng: np.random.Generator) -> Pic
 def _quad(size: tuple[float, float], frame: tuple[int, int], hard: bool, rng: np.random.Generator) -> Array:
     """Corners of the sheet in the picture: a pinhole camera leaning over it, turned a little."""
     width, height = size
-    plane = np.array([(-width / 2, -height / 2), (width / 2, -height / 2), (width / 2, height / 2), (-width / 2, height / 2)])
-    spin, tilt = math.radians(float(rng.normal(0, 4 if hard else 2.5))), math.radians(
-        float(rng.uniform(8, 34) if hard else rng.uniform(0, 9))
+    plane = np.array(
+        [(-width / 2, -height / 2), (width / 2, -height / 2), (width / 2, height / 2), (-width / 2, height / 2)]
+    )
+    spin, tilt = (
+        math.radians(float(rng.normal(0, 4 if hard else 2.5))),
+        math.radians(float(rng.uniform(8, 34) if hard else rng.uniform(0, 9))),
     )
     azimuth = float(rng.uniform(0, 2 * math.pi))
     turn = np.array(((math.cos(spin), -math.sin(spin)), (math.sin(spin), math.cos(spin))))
@@ -98,7 +102,9 @@ def _uneven(page: Picture, alpha: Picture, rng: np.random.Generator, depth: floa
     rows, columns = page.shape[:2]
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     t, s = x / columns, y / rows
-    bow = depth * np.sin(math.pi * t) * float(rng.normal()) + 0.5 * depth * np.sin(2 * math.pi * s) * float(rng.normal())
+    bow = depth * np.sin(math.pi * t) * float(rng.normal()) + 0.5 * depth * np.sin(2 * math.pi * s) * float(
+        rng.normal()
+    )
     arch = depth * np.sin(math.pi * s) * float(rng.normal())
     maps = (x + arch.astype(np.float32), y + bow.astype(np.float32))
     moved = cv2.remap(page, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -151,9 +157,9 @@ def _fingered(photo: Picture, quad: Array, rng: np.random.Generator) -> Picture:
     root = at - inward / np.hypot(*inward) * 0.4 * columns
     mask = np.zeros((rows, columns), np.float32)
     cv2.line(mask, tuple(int(v) for v in tip), tuple(int(v) for v in root), 1.0, max(3, int(0.045 * columns)))
-    mask = cv2.GaussianBlur(mask, (0, 0), 2.0)[..., None]
+    soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), 2.0), np.float32)[..., None]
     skin = np.array(((0.72, 0.52, 0.42), (0.45, 0.30, 0.22), (0.80, 0.62, 0.52))[int(rng.integers(3))], np.float32)
-    return np.asarray(photo * (1 - mask) + skin * mask, np.float32)
+    return np.asarray(photo * (1 - soft) + skin * soft, np.float32)
 
 
 def _jpeg(photo: NDArray[np.float32], quality: int) -> NDArray[np.uint8]:

@@ -217,7 +217,7 @@ def _bent(points: Array) -> Array:
 
 
 def _block(rng: np.random.Generator, size: float) -> Polygon:
-    """One building about its own middle: mostly a box, sometimes an L, a U, a T, a house with six sides, a round hut."""
+    """One building about its own middle: mostly a box, sometimes an L, U or T, a house with a ridge, a round hut."""
     w, h = size * float(rng.uniform(0.7, 1.8)), size * float(rng.uniform(0.5, 1.0))
     kind = rng.random()
     if kind < 0.68:
@@ -404,7 +404,9 @@ def _towers(hand: _Hand, ring: Polygon, taken: list[Polygon]) -> None:
             half = float(rng.uniform(2.5, 5))
             at = corner + (np.array(ring.centroid.coords[0]) - corner) * float(rng.choice((0.0, 0.06)))
             shape = box(*(at - half), *(at + half))
-            if all(shape.distance(o) > 1.5 for o in taken) and box(3, 3, *np.array(hand.sheet.size) - 3).contains(shape):
+            if all(shape.distance(o) > 1.5 for o in taken) and box(3, 3, *np.array(hand.sheet.size) - 3).contains(
+                shape
+            ):
                 hand.sheet.shapes.append(hand.ring(shape))
                 if rng.random() < 0.2:
                     hand.stroke(np.array([at - half, at + half]), 0.9, "mark")
@@ -412,7 +414,7 @@ def _towers(hand: _Hand, ring: Polygon, taken: list[Polygon]) -> None:
 
 
 def _ways(hand: _Hand, ring: Polygon, gate: Array, taken: list[Polygon]) -> None:
-    rng, (width, height) = hand.rng, hand.sheet.size
+    rng, (_, height) = hand.rng, hand.sheet.size
     if rng.random() < 0.7:
         out = np.array([gate[0] + float(rng.normal(0, 20)), height - 2.0])
         middle = (gate + out) / 2 + rng.normal(0, 4, 2)
@@ -501,7 +503,7 @@ def _free_spot(hand: _Hand, taken: list[Polygon], wide: float, tall: float) -> t
 
 def _notes(hand: _Hand, ring: Polygon, taken: list[Polygon]) -> None:
     """Words beside things, a title, a north arrow, a dimension, leaders."""
-    rng, (width, height) = hand.rng, hand.sheet.size
+    rng = hand.rng
     for _ in range(int(rng.integers(0, 6))):
         text, tall = str(rng.choice(_WORDS)), hand.manner.letter * float(rng.uniform(0.8, 1.4))
         spot = _free_spot(hand, taken, width_of(text, tall), tall)
@@ -596,7 +598,9 @@ def _hall_wall(hand: _Hand, edges: list[float], y: float, upright: bool, doors: 
             arc = np.column_stack([d + wide * np.cos(t), y + sign * wide * np.sin(t)])
             swing = np.vstack([arc, [[d, y]]])
             hand.stroke(swing[:, ::-1] if upright else swing, 0.8, "mark")
-            hand.sheet.clutter.append(_page_box((d, min(y, y + sign * wide), d + wide, max(y, y + sign * wide)), upright))
+            hand.sheet.clutter.append(
+                _page_box((d, min(y, y + sign * wide), d + wide, max(y, y + sign * wide)), upright)
+            )
     put((at, y), (edges[-1], y), 1.0)  # type: ignore[operator]
 
 
