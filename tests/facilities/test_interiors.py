@@ -1,6 +1,7 @@
 """What reconciling interiors promises: order and side before sizes, mirrored sheets recognised, contradictions kept."""
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -282,3 +283,18 @@ def test_probabilities_of_an_alignment_add_up() -> None:
     swept = sweep([f], w)
     assert swept.total[0] == pytest.approx(total)
     assert swept.matched()[0] == pytest.approx(sure)
+
+
+def test_five_drawings_take_less_than_three_seconds() -> None:
+    case = make_case(11, "medium", 5)
+    start = time.process_time()
+    reconcile_rooms(FrameShape(FRAME, case.outline), [one.sketch for one in case.drawings])
+    assert time.process_time() - start < 3.0
+
+
+def test_five_hundred_rooms_are_read() -> None:
+    rows = [box(2 * i, y, 2 * i + 2, y + 25) for y in (5, -30) for i in range(250)]
+    elements = [{"id": f"r{i}", "role": "room", "geometry": mapping(shape)} for i, shape in enumerate(rows)]
+    elements.append({"id": "k", "role": "corridor", "geometry": mapping(box(0, -5, 500, 5))})
+    plan = reconcile_rooms(OUTLINE, [Sketch.read({"name": "s", "elements": elements})])
+    assert len(plan.rooms) == 500 and [room.order for room in plan.rooms] == [*range(250)] * 2
