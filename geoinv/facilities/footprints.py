@@ -245,8 +245,7 @@ def reconcile_footprints(
     match
         Where they lie; if it abstains, only drawn elements that an outline names are placed.
     candidates
-        Outlines found without any prompt (``id``, ``existence``, ``probability`` if a detector gives one), longitude
-        and latitude.
+        Outlines found without any prompt, longitude and latitude, with ``existence`` or ``probability``.
     outlines
         Outlines read under the placed sketches: see the module's docstring.
     region
@@ -258,15 +257,13 @@ def reconcile_footprints(
 
     Returns
     -------
-    FootprintSet
-        In drawing order, then what nobody drew.
+    In drawing order, then what nobody drew.
     """
     ground = ground_shapes(frame, candidates, outlines)
     drawn = drawn_elements(sketches)
-    placement = match.best
-    place_elements(drawn, match, placement, frame)
+    place_elements(drawn, match, match.best, frame)
     walls_as_seen(drawn, ground)
-    placed = placement.probability if placement is not None else 0.0
+    placed = match.best.probability if match.best is not None else 0.0
     groups = grouped(drawn, ground)
     chosen = [choose(group, ground, placed, dependent) for group in groups]
     contested, lines = _contested(groups, chosen), line_disagreements(groups)
@@ -274,15 +271,14 @@ def reconcile_footprints(
     for index, (group, one) in enumerate(zip(groups, chosen, strict=True)):
         if one is not None:
             made = _footprint(facility, ground, group, one, contested.get(index, []), key)
-            if made.role in ("building", "tower"):
-                counted = {"votes": votes(group, drawn, one.shape, dependent)}
-                made = made.model_copy(update={"evidence": {**made.evidence, **counted}})
-            told = tuple(lines.get(index, ()))
-            footprints.append(made.model_copy(update={"warnings": (*made.warnings, *told)}) if told else made)
+            told = (*made.warnings, *lines.get(index, ()))
+            counted = votes(group, drawn, one.shape, dependent)
+            evidence = made.evidence if made.role in LINES else {**made.evidence, "votes": counted}
+            footprints.append(made.model_copy(update={"warnings": told, "evidence": evidence}))
         elif group[0].role in ("building", "tower"):
             unplaced.append(_unplaced(facility, ground, group, region, key))
-    shapes = [one.shape for one in chosen if one is not None]
-    footprints += _observed(facility, ground, shapes, _compound(drawn, placed), key)
+    taken = [one.shape for one in chosen if one is not None]
+    footprints += _observed(facility, ground, taken, _compound(drawn, placed), key)
     return FootprintSet(tuple(footprints), tuple(unplaced))
 
 

@@ -167,11 +167,8 @@ def site_map(
     body = _heading(facility, language, width, side)
     body += [ground_of(panel, underlay, "ground"), '<g clip-path="url(#ground)">']
     body += _location_marks(panel, location)
-    body += [
-        f'<path d="{path_data(panel, item.geometry)}" fill="none" stroke="#fff" stroke-width="1.6" '
-        f'stroke-dasharray="3 5"/>'
-        for item in unplaced
-    ]
+    dashed = 'fill="none" stroke="#fff" stroke-width="1.6" stroke-dasharray="3 5"'
+    body += [f'<path d="{path_data(panel, item.geometry)}" {dashed}/>' for item in unplaced]
     body += [_outline(panel, footprint) for footprint in sorted(footprints, key=lambda item: -item.geometry.area)]
     taken: list[tuple[float, float, float, float]] = []
     body += [_label(panel, item, (counts or {}).get(item.id), taken) for item in footprints]
