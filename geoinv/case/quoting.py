@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["cited_wrongly", "names_passage", "passage_named", "quoted_in"]
 
 _PASSAGE = re.compile(r"(?:transcript:)?(?P<file>[^#]+?)#p(?P<number>\d{1,6})")
+#: Endings of transcripts: ``plan.svg#p3`` is a drawn thing.
+_WRITTEN = (".txt", ".md", ".doc", ".docx", ".odt", ".hwp", ".hwpx", ".rtf")
 _PARAGRAPH = re.compile(r"(?:p|para(?:graph)?\.?|¶|문단)\s*(\d{1,6})", re.IGNORECASE)
 #: Names that can only be of a file.
 _FILE = re.compile(
@@ -33,7 +35,8 @@ _FILE = re.compile(
 
 def names_passage(text: str) -> bool:
     """Whether a source's name is that of a passage."""
-    return _PASSAGE.fullmatch(text) is not None or text.startswith("transcript:")
+    match = _PASSAGE.fullmatch(text)
+    return text.startswith("transcript:") or (match is not None and match["file"].lower().endswith(_WRITTEN))
 
 
 def passage_named(transcripts: Mapping[str, Transcript], text: str) -> tuple[Transcript, Passage]:
