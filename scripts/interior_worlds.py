@@ -260,7 +260,7 @@ def _first(once: set[str], kind: str) -> bool:
 def draw(block: Block, rng: np.random.Generator, level: str, name: str, witness: str, swap: bool = False) -> Drawn:
     """One witness's drawing of a block; ``swap``: the latrine is remembered at the opposite end of its row."""
     law = LEVELS[level]
-    width_sd = law["width"] * float(rng.uniform(0.7, 1.3))
+    width_sd = law["width"] * float(rng.uniform(0.7, 1.4))
     guard = rng.random() < 0.25
     known = _known(block, rng, law["known"] * float(rng.uniform(0.7, 1.3)), guard)
     shape = block.shape
@@ -391,7 +391,7 @@ def _row(rng: np.random.Generator, strip: Strip, row: list[dict[str, Any]], know
     length = strip.end - strip.start
     fill = (
         1.0
-        if not closes or rng.random() < 0.5
+        if not closes or rng.random() < 0.35
         else min(1.0, sum(u["size"] for u in found) / total * float(np.exp(rng.normal(0.1, 0.2))))
     )
     sizes *= length * fill / sizes.sum()

@@ -65,13 +65,7 @@ def reconcile_rooms(
     FrameError
         If the entrance is given in another frame.
     """
-    if entrance is not None and entrance.frame != outline.frame:
-        raise FrameError(
-            "the entrance and the outline are in different frames", do="project one into the other's frame"
-        )
-    shape = outline.shape
-    if not isinstance(shape, Polygon) or shape.is_empty:
-        raise RefusalError("the building's outline is not one closed shape", do="give one polygon")
+    shape = _shape(outline, entrance)
     door = Point(entrance.east, entrance.north) if entrance is not None else None
     ground = ground_of(spine_of(shape), door)
     readings = [reading for sketch in drawings if (reading := read_inside(sketch)) is not None]
@@ -96,6 +90,16 @@ def reconcile_rooms(
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
         contradictions=(*contradictions, *doubts_of(drawings, readings, ground)),
     )
+
+
+def _shape(outline: FrameShape, entrance: LocalXY | None) -> Polygon:
+    if entrance is not None and entrance.frame != outline.frame:
+        raise FrameError(
+            "the entrance and the outline are in different frames", do="project one into the other's frame"
+        )
+    if not isinstance(outline.shape, Polygon) or outline.shape.is_empty:
+        raise RefusalError("the building's outline is not one closed shape", do="give one polygon")
+    return outline.shape
 
 
 def _offset(laid: Sequence[Laid], depth: float) -> float:
