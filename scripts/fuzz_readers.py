@@ -33,7 +33,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -336,7 +336,7 @@ def spring(names: list[str], seconds: float, megabytes: int) -> Tally:
 def guided(inputs: int, seed: int) -> int:
     """Let atheris mutate the corpus towards lines of readers not reached before; it ends at the first fault.
 
-    The first byte of an input chooses the odd file under whose name the others are read.
+    The first two bytes of an input choose the odd file under whose name the others are read.
     """
     try:
         import atheris
@@ -344,7 +344,10 @@ def guided(inputs: int, seed: int) -> int:
         print("atheris is not installed: pip install 'geoinv[fuzz]'", file=sys.stderr)
         return 1
     odds = [odd for odd in ODD if odd.folder != "imagery" and len(odd.data) < 20_000]
-    atheris.instrument_all()
+    for module in [module for name, module in sys.modules.items() if name.startswith("geoinv.files.")]:
+        for one in vars(module).values():
+            if isinstance(one, FunctionType) and one.__module__ == module.__name__:
+                atheris.instrument_func(one)  # in place
     with tempfile.TemporaryDirectory() as outer:
         corpus = Path(outer, "corpus")
         corpus.mkdir()
