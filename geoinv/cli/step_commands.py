@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geoinv.cli.figure_files import FigureFile, FigureLanguage, write_figure
+from geoinv.cli.figure_files import FigureFile, FigureLanguage, check_figure, write_figure
 from geoinv.cli.main import app, say
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def locate(
     from geoinv.pages.words import language_of
     from geoinv.records.testimony import Statements
 
+    check_figure(figure)
     said = Statements.read(read_data(statements), file=statements.name)
     language = language_of(lang)
     try:
@@ -164,6 +165,7 @@ def match(
     from geoinv.pages.figures_placement import Laid, placement_figure
     from geoinv.pages.words import language_of
 
+    check_figure(figure)
     language = language_of(lang)
     fixed = match_io.read_match(read_json(placement)).placements[0].sketches if placement else {}
     outlines, drawn = read_table(candidates), [read_sketch_file(path) for path in sketches]
