@@ -21,7 +21,7 @@ from geoinv.geometry.frames import to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.places import Frame
 
-__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case"]
+__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case", "make_rooms"]
 
 Array = NDArray[np.float64]
 FRAME = Frame(lon=-31.0, lat=-14.0)

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OWN", "Bend", "bend"]
+__all__ = ["AFFINE", "OWN", "STRETCHED", "Bend", "bend"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 #: Standard errors as shares of the layout's radius, per coordinate, at distortion 1: affine, shared, own.
 AFFINE, LOCAL, OWN = 0.08, 0.10, 0.08
+#: The affine part where there are only points: rooms of one floor are drawn along the walls, but not to one scale.
+STRETCHED = 0.15
 #: Reach of what neighbours share, in radii.
 REACH = 0.6
 #: Largest variance of a prediction, in squared radii: further off nothing is ever sought.
@@ -54,7 +56,7 @@ class Bend:
     volume: Array
 
 
-def bend(unit: Complex, target: Complex, weight: Array, radius: Array) -> Bend:
+def bend(unit: Complex, target: Complex, weight: Array, radius: Array, *, affine: float = AFFINE) -> Bend:
     """Fit the process to where drawn points are thought to be.
 
     Parameters
@@ -67,9 +69,11 @@ def bend(unit: Complex, target: Complex, weight: Array, radius: Array) -> Bend:
         How surely, (h, n): 1 is one observation with its own error, 0 none.
     radius
         Of the layout on the ground, (h,), metres.
+    affine
+        Standard error of the affine part.
     """
     noise = OWN**2 / np.maximum(weight, 1e-3)
-    cover = _shared(unit)[None] + noise[:, :, None] * np.eye(len(unit))
+    cover = _shared(unit, affine)[None] + noise[:, :, None] * np.eye(len(unit))
     inverse = np.linalg.inv(cover)
     basis = np.stack([unit, np.ones(len(unit))], axis=1)
     reach = inverse @ basis
@@ -93,9 +97,9 @@ def bend(unit: Complex, target: Complex, weight: Array, radius: Array) -> Bend:
     )
 
 
-def _shared(unit: Complex) -> Array:
+def _shared(unit: Complex, affine: float) -> Array:
     """Covariance of what is shared between drawn points, (n, n), in squared radii."""
     apart = np.abs(unit[:, None] - unit[None]) ** 2
     inner = (unit[:, None] * np.conj(unit[None])).real
-    out: Array = AFFINE**2 * inner + LOCAL**2 * np.exp(-apart / (2 * REACH**2))
+    out: Array = affine**2 * inner + LOCAL**2 * np.exp(-apart / (2 * REACH**2))
     return out

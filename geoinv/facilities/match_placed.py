@@ -17,8 +17,8 @@ __all__ = ["Hypothesis", "as_placed", "best_pairs", "hypotheses_of"]
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-#: Pairs are reported from log odds of this on: their probability says how sure each is.
-_REPORTED = -1.0
+#: Pairs are reported from log odds of this on, of shapes and of points: their probability says how sure each is.
+_REPORTED, _REPORTED_POINT = -1.0, -3.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _hypothesis(problem: Problem, settled: Settled, k: int, matrix: Array, score
     mean = settled.mean[k]
     return Hypothesis(
         matrix=matrix,
-        pairs=best_pairs(settled.odds[k], settled.near[k]),
+        pairs=best_pairs(settled.odds[k], settled.near[k], _REPORTED if problem.sized else _REPORTED_POINT),
         score=score,
         place=np.stack([mean.real, mean.imag], axis=1),
         near=settled.near[k],
@@ -88,14 +88,14 @@ def _hypothesis(problem: Problem, settled: Settled, k: int, matrix: Array, score
     )
 
 
-def best_pairs(odds: Array, near: Index) -> Index:
-    """Best one-to-one pairs of n things with their nearest candidates (n, k), −1 where none."""
+def best_pairs(odds: Array, near: Index, least: float = _REPORTED) -> Index:
+    """Best one-to-one pairs of n things with their nearest candidates (n, k) from odds ``least`` on; −1 for none."""
     columns, at = np.unique(near, return_inverse=True)
     things, many = len(odds), len(columns)
     gain = np.full((things, many + things), -100.0)
     gain[:, many:] = 0.0
     cells = np.arange(things)[:, None], at.reshape(near.shape)
-    np.maximum.at(gain, cells, np.clip(odds - _REPORTED, -100.0, 100.0))
+    np.maximum.at(gain, cells, np.clip(odds - least, -100.0, 100.0))
     rows, picked = linear_sum_assignment(-gain)
     pairs = np.full(things, -1, dtype=np.int64)
     real = (picked < many) & (gain[rows, picked] > 0)

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from geoinv.facilities.match_bend import OWN, Bend, bend
+from geoinv.facilities.match_bend import AFFINE, OWN, STRETCHED, Bend, bend
 from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_kinds import Kinds, Spreads, fixed_kinds, kinds
 
@@ -31,8 +31,8 @@ _WIDENED = (2.0, 1.5, 1.25, 1.0, 1.0, 1.0, 1.0)
 _LEVEL, _LEVEL_HELD, _LEVEL_BOUNDS = 1.25, 8.0, (0.3, 2.2)
 #: Degrees of freedom of places: a few are drawn quite wrongly.
 _TAIL = 12.0
-#: Log odds that a drawn thing stands among the candidates.
-_PRESENT = 0.4
+#: Log odds that a drawn thing stands among the candidates: of buildings, of points (rooms are nearly all there).
+_PRESENT, _PRESENT_POINT = 0.4, 2.0
 #: A tied thing's place weighs so many observations; a linked thing's at most so many.
 _TIED, _LINKED = 2.0, 4.0
 #: Where the drawing lay before each fit still weighs so little, at four points about its middle: too few pairs to
@@ -103,7 +103,7 @@ def settle(problem: Problem, g: Complex, t: Complex) -> Settled:
         target, weight = _targets(problem, now, mean, radius)
         target[:, -4:], weight[:, -4:] = factor[:, None] * _ABOUT + middle[:, None], _BEFORE
         radius = np.clip(np.abs(factor), 0.3 * radius, 3.0 * radius)
-        field = bend(unit, target, weight, radius)
+        field = bend(unit, target, weight, radius, affine=AFFINE if problem.sized else STRETCHED)
         mean, factor, middle = field.mean, field.factor, field.middle
         level = _level(problem, now, field)
         variance = field.spread[:, :count] * (level**2)[:, None]
@@ -145,7 +145,8 @@ def _paired(
     place -= problem.usual_places[j]
     scale = np.abs(factor) / problem.drawn.radius
     looks = kinds(problem, scale[:, None, None], np.angle(factor)[:, None, None], spreads, i, j)
-    odds = _as_told(problem, looks.total + fixed[i, j] + place + _PRESENT, j)
+    present = _PRESENT if problem.sized else _PRESENT_POINT
+    odds = _as_told(problem, looks.total + fixed[i, j] + place + present, j)
     nothing = np.zeros((len(mean), mean.shape[1]))
     blank = Bend(mean, nothing, factor, factor, mean, nothing[:, 0], nothing[:, 0])
     return Settled(blank, mean, variance, j, odds, pair_shares(odds, j, len(ground)), place, looks, spreads, level)
