@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from geoinv.case.consenting import held_back_from
+from geoinv.case.custody import origins
 from geoinv.case.folder import Case
 from geoinv.case.quoting import cited_wrongly
 from geoinv.case.stores import STORE_FILE
@@ -22,6 +23,11 @@ __all__ = ["overview"]
 
 #: Cases of more facilities than this are told a line each; name one for all that is known of it.
 _AT_LENGTH = 12
+#: Sentences of one sort told of a facility among others; name it for all of them.
+_FEW = 3
+#: Folders of models whose files are counted: a case of ten thousand facilities has half a million files, and as many
+#: folders evenly chosen tell well enough what they take.
+_COUNTED = 500
 #: A scene or a table of the size the case has so far must still fit this many times, or the forecast warns.
 _ROOM_FOR = 3
 _RECORDS = ("statement", "sketch", "incident")
@@ -79,7 +85,8 @@ class _Standing:
 
 
 def _number(count: int, word: str) -> str:
-    return f"{count} {word}{'s' if count != 1 else ''}"
+    plural = {"facility": "facilities", "witness": "witnesses"}.get(word, f"{word}s")
+    return f"{count} {word if count == 1 else plural}"
 
 
 def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
@@ -107,10 +114,14 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
         if not briefly:
             held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
             standing = replace(standing, held_back=held_back, wrong=wrong)
-        lines += [_brief(standing)] if briefly else ["", *_at_length(standing)]
+        lines += [_brief(standing)] if briefly else ["", *_at_length(standing, most=None if slugs else _FEW)]
     if not chosen:
         lines.append("There is no facility yet.")
-    return lines if slugs else [*lines, "", *_disputes(case), *_ledger(case), *_disk(case)]
+    return (
+        lines
+        if slugs
+        else [*lines, "", *_disputes(case), *_custody(case), *_ledger(case), *_disk(case, len(everything))]
+    )
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
@@ -159,10 +170,11 @@ def _brief(standing: _Standing) -> str:
     return f"{standing.facility.slug}: {standing.facility.name} — {standing.told}, {built}{help_}"
 
 
-def _at_length(standing: _Standing) -> Iterator[str]:
+def _at_length(standing: _Standing, *, most: int | None) -> Iterator[str]:
+    """All that is known of a facility; of what was cited wrongly at most so many."""
     facility, known = standing.facility, standing.known
     yield f"{facility.slug}: {facility.name}"
-    yield f"  {_number(len(facility.witnesses), 'witness').replace('witnesss', 'witnesses')}, {standing.told}"
+    yield f"  {_number(len(facility.witnesses), 'witness')}, {standing.told}"
     if known is None:
         yield "  not built yet: run “geoinv build”"
     else:
@@ -171,7 +183,9 @@ def _at_length(standing: _Standing) -> Iterator[str]:
         statuses = ", ".join(f"{count} {status}" for status, count in known["footprints"].items())
         yield f"  footprints: {statuses or 'none'}; rooms: {known['rooms'] or 'none'}"
     yield from (f"  {sentence}" for sentence in standing.held_back)
-    yield from (f"  cited wrongly: {sentence}" for sentence in standing.wrong)
+    yield from (f"  cited wrongly: {sentence}" for sentence in standing.wrong[:most])
+    if most is not None and len(standing.wrong) > most:
+        yield f"  cited wrongly: {len(standing.wrong) - most} more; all: geoinv status {facility.slug}"
     yield from (f"  would help: {wish}" for wish in standing.wishes())
     yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
 
@@ -194,23 +208,50 @@ def _ledger(case: Case) -> Iterator[str]:
         yield behind
 
 
-def _disk(case: Case) -> Iterator[str]:
+def _custody(case: Case) -> Iterator[str]:
+    """Of how much of what people gave it is on record who handed it over."""
+    told = origins(case).values()
+    if told:
+        known = sum(1 for one in told if one)
+        yield (
+            f"custody: of {known} of {_number(len(told), 'file')} that people gave it is on record who handed them "
+            "over (geoinv custody list)"
+        )
+
+
+def _disk(case: Case, facilities: int) -> Iterator[str]:
     """What the case takes, what it grows by, and whether there is room for that."""
-    parts = {name: _bytes_below(case.root / name) for name in ("imagery", "originals", "models", "api")}
-    records = case.store.size()
+    parts = {name: _bytes_below(case.root / name) for name in ("imagery", "originals", "api")}
+    models, built, counted = _models(case.root / "models")
+    records, free = case.store.size(), shutil.disk_usage(case.root).free
     told = ", ".join(f"{name} {_size(size)}" for name, size in parts.items())
-    free = shutil.disk_usage(case.root).free
-    yield f"disk: records {_size(records)}, {told}; {_size(free)} free"
+    judged = f" (judged by {counted} of {built} facilities)" if counted < built else ""
+    yield f"disk: records {_size(records)}, {told}, models {_size(models)}{judged}; {_size(free)} free"
     here = records if (case.root / STORE_FILE).is_file() else 0
-    largest = max(parts["imagery"], parts["originals"], parts["models"], here)
-    if free < _ROOM_FOR * largest:
+    still = max(facilities - built, 0) * models // built if built else 0
+    largest = max(*parts.values(), models, here)
+    if built and facilities > built:
+        unbuilt = _number(facilities - built, "facility")
+        yield f"forecast: building the {unbuilt} not built yet takes about {_size(still)}"
+    if free < _ROOM_FOR * largest + still:
         yield (
             f"There is room for less than {_ROOM_FOR} times what the case's largest part takes: a build or an erasure "
             "may need more; make room."
         )
-    else:
-        whole = sum(parts.values()) + here
-        yield f"At this size the disk holds this case about {free // max(whole, 1):,} times over."
+    elif facilities:
+        each = max((sum(parts.values()) + models + still + here) // facilities, 1)
+        yield f"forecast: a facility with its scenes takes about {_size(each)}; there is room for {free // each:,} more"
+
+
+def _models(folder: Path) -> tuple[int, int, int]:
+    """Bytes of what was built, of how many facilities, and of how many of these the files were counted."""
+    if not folder.is_dir():
+        return 0, 0, 0
+    with os.scandir(folder) as found:
+        homes = sorted(entry.name for entry in found if entry.is_dir(follow_symlinks=False))
+    chosen = homes[:: max(1, -(-len(homes) // _COUNTED))]
+    whole = sum(_bytes_below(folder / name) for name in chosen)
+    return whole * len(homes) // max(len(chosen), 1), len(homes), len(chosen)
 
 
 def _bytes_below(folder: Path) -> int:

@@ -44,7 +44,7 @@ def case_root(make_case: Callable[..., Path]) -> Path:
 def test_sources_that_are_there_and_say_so_pass_and_the_others_are_named(case_root: Path) -> None:
     with Case.open(case_root) as case:
         told = list(cited_wrongly(case, "reef"))
-        lines = "\n".join(overview(case))
+        lines = "\n".join(overview(case, ["reef"]))
     assert [sentence.split(": ", 1)[1] for sentence in told] == [
         "talk.txt has 3 paragraphs, and no paragraph 9",
         "its quotation does not stand in talk.txt#p1; it stands in #p3",
