@@ -7,10 +7,10 @@ BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo example pictures dev test bench check lint types layers docs format constraints clean
+.PHONY: help demo example pictures dev test bench check check-external lint types layers docs format constraints clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/installed ## build the fictional example in build/demo and publish it
 	@scripts/demo.sh build/demo
@@ -28,7 +28,10 @@ test: .venv/developing ## run every test this machine can, and list those it can
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --benchmark-disable --durations=15
 
 bench: .venv/developing ## measure speed: tests/bench, in one process
-	$(BIN)/python -m pytest tests/bench -n 0 --benchmark-only --benchmark-columns=min,median,max,rounds
+	$(BIN)/python -m pytest tests/bench tests/bench/*_speed.py -n 0 --benchmark-only --benchmark-columns=min,median,max,rounds
+
+check-external: .venv/developing ## open what models are written as in Blender, GDAL and cjval, where they are installed
+	$(BIN)/python scripts/check_external.py
 
 check: lint types layers docs ## lint, types, layers and docs
 

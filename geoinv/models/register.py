@@ -1,8 +1,9 @@
 """A point cloud laid on a model: where it lies, how far each part is from it, what it proposes. Nothing is taken.
 
-Global features (FPFH; Rusu, Blodow and Beetz, ICRA 2009) give first placements, each of them also turned by quarters of
-a circle, since compounds are boxes; point-to-plane ICP (Chen and Medioni 1992) with a Tukey kernel refines them. What
-fits nearly as well in another place is no registration: the method then refuses.
+First placements come from the plan of what stands above the ground, where the cloud shows the ground, and from global
+features (FPFH; Rusu, Blodow and Beetz, ICRA 2009), each of these also turned by quarters of a circle, since compounds
+are boxes; point-to-plane ICP (Chen and Medioni 1992) with a Tukey kernel refines them. What fits nearly as well in
+another place is no registration: the method then refuses.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from numpy.typing import NDArray
 
 from geoinv.errors import RefusalError
 from geoinv.models.rays import load_open3d, ray_engine
+from geoinv.models.register_starts import plan_starts
 from geoinv.records.clouds import Cloud
 
 __all__ = ["Fit", "Registration", "register"]
 
 Floats = NDArray[np.float64]
 
-#: Edge of the cells that both point sets are thinned to for the global search, metres.
-_VOXEL_M = 0.8
+#: Edge of the cells that both point sets are thinned to for the global search: so much of the cloud's half width, and
+#: at least and at most so many metres.
+_VOXEL, _VOXEL_M = 1 / 60, (0.8, 2.5)
 #: Points taken from the model's outside.
 _SAMPLED = 40_000
 #: Distances within which ICP takes pairs, metres, from coarse to fine; its last is what "fits" means.
@@ -36,7 +39,7 @@ _RIVAL_MISFIT = 1.35
 _DIFFERENT_M = 1.5
 _TRIES = 3
 #: Clouds show the ground too: points of it are laid this far apart, this far around the model; beyond, it goes on.
-_GROUND_M, _AROUND_M, _FAR_M = 0.8, 4.0, 60.0
+_GROUND_M, _AROUND_M, _FAR_M = 1.0, 4.0, 60.0
 #: So many of the placements that the thinned points leave are refined with all points.
 _REFINED = 4
 
@@ -102,12 +105,14 @@ def register(cloud: Cloud, scene: trimesh.Scene, *, seed: int = 0) -> Registrati
     o3d = load_open3d()
     o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
     outside = _outside(scene, seed)
-    target, source = _cloud(o3d, outside), _cloud(o3d, cloud.points)
-    engine = _engine(o3d, scene)
     reach = float(np.linalg.norm(cloud.points, axis=1).max())
-    thin, model = _thinned(o3d, source), _thinned(o3d, target)
+    voxel = float(np.clip(_VOXEL * reach, *_VOXEL_M))
+    target, source = _cloud(o3d, outside, voxel / 2), _cloud(o3d, cloud.points, voxel / 2)
+    engine = _engine(o3d, scene)
+    thin, model = _cloud(o3d, np.asarray(source.points), voxel), _cloud(o3d, np.asarray(target.points), voxel)
     some = np.asarray(thin.points)
-    rough = [_refined(o3d, thin, model, start, _REACHES_M[:2]) for start in _starts(o3d, thin, model, seed)]
+    starts = plan_starts(cloud.points, outside, seed) + _starts(o3d, thin, model, voxel, seed)
+    rough = [_refined(o3d, thin, model, start, _REACHES_M[:2]) for start in starts]
     first = _distinct([_judged(o3d, engine, some, matrix) for matrix in rough], reach)[:_REFINED]
     fine = [_refined(o3d, source, target, fit.matrix, _REACHES_M[1:]) for fit in first]
     found = _distinct([_judged(o3d, engine, cloud.points, matrix) for matrix in fine], reach)
@@ -170,9 +175,10 @@ def _joined(solids: list[trimesh.Trimesh]) -> trimesh.Trimesh:
     return whole
 
 
-def _cloud(o3d: Any, points: Floats) -> Any:
-    made = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points)).voxel_down_sample(_VOXEL_M / 2)
-    made.estimate_normals(o3d.geometry.KDTreeSearchParamHybrid(radius=1.2 * _VOXEL_M, max_nn=40))
+def _cloud(o3d: Any, points: Floats, voxel: float) -> Any:
+    """Points thinned to one a cell, with the normals of the surface they lie on."""
+    made = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points)).voxel_down_sample(voxel)
+    made.estimate_normals(o3d.geometry.KDTreeSearchParamHybrid(radius=2.5 * voxel, max_nn=30))
     return made
 
 
@@ -193,12 +199,6 @@ def _put(o3d: Any, scene: Any, vertices: Floats, faces: NDArray[np.int64]) -> No
     scene.add_triangles(corners, o3d.core.Tensor(np.ascontiguousarray(faces, np.uint32)))
 
 
-def _thinned(o3d: Any, cloud: Any) -> Any:
-    thin = cloud.voxel_down_sample(_VOXEL_M)
-    thin.estimate_normals(o3d.geometry.KDTreeSearchParamHybrid(radius=2.5 * _VOXEL_M, max_nn=40))
-    return thin
-
-
 def _distinct(fits: list[Fit], reach: float) -> list[Fit]:
     """The best of those that are one place, best first."""
     found: list[Fit] = []
@@ -208,10 +208,10 @@ def _distinct(fits: list[Fit], reach: float) -> list[Fit]:
     return found
 
 
-def _starts(o3d: Any, thin: Any, model: Any, seed: int) -> list[Floats]:
+def _starts(o3d: Any, thin: Any, model: Any, voxel: float, seed: int) -> list[Floats]:
     """First placements: from features, and each turned by quarters about the upright through the cloud's middle."""
     steps = o3d.pipelines.registration
-    search = o3d.geometry.KDTreeSearchParamHybrid(radius=6 * _VOXEL_M, max_nn=150)
+    search = o3d.geometry.KDTreeSearchParamHybrid(radius=6 * voxel, max_nn=120)
     own, theirs = steps.compute_fpfh_feature(thin, search), steps.compute_fpfh_feature(model, search)
     found: list[Floats] = []
     for number in range(_TRIES):
@@ -222,12 +222,12 @@ def _starts(o3d: Any, thin: Any, model: Any, seed: int) -> list[Floats]:
             own,
             theirs,
             number % 2 == 0,  # both ways the nearest, and one way
-            1.5 * _VOXEL_M,
+            1.5 * voxel,
             steps.TransformationEstimationPointToPoint(False),
             3,
             [
                 steps.CorrespondenceCheckerBasedOnEdgeLength(0.9),
-                steps.CorrespondenceCheckerBasedOnDistance(1.5 * _VOXEL_M),
+                steps.CorrespondenceCheckerBasedOnDistance(1.5 * voxel),
             ],
             steps.RANSACConvergenceCriteria(20_000, 0.999),
         )

@@ -130,9 +130,17 @@ def build_solids(blueprint: Blueprint, *, hypothesis: str | None = None) -> trim
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     scene = trimesh.Scene()
     buildings = _standing(preferred(blueprint.buildings, chosen))
-    for building in buildings:
+    bodies = [_body(building, chosen) for building in buildings]
+    roofs: list[Manifold] = []
+    for number, building in enumerate(buildings):
         _add_building(scene, building, chosen)
-    _add_site(scene, blueprint.site, chosen, buildings)
+        if building.roof is not None and preferred((building.roof,), chosen):
+            roof = roof_solid(building.roof, building.outline, _eaves(building, chosen))
+            if building.roof.overhang_m:  # it may reach over a neighbour
+                roof = _giving_way(roof, [*bodies[:number], *bodies[number + 1 :], *roofs])
+            _add(scene, building.roof, roof, building.id)
+            roofs.append(roof)
+    _add_site(scene, blueprint.site, chosen, [*bodies, *roofs], [building.outline for building in buildings])
     built = set(scene.graph.nodes_geometry)
     scene.metadata = {
         "facility": blueprint.facility,
@@ -154,21 +162,22 @@ def _standing(buildings: Sequence[Building]) -> list[Building]:
     ]
 
 
-def _bulk(building: Building, hypothesis: str | None) -> list[Manifold]:
-    """All that a building fills, as if it were solid: from its slab to its eaves, and its roof."""
+def _eaves(building: Building, hypothesis: str | None) -> float:
+    storeys = preferred(building.storeys, hypothesis)
+    return max((storey.floor_m + storey.height_m for storey in storeys), default=0.0)
+
+
+def _body(building: Building, hypothesis: str | None) -> Manifold:
+    """All that a building fills below its eaves, as if it were solid."""
     storeys = preferred(building.storeys, hypothesis)
     low = min((storey.floor_m for storey in storeys), default=0.0)
-    eaves = max((storey.floor_m + storey.height_m for storey in storeys), default=low)
-    body = prism(building.outline, low - BASE_M, eaves)
-    if building.roof is None or not preferred((building.roof,), hypothesis):
-        return [body]
-    return [body, roof_solid(building.roof, building.outline, eaves)]
+    return prism(building.outline, low - BASE_M, _eaves(building, hypothesis))
 
 
-def _add_site(scene: trimesh.Scene, site: Site, hypothesis: str | None, buildings: Sequence[Building]) -> None:
-    """What stands outside; each solid gives way to those that stand already."""
-    standing = [solid for building in buildings for solid in _bulk(building, hypothesis)]
-    ground = [building.outline for building in buildings]
+def _add_site(
+    scene: trimesh.Scene, site: Site, hypothesis: str | None, standing: list[Manifold], ground: list[BaseGeometry]
+) -> None:
+    """What stands outside; each solid gives way to those that stand already, each path to what is on the ground."""
 
     def put(part: Part, solid: Manifold, parent: str | None = None) -> None:
         solid = _giving_way(solid, standing)
@@ -247,8 +256,6 @@ def _add_building(scene: trimesh.Scene, building: Building, hypothesis: str | No
             slab = prism(shapely.difference(building.outline, wells), below, storey.floor_m)
         _add_storey(scene, building, plan, slab, wells)
         below = storey.floor_m + storey.height_m
-    if building.roof is not None and preferred((building.roof,), hypothesis):
-        _add(scene, building.roof, roof_solid(building.roof, building.outline, below or ground), building.id)
 
 
 def _add_storey(
