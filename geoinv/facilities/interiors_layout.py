@@ -23,7 +23,7 @@ _DRAWN_ROOMS, _ROOM_ROOMS = 8, 4
 _LEAST_SPREAD = 0.1
 #: A room that likely is another one of the row takes less of its length: by how much of a room of its own it is
 #: expected to be, within these bounds.
-_DISTINCT = (0.3, 1.0)
+_DISTINCT = (0.6, 1.0)
 _ROUNDS = 8
 #: Rooms nearer than these shares of the narrower one touch each other, or the end wall.
 _TOUCH, _TOUCH_END = 0.25, 0.35
@@ -31,7 +31,7 @@ _TOUCH, _TOUCH_END = 0.25, 0.35
 _TOUCHING = 0.3
 #: Share of a drawn blank that is expected to be floor that nobody knew, by one drawing; less with each that shows
 #: nothing there either (exponent of their number): what several people leave blank mostly is not there.
-_BLANK_SHARE, _BLANK_FALL = 0.75, 0.7
+_BLANK_SHARE, _BLANK_FALL = 1.0, 0.7
 #: Metres: how far off a touching joint is, and one of which no drawing says anything.
 _TOUCH_SD, _UNTOLD_SD, _LEAST_SD = 0.3, 1.5, 0.3
 

@@ -20,10 +20,10 @@ __all__ = ["Piece", "RowLine", "cut", "pieces_of", "row_line", "side_of"]
 Floats = NDArray[np.float64]
 
 #: A stretch that nobody drew stays open as an inferred room from here, metres; less goes to the rooms beside it.
-_BLANK_M = 2.0
+_BLANK_M = 1.4
 _LEAST_M = 0.9
 #: How far off the mean of where a room was drawn is, as a share of the row: neighbours are off together.
-_PLACE_SD = 0.05
+_PLACE_SD = 0.04
 #: Metres that a row may be deeper than its building's mean.
 _OVER_M = 0.6
 
