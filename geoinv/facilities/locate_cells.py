@@ -91,9 +91,13 @@ def seeded_cells(
 
 
 def densest(log_density: Floats, cells: Cells, level: float) -> NDArray[np.bool_]:
-    """Which cells make up the smallest area that holds ``level`` of the mass (the highest-density region)."""
+    """Which cells make up the smallest area that holds ``level`` of the mass (the highest-density region).
+
+    Where the density is flat, as over a province, there are many: of those the one about the middle.
+    """
     mass = np.exp(log_density + cells.log_area)
-    order = np.argsort(-log_density, kind="stable")
+    middle = np.average(cells.centre, axis=0, weights=mass)
+    order = np.lexsort((np.hypot(*(cells.centre - middle).T), -np.round(log_density, 2)))
     below = np.cumsum(mass[order]) - mass[order]
     chosen = np.zeros(len(cells), dtype=bool)
     chosen[order[below < level * mass.sum()]] = True

@@ -46,6 +46,8 @@ _PIN, _WAY, _PLACE, _LOOK = "#1d2733", "#7b3294", "#1b7837", "#5b6673"
 _PAINT = {"pin": _PIN, "published": _PIN, "from": _WAY, "walk": _WAY, "area": _PLACE, "near": _PLACE, "between": _PLACE}
 #: Statements whose probabilities differ by less are as doubtful as each other.
 _EVEN = 0.05
+#: Parts of a region smaller than this on the page get a ring, if there are no more than so many.
+_SEEN, _RINGS = 16.0, 6
 #: Conflicts told of; the rest are counted.
 _MOST = 5
 
@@ -60,6 +62,11 @@ class _One:
     shift_m: float | None
     shape: BaseGeometry
     spot: Point
+
+    @property
+    def used(self) -> bool:
+        """Whether it says where anything is: an area by a name without an outline does not."""
+        return self.statement.kind != "area" or not self.shape.is_empty
 
     @property
     def paint(self) -> str:
@@ -145,6 +152,7 @@ def _map(
             f'<path d="{path_data(panel, shape)}" fill="{_REGION}" '
             f'fill-opacity="{opacity}" fill-rule="evenodd" stroke="{_REGION}" stroke-width="1.2"/>'
         )
+    out += [_ring(panel, to_local(location.frame, region.geometry)) for region in location.regions[-1:]]
     out += [_landmark(panel, to_local(location.frame, mark.geometry)) for mark in statements.landmarks.values()]
     out += [_shape(panel, one) for one in drawn]
     numbers = {one.statement.id: one for one in drawn}
@@ -154,7 +162,7 @@ def _map(
     out.append(f'<path d="{cross}" stroke="#fff" stroke-width="6"/><path d="{cross}" stroke="#000" stroke-width="3"/>')
     arrow = panel.x + panel.width - 32, panel.y + 34
     taken = [(float(x), float(y)), arrow, (arrow[0], arrow[1] + 26)]
-    out += [_number(panel, one, taken) for one in drawn]
+    out += [_number(panel, one, taken) for one in drawn if one.used]
     out += [
         _name(panel, to_local(location.frame, mark.geometry), mark.name or key, taken)
         for key, mark in statements.landmarks.items()
@@ -162,6 +170,19 @@ def _map(
     out.append(f'</g><rect {frame} fill="none" stroke="{INK}" stroke-width="1"/>')
     out.append(north_arrow(*arrow, word("north", language)))
     return "".join(out)
+
+
+def _ring(panel: MetricPanel, region: BaseGeometry) -> str:
+    """A ring about each part of a region that is too small to be seen on this map."""
+    out = []
+    for part in getattr(region, "geoms", [region]):
+        if math.sqrt(part.area) / panel.metres_per_unit < _SEEN:
+            x, y = panel.at(np.array([[part.centroid.x, part.centroid.y]]))[0]
+            out.append(
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="24" fill="{_REGION}" fill-opacity=".12" stroke="{_REGION}" '
+                'stroke-width="1.6"/>'
+            )
+    return "".join(out) if len(out) <= _RINGS else ""
 
 
 def _shape(panel: MetricPanel, one: _One) -> str:
@@ -259,6 +280,10 @@ def _metres(value: float) -> str:
     return f"{value / 1000:,.1f} km" if value >= 1000 else f"{value:,.0f} m"
 
 
+def _area(value: float) -> str:
+    return f"{value / 1e6:,.0f} km²" if value >= 1e8 else f"{value / 1e6:.3g} km²"
+
+
 def _worth(drawn: Sequence[_One], location: Location, language: Language) -> str:
     """The column of statements: number, what was said, by whom, how probably it holds, what it moves."""
     left, right, y = _SIDE + _MAP + 26, _WIDE - _SIDE, _TOP + 12
@@ -268,7 +293,7 @@ def _worth(drawn: Sequence[_One], location: Location, language: Language) -> str
     out.append(text_at(left, y + 20, f"{word('expected error', language)}: {error}", 13))
     for index, region in enumerate(location.regions):
         name = word("area of region", language, level=f"{100 * region.level:.0f}")
-        out.append(text_at(left, y + 39 + 18 * index, f"{name}: {region.area_m2 / 1e6:,.3g} km²", 13))
+        out.append(text_at(left, y + 39 + 18 * index, f"{name}: {_area(region.area_m2)}", 13))
     y += 100
     out.append(text_at(left, y, word("valid", language), 13, bold=True))
     out.append(text_at(right, y, word("moves", language), 12, fill=MUTED, anchor="end"))
@@ -281,8 +306,10 @@ def _worth(drawn: Sequence[_One], location: Location, language: Language) -> str
         words = f"{one.statement.id.rpartition('#')[2]}: {said} ({one.statement.witness})"
         out.append(text_at(left + 26, top, wrapped(words, 205, 11)[0], 12.5))
         shift = _metres(one.shift_m) if one.shift_m is not None else "–"
-        out.append(text_at(right, top, shift, 12, fill=MUTED, anchor="end"))
-        bar = f'x="{left + 26:.1f}" y="{top + 5:.1f}" height="6"'
+        out.append(text_at(right, top, shift if one.used else "–", 12, fill=MUTED, anchor="end"))
+        if not one.used:
+            continue
+        bar = f'x="{left + 26:.1f}" y="{top + 5:.1f}" height="4"'
         out.append(
             f'<rect {bar} width="180" fill="#e3e6ea"/><rect {bar} width="{180 * one.chance:.1f}" fill="{one.paint}"/>'
         )

@@ -40,6 +40,8 @@ __all__ = [
 
 FONTS = "'Geoinv Sans','Noto Sans KR','Noto Sans CJK KR','Apple SD Gothic Neo','Malgun Gothic',Inter,Arial,sans-serif"
 INK, MUTED, PAPER, WARN = "#1d2733", "#5b6673", "#ffffff", "#b3261e"
+#: A bar from this on is labelled in kilometres, metres.
+_KM_FROM = 5000.0
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -141,7 +143,8 @@ def scale_bar(panel: Panel, x: float, y: float) -> str:
         for index in (0, 2)
     ]
     out.append(text_at(x, y - 6, "0", 11.5, anchor="middle"))
-    out.append(text_at(x + units, y - 6, f"{length:g} m", 11.5, anchor="middle"))
+    words = f"{length:g} m" if length < _KM_FROM else f"{length / 1000:g} km"
+    out.append(text_at(x + units, y - 6, words, 11.5, anchor="middle"))
     return "".join(out)
 
 
