@@ -11,7 +11,6 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import pypdfium2
@@ -96,13 +95,13 @@ def _words(value: Any) -> str:
     return str(value).replace("\0", "").strip()
 
 
-def of_picture(source: Path | BinaryIO) -> Iterator[Text | Unseen]:
+def of_picture(source: BinaryIO) -> Iterator[Text | Unseen]:
     """What a picture's tags, comments and text chunks say; its pixels are not unpacked, which is said.
 
     Parameters
     ----------
     source
-        A picture, as a file or its bytes in a stream.
+        A picture's bytes.
     """
     yield Unseen("what is written in its pixels")
     with contextlib.suppress(ImportError):  # without the extra a HEIC picture is refused by its reader
@@ -147,13 +146,10 @@ def _iptc(found: dict[Any, Any]) -> Iterator[Text]:
                 yield Text("IPTC", words, column=_IPTC_PEOPLE[number], tells="account")
 
 
-def _png_notes(source: Path | BinaryIO, seen: frozenset[str]) -> Iterator[Text]:
+def _png_notes(source: BinaryIO, seen: frozenset[str]) -> Iterator[Text]:
     """Texts of a PNG wherever they stand: Pillow reads those behind the pixels only with the pixels."""
-    if isinstance(source, Path):
-        data = source.read_bytes()
-    else:
-        source.seek(0)
-        data = source.read()
+    source.seek(0)
+    data = source.read()
     at = 8
     while at + 12 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)

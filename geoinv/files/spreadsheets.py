@@ -57,7 +57,8 @@ class Table:
     letters
         Column → its letter in the workbook; empty of a CSV.
     problems
-        A sentence for each row that has more cells than the header; such rows are not among ``rows``.
+        A sentence for each row that has more cells than the header, or cannot be told from its neighbours for an open
+        quotation mark; such rows are not among ``rows``.
     """
 
     file: str

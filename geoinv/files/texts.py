@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from geoinv.errors import GeoinvError
 from geoinv.files.archives import check_archive, read_members
+from geoinv.files.compound import is_compound
 from geoinv.files.left_behind import Text, Unseen, of_pdf, of_picture
 from geoinv.files.limits import MEGABYTE, read_bytes
 from geoinv.files.office_texts import of_document, of_package, of_workbook
@@ -41,6 +42,8 @@ _PARTS = {".shx", ".dbf", ".sbn", ".sbx", ".qix", ".qpj", ".bin", ".tfw", ".pgw"
 _MOST = 256 * MEGABYTE
 #: How much of a binary mesh is looked at: what programs write of themselves stands at its head.
 _HEAD = 64 << 10
+#: How much of a file tells what it is.
+_START = 1024
 
 
 def texts_in(path: Path, *, suffix: str | None = None) -> Found:
@@ -58,19 +61,26 @@ def texts_in(path: Path, *, suffix: str | None = None) -> Found:
     try:
         if suffix in _LAYERS:
             yield from _layers(path, suffix)
-        elif suffix in _PICTURES:
-            yield from of_picture(path)
         elif suffix in _SOUND | _FILM:
             yield Unseen("what is said in it" if suffix in _SOUND else "what is said and seen in it")
         elif suffix not in _PARTS:
-            yield from _walker(suffix)(read_bytes(path, most=_MOST), path.name)
+            data = read_bytes(path, most=_MOST)
+            yield from _walker(suffix, data[:_START])(data, path.stem + suffix)
     except (GeoinvError, OSError):
         yield Unseen("whatever is in it: it cannot be opened")
 
 
-def _walker(suffix: str) -> Callable[[bytes, str], Found]:
-    """What walks a file's bytes, by its suffix."""
-    if suffix in _XML:
+def _walker(suffix: str, start: bytes) -> Callable[[bytes, str], Found]:
+    """What walks a file's bytes, by its suffix, and where readers go by content by how it begins."""
+    if start.startswith(b"PK\x03\x04") and suffix in _XML | _TABLES | _LINES:
+        return _archive if suffix in _XML else of_workbook if suffix in _TABLES else of_document
+    if is_compound(start) and suffix in _TABLES | _LINES:
+        return of_workbook if suffix in _TABLES else of_document
+    if b"%PDF-" in start and suffix in _PICTURES:
+        return of_pdf
+    if suffix == ".txt" and start.startswith(b"{\\rtf"):
+        return of_document
+    if suffix in _XML or (suffix == ".kmz" and not start.startswith(b"PK")):
         return _xml
     if suffix in _TABLES:
         return _table
@@ -190,7 +200,7 @@ def _archive(data: bytes, file: str) -> Found:
 
 
 def _inside(member: bytes, name: str, suffix: str) -> Found:
-    for found in _walker(suffix)(member, name):
+    for found in _walker(suffix, member[:_START])(member, name):
         if isinstance(found, Unseen):
             yield Unseen(f"{found.what} (“{name}”)")
         else:

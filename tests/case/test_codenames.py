@@ -208,6 +208,12 @@ _EXPOSING = {
     "photo.png": (_photo("png"), {"account"}, "Author of the picture"),
     "remark.jpg": (_photo("jpg", comment=f"by {_NAME}"), {"device", "personal name"}, "EXIF"),
     f"{_NAME}.txt": (b"nothing", {"personal name"}, "the file's name"),
+    "renamed.kml": (zipped({"doc.kml": _KML}), {"personal name"}, "doc.kml, line 1"),
+    "unzipped.kmz": (_KML, {"personal name"}, "line 1"),
+    "really.csv": (_workbook(hidden=True), {"personal name"}, "part"),
+    "really.txt": (hwp("없음", f"{_HANGUL} 씨가 말했다"), {"personal name"}, "paragraph 2"),
+    "rich.txt": (rtf(f"{_HANGUL} 씨가 말했다"), {"personal name"}, "paragraph 1"),
+    "scan.png": (_pdf(f"{_NAME} spoke"), {"personal name"}, "page 1"),
     "old.xls": (
         xls(a=[["witness", "연락처"], ["w1", _PHONE]], hidden=[["w1", _HANGUL]]),
         {"telephone number", "personal name"},
