@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from geoinv.errors import GeoinvError, UnreadableFileError, UnsafeFileError
+from geoinv.errors import GeoinvError, MissingToolError, UnreadableFileError, UnsafeFileError
 from geoinv.files.limits import MEGABYTE, read_bytes
 from geoinv.files.references import read_reference
 from geoinv.records.clouds import Cloud
@@ -48,6 +49,8 @@ def read_cloud(path: Path, *, metres: float | None = None, date: str | None = No
         If it cannot be read or holds too few points.
     UnsafeFileError
         If it is too large, or promises more than it holds.
+    MissingToolError
+        If it is DAE and pycollada is not installed.
     """
     suffix = path.suffix.lower()
     if suffix not in CLOUD_SUFFIXES:
@@ -111,6 +114,10 @@ def _las(data: bytes) -> Points:
 
 
 def _mesh(data: bytes, suffix: str, seed: int) -> tuple[Points, str, float]:
+    if suffix == ".dae" and importlib.util.find_spec("collada") is None:
+        raise MissingToolError(
+            "reading DAE needs pycollada, which is not installed", do="pip install 'geoinv[formats]'"
+        )
     loaded = trimesh.load(
         io.BytesIO(data), file_type=suffix.removeprefix("."), process=False, resolver=None, skip_materials=True
     )
