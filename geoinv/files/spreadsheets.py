@@ -137,6 +137,15 @@ def _header(line: list[str], file: str) -> list[str]:
     return names
 
 
+def _named(names: list[str], lines: list[list[str]]) -> list[str]:
+    """The headings; a column without one that holds something is called by its letter, so that it is not lost."""
+    if all(names):
+        return names
+    bare = [at for at, name in enumerate(names) if not name]
+    used = {at for line in lines for at in bare if at < len(line) and line[at].strip()}
+    return [f"column {get_column_letter(at + 1)}" if at in used else name for at, name in enumerate(names)]
+
+
 def _table(
     lines: list[list[str]], file: str, sheet: str | None, broken: Mapping[int, FieldError] = MappingProxyType({})
 ) -> Table | None:
@@ -144,7 +153,7 @@ def _table(
     start = next((index for index, line in enumerate(lines) if any(cell.strip() for cell in line)), None)
     if start is None:
         return None
-    names = _header(lines[start], file)
+    names = _named(_header(lines[start], file), lines[start + 1 :])
     letters = {} if sheet is None else {name: get_column_letter(i) for i, name in enumerate(names, 1) if name}
     table = Table(file, tuple(name for name in names if name), (), sheet, letters)
     rows: list[Row] = []

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoinv.errors import FieldError, GeoinvError, UnreadableFileError, UnsafeFileError
+from geoinv.files.spreadsheets import parse_sheets
 from geoinv.files.tables import Table, incidents_from_table, pins_from_table, place_of, read_sheet
 
 KOBO = (
@@ -201,3 +202,10 @@ def test_only_our_errors_escape(tmp_path_factory: pytest.TempPathFactory, data: 
         pins_from_table(sheet)
     except GeoinvError as error:
         assert "fuzz.csv" in str(error)
+
+
+def test_a_column_without_a_heading_is_kept_under_its_letter() -> None:
+    (table,) = parse_sheets(b"witness,latitude,longitude,,\nw1,5,-30,,by the sea\n", file="a.csv")
+    assert table.rows[0].values == {"witness": "w1", "latitude": "5", "longitude": "-30", "column E": "by the sea"}
+    (pin,) = pins_from_table(table).statements
+    assert pin.plain()["column E"] == "by the sea"

@@ -83,6 +83,8 @@ _CSV = (
     Odd("twice.csv", csv_of("witness,lat,lat", "w1,5,-30"), {}, 1, ("two columns are called “lat”",)),
     Odd("columns.csv", csv_of("a,b", "1,2"), {}, 1, ("geoinv template",)),
     Odd("header-only.csv", csv_of(_HEAD)),
+    Odd("open-mark.csv", csv_of(_HEAD, 'w1,5,"-30', "w2,5,-30", "w3,6,-31"), _TWO, 1, ("row 2", "never closed")),
+    Odd("no-heading.csv", csv_of(_HEAD + ",,", "w1,5,-30,,by the sea"), _ONE),
     Odd("nothing.csv", b"", {}, 1, ("empty",)),
     Odd("blank.csv", b"\n\n \n", {}, 1, ("no rows",)),
     Odd("page.csv", b"<html><table><tr><td>witness</td></tr></table></html>", {}, 1, ("not a CSV",)),

@@ -1,4 +1,4 @@
-"""Files made to fill memory, time or disk: each must be read or refused in bounded time, without a word from a library.
+"""Files made to fill memory, time or disk: each must be read or refused in a sentence, in bounded time and memory.
 
 They are made when they are asked for: some are tens of megabytes.
 """
