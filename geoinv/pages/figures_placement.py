@@ -81,10 +81,11 @@ def placement_figure(laid: Laid, *, title: str, simulated: bool = False, languag
     title
         Whose drawings they are.
     simulated
-        Whether it is fictional, which is stamped on it.
+        Whether it is fictional, which is stamped on it; so it is over a simulated scene.
     language
         Of the words.
     """
+    simulated = simulated or (laid.underlay is not None and laid.underlay.simulated)
     body = [text_at(_SIDE, 42, title, 25, bold=True)]
     body.append(text_at(_SIDE, 70, word("placement figure", language), 14.5, fill=MUTED))
     if simulated:
