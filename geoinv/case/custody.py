@@ -55,7 +55,7 @@ def note_custody(case: Case, events: Sequence[Custody], *, by: str) -> list[Ledg
             if (whole.file, whole.sha256) not in versions:
                 raise CaseError("the case never had that version of this file", do="leave --sha256 out, or check it",
                                 file=event.file)  # fmt: skip
-            subject = versions[whole.file, whole.sha256]
+            subject = list(versions[whole.file, whole.sha256])[-1]
             noted.append(case.ledger.append("custody", subject, whole.plain(), by=by))
     case.note_head()
     return noted
@@ -75,10 +75,13 @@ def _check_words(event: Custody) -> None:
             )
 
 
-def _versions(store: Store) -> dict[tuple[str, str], str]:
-    """Path and SHA-256 of every version of every file → id of what was taken in."""
-    contents = ((row, _read(row)) for row in store.chain("file"))
-    return {(str(told.get("path")), str(told.get("sha256"))): str(row.subject) for row, told in contents}
+def _versions(store: Store) -> dict[tuple[str, str], dict[str, int]]:
+    """Path and SHA-256 of every version of every file → id → number of each entry of it: one may be read again."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in store.chain("file"):
+        told = _read(row)
+        found.setdefault((str(told.get("path")), str(told.get("sha256"))), {})[str(row.subject)] = row.number
+    return found
 
 
 def _read(row: ChainRow) -> dict[str, Any]:
@@ -104,13 +107,12 @@ def check_custody(store: Store) -> list[str]:
     """What is wrong with the custody events, a sentence each: each must be of a version that was taken in before it."""
     events = list(handed(store))
     versions = _versions(store) if events else {}
-    numbers = {str(row.subject): row.number for row in store.chain("file")} if events else {}
     problems = []
     for entry, custody in events:
-        subject = versions.get((custody.file, custody.sha256)) if custody else None
+        taken_in = versions.get((custody.file, custody.sha256), {}) if custody else {}
         if custody is None:
             problems.append(f"ledger entry {entry.number} tells a custody event that cannot be read.")
-        elif subject != entry.subject or numbers[subject] > entry.number:
+        elif taken_in.get(entry.subject, entry.number) >= entry.number:
             problems.append(
                 f"ledger entry {entry.number} tells that {custody.file} was {custody.event}, of a version that the "
                 "case did not have."

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from geoinv.case.check import check_case
-from geoinv.case.custody import handed, history_of, note_custody, origins
+from geoinv.case.custody import check_custody, handed, history_of, note_custody, origins
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
+from geoinv.case.keeping import keep_file
 from geoinv.case.withdraw import withdraw
 from geoinv.errors import CaseError, FieldError
 from geoinv.records.custody import Custody
@@ -103,6 +104,17 @@ def test_a_forged_event_is_named(make_case: Maker) -> None:
             f"ledger entry {forged.number} tells that {_TABLE} was received, of a version that the case did not have.",
             f"ledger entry {odd.number} tells a custody event that cannot be read.",
         ]
+
+
+def test_a_file_read_again_keeps_its_events(make_case: Maker) -> None:
+    with Case.open(make_case()) as case:
+        take_in(case, by="ines")
+        note_custody(case, [_received()], by="ines")
+        row = case.store.files()[_TABLE]
+        keep_file(case.ledger, row, [], by="ines", before=row)
+        note_custody(case, [_received()], by="ines")
+        case.note_head()
+        assert check_custody(case.store) == [] and len(list(handed(case.store))) == 2
 
 
 def test_events_go_with_the_witness_they_name(make_case: Maker) -> None:
