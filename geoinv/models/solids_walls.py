@@ -137,6 +137,10 @@ class WallLines:
         """The line nearest to a point; of several as near, the first."""
         return self.lines[int(self._tree.query_nearest(at, all_matches=True).min())]
 
+    def near(self, at: Point, reach: float) -> list[BaseGeometry]:
+        """The lines within reach of a point, metres."""
+        return [self.lines[i] for i in sorted(self._tree.query(at, predicate="dwithin", distance=reach).tolist())]
+
 
 def storey_plan(building: Building, storey: Storey, *, hypothesis: str | None = None) -> StoreyPlan:
     """A storey cut level, under one hypothesis.

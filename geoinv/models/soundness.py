@@ -6,11 +6,13 @@ where two things in the blueprint exclude each other it is a contradiction.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
@@ -36,6 +38,8 @@ __all__ = ["sound"]
 _AREA_M2, _LENGTH_M = 0.01, 0.01
 #: An opening farther than this from every wall is in none, metres.
 _REACH_M = 1.0
+#: The other face of a wall is looked for this much farther than the nearer one, metres.
+_FACES_M = 0.45
 #: A storey lower than this holds nobody, metres.
 _LOW_M = 0.5
 #: A stair that ends farther than this from the floor it leads to does not lead there, metres.
@@ -204,7 +208,9 @@ class _Check:
         if near.distance(at) > _REACH_M:
             self.note(opening, f"it is {near.distance(at):.1f} m from every wall; it is left out", built=False)
             return False
-        side = _side(near, at)
+        # Both faces of the wall count: a door fits its cell's side, however long the corridor's is.
+        faces = lines.near(at, near.distance(at) + _FACES_M)
+        side = min(_side(line, at, tangent(near, at)) for line in faces)
         if opening.width_m > side + _LENGTH_M:
             said = f"the {opening.kind} is {opening.width_m:g} m wide, the wall it is in {side:.2f} m long"
             self.note(opening, f"{said}; it is left out", built=False)
@@ -262,23 +268,31 @@ def _name(part: Part) -> str:
     return f"“{part.labels[0]}”" if part.labels else part.id
 
 
-def _side(line: BaseGeometry, at: Point) -> float:
-    """Length of the straight stretch of wall nearest to a point, over corners that hardly turn."""
-    direction = np.asarray(tangent(line, at))
-    stretches = []
+def _side(line: BaseGeometry, at: Point, way: tuple[float, float]) -> float:
+    """Length of the straight stretch of a line that runs along a direction past a point; ``inf`` if none does."""
+    least = math.inf
     for part in shapely.get_parts(line):
         corners = shapely.get_coordinates(part)
-        run = [corners[0]]
-        for start, end in zip(corners[:-1], corners[1:], strict=True):
-            way = end - start
-            length = float(np.hypot(*way))
-            if length == 0:
+        if np.array_equal(corners[0], corners[-1]):  # a ring has no beginning: begin where it turns
+            turns = _crosses(np.roll(corners[:-1], 1, axis=0), corners[:-1], way)
+            corners = np.roll(corners[:-1], -int(np.argmax(turns)), axis=0)
+            corners = np.concatenate([corners, corners[:1]])
+        crossing = _crosses(corners[:-1], corners[1:], way)
+        for run in np.split(np.arange(len(crossing)), np.flatnonzero(np.diff(crossing)) + 1):
+            start, end = corners[run[0]], corners[run[-1] + 1]
+            length = float(np.hypot(*(end - start)))
+            if crossing[run[0]] or length == 0:
                 continue
-            if abs(way[0] * direction[1] - way[1] * direction[0]) > 0.05 * length:
-                stretches.append(run)
-                run = [end]
-            else:
-                run = [*run, end]
-        stretches.append(run)
-    whole = [shapely.LineString(run) for run in stretches if len(run) > 1]
-    return float(min(whole, key=lambda one: one.distance(at)).length) if whole else 0.0
+            along = float((np.array([at.x, at.y]) - start) @ (end - start)) / length
+            near = shapely.LineString([start, end]).distance(at) <= _REACH_M
+            if near and 0 <= along <= length:
+                least = min(least, length)
+    return least
+
+
+def _crosses(starts: NDArray[np.float64], ends: NDArray[np.float64], way: tuple[float, float]) -> NDArray[np.bool_]:
+    """Which segments do not run along a direction, shape (n,)."""
+    steps = ends - starts
+    lengths = np.hypot(steps[:, 0], steps[:, 1])
+    found: NDArray[np.bool_] = np.abs(steps[:, 0] * way[1] - steps[:, 1] * way[0]) > 0.05 * lengths
+    return found
