@@ -93,8 +93,9 @@ def _picture(data: bytes, file: str) -> RasterDrawing:
                     f"this picture has {width * height / 1e6:.0f} megapixels, more than {most / 1e6:.0f}",
                     do="scan it at a lower resolution", file=file,
                 )  # fmt: skip
-            if in_parts:
-                image.draft(None, (_KEPT_SIDE, _KEPT_SIDE) if max(width, height) > 2 * _KEPT_SIDE else (width, height))
+            part = _KEPT_SIDE / max(width, height)
+            if in_parts and part <= 0.5:
+                image.draft(None, (int(width * part), int(height * part)))
             image.load()
             dots, shrunk = _dots(image), max(width, height) / max(image.size)
             pixels = _plain_rgb(ImageOps.exif_transpose(image))

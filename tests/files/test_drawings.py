@@ -117,3 +117,16 @@ def test_only_our_errors_escape(tmp_path_factory: pytest.TempPathFactory, junk: 
         read_drawing(path)
     except GeoinvError as error:
         assert "fuzz.png" in str(error)
+
+
+def test_a_very_large_photograph_is_read_at_a_lower_resolution_and_says_so(tmp_path: Path) -> None:
+    large = Image.new("RGB", (8400, 320), (240, 240, 230))
+    large.paste((30, 30, 60), (4200, 0, 8400, 320))
+    for name, progressive in (("plain.jpg", False), ("progressive.jpg", True)):
+        large.save(tmp_path / name, "JPEG", quality=80, progressive=progressive)
+        drawing = read_drawing(tmp_path / name)
+        assert isinstance(drawing, RasterDrawing)
+        assert drawing.shrunk == pytest.approx(1.0 if progressive else 2.0, rel=0.01)
+        assert drawing.pixels.shape[1] * drawing.shrunk == pytest.approx(8400, abs=4)
+        edge = int(np.argmin(np.diff(drawing.pixels[10, :, 0].astype(int))))
+        assert edge * drawing.shrunk == pytest.approx(4200, abs=6)
