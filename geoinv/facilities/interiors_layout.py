@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 _DRAWN_SD, _ROOM_SD, _CELL_SD, _SCALE_SD = 0.35, 0.4, 0.2, 0.3
 _DRAWN_ROOMS, _ROOM_ROOMS = 8, 4
 _LEAST_SPREAD = 0.1
+#: What the width of one of a row drawn once with a count tells, against that of a room drawn by itself: "six like
+#: this" is one shape, drawn as large as it came.
+_ROW_WORTH = 0.1
 #: A room that likely is another one of the row takes less of its length: by how much of a room of its own it is
 #: expected to be, within these bounds.
 _DISTINCT = (0.6, 1.0)
@@ -51,30 +54,32 @@ def widths_of(rooms: Sequence[Joined]) -> Widths:
     Bayes, Efron and Morris 1975): how alike they are, and how badly they were drawn, is read off the drawings.
     """
     items = [
-        (index, one.slot.drawn.rpartition("#")[0], np.log(max(0.1, one.high - one.low)))
+        (index, one.slot.drawn.rpartition("#")[0], np.log(max(0.1, one.high - one.low)), one.slot.of > 1)
         for index, room in enumerate(rooms)
         for one in room.members
     ]
-    names = sorted({name for _, name, _ in items})
-    room = np.array([index for index, _, _ in items])
-    drawing = np.array([names.index(name) for _, name, _ in items])
-    value = np.array([log for _, _, log in items])
+    names = sorted({name for _, name, _, _ in items})
+    room = np.array([index for index, _, _, _ in items])
+    drawing = np.array([names.index(name) for _, name, _, _ in items])
+    value = np.array([log for _, _, log, _ in items])
+    worth = np.where([of_row for _, _, _, of_row in items], _ROW_WORTH, 1.0)
     count = len(rooms)
-    seen, drawn = np.bincount(room, minlength=count), np.bincount(drawing, minlength=len(names))
+    seen, drawn = np.bincount(room, worth, minlength=count), np.bincount(drawing, worth, minlength=len(names))
     cell = np.array(["cell" in one.roles for one in rooms])
-    wide, scale, badly, unlike = np.bincount(room, value) / seen, np.zeros(len(names)), _DRAWN_SD, _ROOM_SD
+    wide, scale, badly, unlike = np.bincount(room, worth * value) / seen, np.zeros(len(names)), _DRAWN_SD, _ROOM_SD
     for _ in range(_ROUNDS):
-        mean = np.where(cell, wide[cell].mean() if cell.any() else 0.0, wide.mean())
+        usual = np.average(wide, weights=np.minimum(seen, 1.0))
+        mean = np.where(cell, np.average(wide[cell], weights=np.minimum(seen[cell], 1.0)) if cell.any() else 0.0, usual)
         about = np.where(cell, min(_CELL_SD, unlike), unlike)
-        told = np.bincount(room, value - scale[drawing]) / seen
+        told = np.bincount(room, worth * (value - scale[drawing])) / seen
         wide = (told * seen / badly**2 + mean / about**2) / (seen / badly**2 + 1 / about**2)
-        off = np.bincount(drawing, value - wide[room]) / badly**2
+        off = np.bincount(drawing, worth * (value - wide[room])) / badly**2
         scale = off / (drawn / badly**2 + 1 / _SCALE_SD**2)
         other = ~cell if (~cell).sum() > 2 else np.full(count, True)
-        apart = ((told - mean)[other] ** 2 - badly**2 / seen[other]).sum()
+        apart = (np.minimum(seen, 1.0) * ((told - mean) ** 2 - badly**2 / seen))[other].sum()
         unlike = np.sqrt(max(_LEAST_SPREAD**2, (apart + _ROOM_SD**2 * _ROOM_ROOMS) / (other.sum() + _ROOM_ROOMS)))
-        again = ((value - scale[drawing] - told[room]) ** 2).sum()
-        badly = np.sqrt((again + _DRAWN_SD**2 * _DRAWN_ROOMS) / (len(value) - count + _DRAWN_ROOMS))
+        again = (worth * (value - scale[drawing] - told[room]) ** 2).sum()
+        badly = np.sqrt((again + _DRAWN_SD**2 * _DRAWN_ROOMS) / (max(0.0, worth.sum() - count) + _DRAWN_ROOMS))
     metres = np.exp(wide) * np.clip([one.distinct for one in rooms], *_DISTINCT)
     return Widths(metres, 1 / np.sqrt(seen / badly**2 + 1 / about**2))
 

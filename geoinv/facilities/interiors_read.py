@@ -254,6 +254,9 @@ def _across(line: LineString, hall: Polygon, rooms: Sequence[Polygon]) -> tuple[
     """Width of the drawn corridor and its place left of the middle, as shares of what is drawn across."""
     width = 2 * hall.area / hall.length if hall.length else 0.0
     width = hall.area / line.length if line.length else width
-    left = np.concatenate([unrolled(line, shapely.get_coordinates(room))[:, 1] for room in rooms])
-    top, bottom = max(width / 2, float(np.quantile(left, 0.9))), min(-width / 2, float(np.quantile(left, 0.1)))
+    left = [unrolled(line, shapely.get_coordinates(room))[:, 1] for room in rooms]
+    over = [float(side.max()) for side in left if side.mean() > 0]
+    under = [float(side.min()) for side in left if side.mean() <= 0]
+    top = max(width / 2, float(np.median(over))) if over else width / 2
+    bottom = min(-width / 2, float(np.median(under))) if under else -width / 2
     return width / (top - bottom), -(top + bottom) / 2 / (top - bottom)
