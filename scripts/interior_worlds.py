@@ -7,17 +7,18 @@ count, sheets are turned and sometimes mirrored. Every law is drawn broadly: `le
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import shapely
 from shapely.affinity import affine_transform
-from shapely.geometry import LineString, Point, Polygon, box, mapping
+from shapely.geometry import LineString, Point, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.records.drawings import Sketch
+
+__all__ = ["LEVELS", "Block", "Case", "Drawn", "make_case"]
 
 #: Per level: log sd of a width, of a depth and of an arm's length, share of rooms known beside the sure ones, share
 #: labelled, invented rooms and rooms on the wrong side or out of order per room, share of counts that are one off.
@@ -140,16 +141,21 @@ class Shape:
 
 @dataclass
 class Block:
+    """A block's truth: rooms with id, kind, strip, extent and polygon; where one goes in, and whether that is known."""
+
     shape: Shape
     rooms: list[dict[str, Any]]  # id, kind, strip (arm, side), low, high, polygon, number
     outline: Polygon
     entrance: tuple[float, float]
     entrance_at: tuple[str, float]  # "start", "end" or "side", and the share along the corridor
     given: bool
+    turned: float = 0.0  # of its axes against east, radians
 
 
 @dataclass
 class Drawn:
+    """A drawing with what is true of it: drawn room → true rooms, mirrored or not, rooms put at the wrong end."""
+
     sketch: Sketch
     rooms: dict[str, list[str]]
     mirrored: bool
@@ -183,8 +189,8 @@ def make_block(rng: np.random.Generator) -> Block:
             room["low"], room["high"]
         )
     outer = float(rng.uniform(0.25, 0.5))
-    solid = shapely.union_all([shape.corridor().buffer(0.3, join_style="mitre"),
-                               *(s.rectangle(s.start, s.end).buffer(0.3, join_style="mitre") for s in strips)])  # fmt: skip
+    floors = [shape.corridor(), *(strip.rectangle(strip.start, strip.end) for strip in strips)]
+    solid = shapely.union_all([floor.buffer(0.3, join_style="mitre") for floor in floors])
     outline = Polygon(
         shapely.get_exterior_ring(solid.buffer(1.0, join_style="mitre").buffer(outer - 1.3, join_style="mitre"))
     )
@@ -487,17 +493,16 @@ def _paper(
     matrix = matrix @ np.array([[1.0, float(rng.normal(0, 0.04))], [0.0, 1.0]])
     north = None
     if rng.random() < 0.5:
-        up = matrix @ block_north(block)
+        up = matrix @ _north(block)
         north = float(np.degrees(np.arctan2(up[0], up[1])) + rng.normal(0, 15)) % 360.0
     for element in elements:
         element["geometry"] = mapping(_moved(element["geometry"], matrix))
     return Sketch.read({"name": name, "scope": "building", "witness": witness, "north": north, "elements": elements})
 
 
-def block_north(block: Block) -> Any:
+def _north(block: Block) -> Any:
     """True north in the block's own axes (it is turned by ``block.turned`` on the ground)."""
-    turned = getattr(block, "turned", 0.0)
-    return np.array([np.sin(turned), np.cos(turned)])
+    return np.array([np.sin(block.turned), np.cos(block.turned)])
 
 
 def _moved(shape: BaseGeometry, matrix: Any) -> BaseGeometry:
@@ -522,7 +527,7 @@ def make_case(seed: int, level: str, drawings: int) -> Case:
     rng = np.random.default_rng([seed, drawings, sum(level.encode())])
     block = make_block(rng)
     turned = float(rng.uniform(0, 2 * np.pi))
-    block.turned = turned  # type: ignore[attr-defined]
+    block.turned = turned
     matrix = np.array([[np.cos(turned), -np.sin(turned)], [np.sin(turned), np.cos(turned)]])
     middle = np.array(block.outline.centroid.coords[0])
     affine = [*matrix[0], *matrix[1], *(-matrix @ middle)]
@@ -545,12 +550,3 @@ def make_case(seed: int, level: str, drawings: int) -> Case:
         cells,
         any(d.moved for d in made),
     )
-
-
-def number_in(label: str | None) -> int | None:
-    """The number in a label."""
-    found = re.search(r"\d+", label or "")
-    return int(found.group()) if found else None
-
-
-__all__ = ["LEVELS", "Block", "Case", "Drawn", "box", "make_case"]
