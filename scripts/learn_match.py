@@ -1,6 +1,6 @@
 """Learn how much each sign of a placement is worth to ``geoinv match``, from generated cases whose truth is known.
 
-    python scripts/learn_match.py --table build/match.pkl --cases 600
+    python scripts/learn_match.py --table build/match.pkl
 
 A conditional logit (McFadden 1974) over the placements found is fitted to those that are right; the temperature, the
 level of "none of these" and the calibration of pairs on cases kept apart; the report is on further ones. Writes
@@ -71,9 +71,9 @@ class Row:
 def main() -> None:
     """Make the table if there is none, learn, report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=600)
-    parser.add_argument("--rooms", type=int, default=400)
-    parser.add_argument("--checks", type=int, default=40, help="per level")
+    parser.add_argument("--cases", type=int, default=450)
+    parser.add_argument("--rooms", type=int, default=200)
+    parser.add_argument("--checks", type=int, default=30, help="per level")
     parser.add_argument("--table", type=Path, default=Path("build/match.pkl"))
     options = parser.parse_args()
     if not options.table.exists():

@@ -150,6 +150,9 @@ def match(
     output: Output,
     prior: Annotated[Path | None, typer.Option(help="LOCATION.geojson")] = None,
     tie: Annotated[list[str] | None, typer.Option(help="SKETCH#b3=c17; repeat it.")] = None,
+    not_this: Annotated[
+        list[str] | None, typer.Option("--not", help="SKETCH#b3=c17: not that building; repeat it.")
+    ] = None,
     placement: Annotated[Path | None, typer.Option(help="A MATCH.json; its first placement is kept.")] = None,
     allow_mirror: Annotated[bool, typer.Option("--allow-mirror", help="Also try mirrored drawings.")] = False,
     figure: FigureFile = None,
@@ -174,11 +177,12 @@ def match(
         drawn,
         prior=location_of(read_json(prior), file=prior.name) if prior else None,
         ties=_ties(tie or []),
+        refused=_ties(not_this or []),
         placements={name: sketch.transform for name, sketch in fixed.items()} or None,
         allow_mirror=allow_mirror,
     )
     inputs = [candidates, *sketches, *((prior,) if prior else ()), *((placement,) if placement else ())]
-    made = made_by("match", inputs, tie=tie or [], allow_mirror=allow_mirror)
+    made = made_by("match", inputs, tie=tie or [], refused=not_this or [], allow_mirror=allow_mirror)
     write_json(output, {**match_io.match_json(found), "geoinv": made})
     if figure:
         laid = Laid(outlines, {one.name: one for one in drawn}, found, _underlay(scene, outlines))

@@ -108,7 +108,7 @@ def match(
     ]
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
     told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
-    share, none = _rounded(*probabilities(joints, told=told))
+    share, none = _rounded(*probabilities(joints, told=told, groups=len(pools)))
     return Match(none_probability=none, placements=_placements(joints, share, 1.0 - none, frame, given))
 
 

@@ -79,13 +79,20 @@ def _hypothesis(problem: Problem, settled: Settled, k: int, matrix: Array, score
     mean = settled.mean[k]
     return Hypothesis(
         matrix=matrix,
-        pairs=best_pairs(settled.odds[k], settled.near[k], _REPORTED if problem.sized else _REPORTED_POINT),
+        pairs=best_pairs(settled.odds[k], settled.near[k], _least(problem)),
         score=score,
         place=np.stack([mean.real, mean.imag], axis=1),
         near=settled.near[k],
         share=settled.share[k],
         near_odds=settled.odds[k].max(axis=1),
     )
+
+
+def _least(problem: Problem) -> float:
+    """Log odds from which pairs are reported: where ties hold the drawing, likelier than not."""
+    if len(problem.ties) >= 2:
+        return 0.0
+    return _REPORTED if problem.sized else _REPORTED_POINT
 
 
 def best_pairs(odds: Array, near: Index, least: float = _REPORTED) -> Index:

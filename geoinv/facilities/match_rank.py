@@ -276,17 +276,19 @@ def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict
     return picked, logit
 
 
-def probabilities(joints: Sequence[Joint], *, told: bool) -> tuple[list[float], float]:
+def probabilities(joints: Sequence[Joint], *, told: bool, groups: int = 1) -> tuple[list[float], float]:
     """Probabilities of the placements and of none of them; they add to 1.
 
     Parameters
     ----------
     told
         Whether a person placed the sketch (two ties or more, or a transform): then hardly anything is left for "none".
+    groups
+        Compounds tried: the more are looked at, the better the best does by chance.
     """
     if not joints:
         return [], 1.0
-    none = 0.0 if not told else joints[0].logit - 4.0
+    none = math.log(max(groups, 1)) if not told else joints[0].logit - 4.0
     logits = np.array([*(joint.logit for joint in joints), none])
     weight = np.exp(logits - logits.max())
     share = weight / weight.sum()

@@ -34,7 +34,7 @@ _TAIL = 12.0
 #: Log odds that a drawn thing stands among the candidates: of buildings, of points (rooms are nearly all there).
 _PRESENT, _PRESENT_POINT = 0.4, 2.0
 #: A tied thing's place weighs so many observations; a linked thing's at most so many.
-_TIED, _LINKED = 2.0, 4.0
+_TIED, _LINKED = 6.0, 4.0
 #: Where the drawing lay before each fit still weighs so little, at four points about its middle: too few pairs to
 #: tell its size and turn leave these as they were.
 _BEFORE, _ABOUT = 0.02, np.array([1.0, 1j, -1.0, -1j])
