@@ -12,11 +12,15 @@ from geoinv.case.bringing import is_copied
 from geoinv.case.chain import check_chain
 from geoinv.case.custody import check_custody
 from geoinv.case.folder import Case
+from geoinv.case.ledger import LATEST
+from geoinv.case.migrations import MIGRATED
 from geoinv.case.store import ChainRow, FileRow, RecordRow, Store
 from geoinv.files.hashes import file_sha256
 from geoinv.records.base import sha256_hex
 
 __all__ = ["check_case", "check_tables"]
+
+_SETTINGS = {"format", "key", LATEST, MIGRATED}
 
 
 def check_case(case: Case, *, head: str | None = None) -> list[str]:
@@ -45,7 +49,17 @@ def _checked(case: Case, head: str | None) -> list[str]:
         problems.append("ledger.head is missing beside the case's records.")
     files = _files(case.store)
     tables = [*_check_key(case.store), *_check_tables(case.store, files), *check_custody(case.store)]
-    return problems + case.store.damage() + tables + list(_check_files(case, files))
+    problems += [*case.store.damage(), *tables, *_check_files(case, files)]
+    return problems or list(_check_settings(case.store))  # made from the chain: told where the chain itself is whole
+
+
+def _check_settings(store: Store) -> Iterator[str]:
+    """What the store notes beside the chain: the latest time of any entry, and nothing that geoinv never wrote."""
+    settings = store.metas()
+    latest = settings.get(LATEST)
+    if latest is not None and latest != max((at for _, at in store.times()), default=""):
+        yield "the note of the ledger's latest time was altered."
+    yield from (f"the case's settings hold “{key}”, which geoinv never wrote." for key in settings.keys() - _SETTINGS)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from geoinv.case.store import KeptEntry, Store
 from geoinv.records.base import canonical_json
 from geoinv.records.ledger import GENESIS, EntryKind, LedgerEntry, commitment_of, hash_of_entry
 
-__all__ = ["Ledger"]
+__all__ = ["LATEST", "Ledger"]
 
 #: Kinds of entries that change nothing a release is made of.
 _NO_EVIDENCE: tuple[EntryKind, ...] = ("publish", "custody")
 #: The setting that holds the latest time of any entry.
-_LATEST = "latest"
+LATEST = "latest"
 #: Entries written in one go: bounds the memory that a table of a million rows takes.
 _BATCH = 5000
 
@@ -116,13 +116,17 @@ class Ledger:
 
     def _note_time(self, entry: LedgerEntry) -> None:
         """Remember the latest time that any entry bears: of a clock set back, later entries do not tell it."""
-        if entry.at > (self.store.meta(_LATEST) or ""):
-            self.store.set_meta(_LATEST, entry.at)
+        noted = self.store.meta(LATEST)
+        if noted is None:  # a case of before this was noted
+            noted = max(at for _, at in self.store.times())
+            self.store.set_meta(LATEST, noted)
+        elif entry.at > noted:
+            self.store.set_meta(LATEST, entry.at)
 
     def clock_behind(self) -> str | None:
         """A sentence if this machine's clock is behind an entry; the chain keeps its order all the same."""
         last = self.store.last()
-        latest = max(self.store.meta(_LATEST) or "", last.at if last else "")
+        latest = max(self.store.meta(LATEST) or "", last.at if last else "")
         if last is None or self.mint.now(last.number + 1) >= latest:
             return None
         return (

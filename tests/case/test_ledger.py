@@ -281,6 +281,24 @@ def test_a_clock_set_back_keeps_the_order_and_is_said(make_case: Callable[..., P
         assert check_case(case) == [], "an odd clock is told, it is no forgery"
 
 
+def test_a_case_without_a_note_of_its_latest_time_gets_one(case_root: Path) -> None:
+    with _database(case_root) as database:
+        database.execute("DELETE FROM meta WHERE key = 'latest'")
+    with Case.open(case_root) as case:
+        behind = Ledger(case.store, _SlowClock())
+        with case.store.writing():
+            behind.append("custody", "case", {}, by="ines")
+        case.note_head()
+        assert behind.clock_behind() is not None and check_case(case) == []
+
+
+def test_an_altered_note_of_the_latest_time_is_named(case_root: Path) -> None:
+    (problem,) = _altered(case_root, "UPDATE meta SET value = '2001-01-01T00:00:00Z' WHERE key = 'latest'")
+    assert problem == "the note of the ledger's latest time was altered."
+    (problem,) = _altered(case_root, "UPDATE meta SET key = 'latesu' WHERE key = 'latest'")
+    assert problem == "the case's settings hold “latesu”, which geoinv never wrote."
+
+
 # The files beside it.
 
 
