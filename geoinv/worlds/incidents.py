@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 
 from geoinv.records.dates import PartialDate
@@ -9,7 +12,7 @@ from geoinv.records.incidents import Act, Incident, SourceRef
 from geoinv.worlds.plan import Plan
 from geoinv.worlds.witnesses import WITNESSES
 
-__all__ = ["VIOLATIONS", "incidents_of"]
+__all__ = ["VIOLATIONS", "incidents_of", "interview_of", "interviews"]
 
 #: Ids of the violations vocabulary used, with what is told (always marked as fictional) and where it can happen.
 VIOLATIONS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -58,6 +61,24 @@ def _date(rng: np.random.Generator, first: int, last: int) -> str:
     return form.format(y=year, m=month, n=month + int(rng.integers(1, 3)), d=day)
 
 
+def interview_of(witness: str) -> str:
+    """Name of the file that a witness's interview is in."""
+    return f"interview-{witness}.txt"
+
+
+def interviews(incidents: Sequence[Incident]) -> dict[str, str]:
+    """What each witness told of incidents, by file: invented, a paragraph each, in the order sources count them."""
+    files: dict[str, list[str]] = {}
+    for one in incidents:
+        if one.witness is None:
+            continue
+        heading = f"Fictional interview with {one.witness}. Invented by a program; nobody said any of this."
+        where = ", ".join(part for part in (one.place_label, one.room_label) if part) or "a place not remembered"
+        when = str(one.date) if one.date else "not remembered"
+        files.setdefault(interview_of(one.witness), [heading]).append(f"{one.summary}. Where: {where}. When: {when}.")
+    return {name: "\n\n".join(paragraphs) + "\n" for name, paragraphs in files.items()}
+
+
 def _places(
     plan: Plan, words: tuple[str, ...]
 ) -> list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]]:
@@ -104,6 +125,7 @@ def incidents_of(
     rng = np.random.default_rng([seed, 121])
     incidents: list[Incident] = []
     truth: dict[str, dict[str, str | None]] = {}
+    told: Counter[str] = Counter()
     names = list(VIOLATIONS)
     for number in range(1, count + 1):
         places: list[tuple[str, tuple[str, ...], str | None, tuple[str, str] | None]] = []
@@ -121,6 +143,7 @@ def incidents_of(
         # Rooms are told by those who were inside; the guard and the one who brought food speak of buildings.
         tellers = [name for name in list(WITNESSES)[:witnesses] if room is None or name not in ("w3", "w4")]
         witness = tellers[int(rng.integers(len(tellers)))]
+        told[witness] += 1
         key = f"i{number:02d}"
         truth[key] = stands
         chance = rng.random()
@@ -137,7 +160,8 @@ def incidents_of(
                 summary=f"Fictional: {VIOLATIONS[violation][0]}",
                 certainty=(None, "low", "medium", "high")[int(rng.choice(4, p=(0.1, 0.2, 0.4, 0.3)))],
                 acts=(_act(rng, violation, victims=max(4, count // 2)),),
-                sources=(SourceRef(source=f"interview-{witness}.txt", page=str(int(rng.integers(1, 20)))),),
+                # Paragraph 1 of an interview says that it is invented.
+                sources=(SourceRef(source=interview_of(witness), page=f"p{told[witness] + 1}"),),
                 consent=consent,
                 embargo_until=PartialDate("2031-01-01") if rng.random() < 0.06 else None,
             )

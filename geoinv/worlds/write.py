@@ -16,6 +16,7 @@ from geoinv.errors import InputError
 from geoinv.files.atomic import write_bytes, write_json, write_text
 from geoinv.records.incidents import Incident
 from geoinv.worlds.drawings import SimulatedDrawing
+from geoinv.worlds.incidents import interviews
 from geoinv.worlds.paper import scan_png, sketch_svg
 from geoinv.worlds.truth import truth_of
 from geoinv.worlds.witnesses import Pin
@@ -130,6 +131,8 @@ def _write_facility(world: World, folder: Path) -> None:
             write_text(path, sketch_svg(drawing, world.seed))
         else:
             write_bytes(path, scan_png(drawing, world.seed))
+    for name, text in interviews(world.incidents).items():
+        write_text(folder / "testimony" / name, text)
     write_text(folder / "incidents.csv", _table([_row(incident) for incident in world.incidents]))
 
 

@@ -151,6 +151,10 @@ def test_the_case_is_read_by_the_records(case: Path, centre: World) -> None:
         assert "Fictional" in row["summary"]
         Incident(id=row["id"], facility=centre.slug, date=row["date_edtf"])
     assert len(rows) == len(centre.incidents)
+    for row in rows:
+        paragraphs = (folder / "testimony" / row["source"]).read_text().strip().split("\n\n")
+        assert "nobody said any of this" in paragraphs[0]
+        assert paragraphs[int(row["page"].removeprefix("p")) - 1].startswith(row["summary"])
 
 
 def test_every_file_of_a_case_says_that_it_is_simulated(case: Path) -> None:
