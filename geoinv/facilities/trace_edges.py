@@ -70,18 +70,18 @@ def _peaks(lab: NDArray[np.float32]) -> list[tuple[float, float]]:
         rad = np.radians(theta)
         rho = np.round(x * np.cos(rad) + y * np.sin(rad)).astype(int) + reach
         np.add.at(table, (theta, rho), weight)
-    table = cv2.GaussianBlur(table, (3, 3), 0.8)
+    table = np.asarray(cv2.GaussianBlur(table, (3, 3), 0.8), np.float32)
     found: list[tuple[float, float]] = []
     for level in (True, False):
         part = table.copy()
         steep = np.abs(np.arange(180) - 90) < 45
         part[~steep if level else steep] = 0
         for _ in range(_LINES):
-            theta, at = np.unravel_index(int(part.argmax()), part.shape)
-            if part[theta, at] <= 0.1 * min(lab.shape[:2]):
+            row, at = divmod(int(part.argmax()), part.shape[1])
+            if part[row, at] <= 0.1 * min(lab.shape[:2]):
                 break
-            found.append((float(np.radians(theta)), float(at - reach)))
-            _clear(part, int(theta), int(at), reach)
+            found.append((float(np.radians(row)), float(at - reach)))
+            _clear(part, row, at, reach)
     return found
 
 
@@ -311,9 +311,8 @@ def _peak(step: Array, at: NDArray[np.intp]) -> Array:
     inner = np.clip(at, 1, step.shape[1] - 2)
     a, b, c = step[rows, inner - 1], step[rows, inner], step[rows, inner + 1]
     bend = a - 2 * b + c
-    return inner + np.where(np.abs(bend) > 1e-6, 0.5 * (a - c) / np.where(np.abs(bend) > 1e-6, bend, 1.0), 0.0).clip(
-        -1, 1
-    )
+    bent = np.abs(bend) > 1e-6
+    return np.asarray(inner + np.where(bent, 0.5 * (a - c) / np.where(bent, bend, 1.0), 0.0).clip(-1, 1))
 
 
 def _straight(t: Array, y: Array) -> tuple[float, float]:

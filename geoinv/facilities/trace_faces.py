@@ -217,7 +217,7 @@ def _dense(ink: Mask, pen: float, diagonal: float, least: float) -> Iterator[Con
     half = cv2.resize(ink.astype(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     for share in _CLOSINGS:
         r = max(2, round(share * diagonal / 2))
-        closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((r, r), np.uint8))
+        closed = np.asarray(cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((r, r), np.uint8)), np.uint8)
         inner = cv2.distanceTransform(closed, cv2.DIST_L2, 3)
         core = (inner > 0.5 * pen + 0.25 * r).astype(np.uint8)
         # Opened, then drawn in by half a pen: the outline is the pen's middle, not its outer edge.

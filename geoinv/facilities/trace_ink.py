@@ -64,7 +64,7 @@ def _runs(some: Mask, axis: int, long: int) -> Mask:
 
 def _spread(some: Mask, axis: int) -> int:
     """Over how many rows a printed line may slant: a sheet is never quite flat."""
-    return max(3, round(0.005 * some.shape[1 - axis])) | 1
+    return max(3, round(0.005 * int(some.shape[1 - axis]))) | 1
 
 
 def _from_edge_to_edge(some: Mask, dark: NDArray[np.float32]) -> Mask:

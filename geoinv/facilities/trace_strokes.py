@@ -213,8 +213,8 @@ def chains_of(lines: Mask, width: NDArray[np.float32]) -> Chains:
     which = ids[rows, columns]
     n = np.maximum(np.bincount(which, minlength=len(sizes)), 1).astype(float)
 
-    def mean(values: NDArray[np.floating]) -> Array:
-        return np.asarray(np.bincount(which, weights=values.astype(float), minlength=len(sizes)) / n)
+    def mean(values: NDArray[np.generic]) -> Array:
+        return np.asarray(np.bincount(which, weights=values.astype(np.float64), minlength=len(sizes)) / n)
 
     mx, my = mean(columns), mean(rows)
     dx, dy = columns - mx[which], rows - my[which]

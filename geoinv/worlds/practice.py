@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from geoinv.worlds.lettering import strokes_of, width_of
@@ -146,7 +147,7 @@ class _Hand:
         curve = _bent(points)
         self.stroke(curve, thick)
         if rng.random() < self.manner.twice:
-            self.stroke(curve + rng.normal(0, 0.5, (1, 2)) + rng.normal(0, 0.25, curve.shape[0])[:, None] * 0, thick)
+            self.stroke(curve + rng.normal(0, 0.5, (1, 2)), thick)
 
     def ring(self, outline: Polygon, thick: float = 1.0) -> Polygon:
         """A closed outline, side by side or in one go; gives it back as drawn."""
@@ -161,7 +162,7 @@ class _Hand:
             path = np.roll(path, -start, axis=0)
             close = path[:1] + self.rng.normal(0, 0.25 + self.manner.over * 0.4, (1, 2))
             drawn = self.stroke(np.vstack([path, close]), thick)
-            return outline if len(drawn) < 4 else shapely.make_valid(Polygon(np.vstack([path, path[:1]])))
+            return outline if len(drawn) < 4 else _largest(shapely.make_valid(Polygon(np.vstack([path, path[:1]]))))
         for a, b in zip(corners, corners[1:], strict=False):
             self.side(a, b, thick)
         return outline
@@ -206,6 +207,12 @@ class _Hand:
         self.sheet.clutter.append(LineString([a, b]).buffer(2.0))
 
 
+def _largest(shape: BaseGeometry) -> Polygon:
+    """The largest polygon of what was made valid."""
+    parts = [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]
+    return max(parts, key=lambda part: float(part.area), default=Polygon())
+
+
 def _bent(points: Array) -> Array:
     """A parabola through the ends, by way of the middle."""
     t = np.linspace(0, 1, 9)[:, None]
@@ -220,6 +227,7 @@ def _block(rng: np.random.Generator, size: float) -> Polygon:
     """One building about its own middle: mostly a box, sometimes an L, U or T, a house with a ridge, a round hut."""
     w, h = size * float(rng.uniform(0.7, 1.8)), size * float(rng.uniform(0.5, 1.0))
     kind = rng.random()
+    made: BaseGeometry
     if kind < 0.68:
         made = box(-w / 2, -h / 2, w / 2, h / 2)
     elif kind < 0.82:
@@ -250,18 +258,18 @@ def _wall(hand: _Hand) -> tuple[Polygon, Array]:
         corners = np.insert(corners, 2, (corners[1] + corners[2]) / 2 + (0.05 * width * rng.uniform(-1, 1), 0), axis=0)
     ring = Polygon(corners)
     if not ring.is_valid:
-        ring = ring.convex_hull
+        ring = _largest(ring.convex_hull)
     line = LineString(ring.exterior.coords)
     at = line.project(Point(corners[-1] + (corners[-2] - corners[-1]) * float(rng.uniform(0.3, 0.7))))
     gate = np.asarray(line.interpolate(at).coords[0])
     if rng.random() < 0.88:
         half, thick = float(rng.uniform(4, 9)), float(rng.choice((1.0, 1.3, 1.7)))
         open_line = line.difference(Point(gate).buffer(half))
-        parts = shapely.get_parts(shapely.line_merge(open_line))
+        parts = list(shapely.get_parts(shapely.line_merge(open_line)))
         if len(parts) > 1:
             first = np.vstack([np.asarray(parts[1].coords), np.asarray(parts[0].coords)[1:]])
             path = LineString(first) if parts[1].coords[-1] == parts[0].coords[0] else LineString(parts[0])
-            parts = [path] if path.length > 0.7 * line.length else list(parts)
+            parts = [path] if path.length > 0.7 * line.length else parts
         fence, double = rng.random() < 0.2, rng.random() < 0.12
         for part in parts:
             points = np.asarray(part.coords)
@@ -513,7 +521,8 @@ def _notes(hand: _Hand, ring: Polygon, taken: list[Polygon]) -> None:
         at, a = np.array(spot), float(rng.normal(0, 0.3))
         way = np.array([math.sin(a), -math.cos(a)])
         hand.arrow(at - 11 * way, at + 11 * way)
-        hand.words(*(at + 15 * way), "N", 5.0)
+        tip = at + 15 * way
+        hand.words(float(tip[0]), float(tip[1]), "N", 5.0)
     if rng.random() < 0.3 and taken:
         shape = taken[int(rng.integers(len(taken)))]
         w, s, e, n = shape.bounds
