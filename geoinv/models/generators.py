@@ -82,7 +82,7 @@ def cell_row(
     evidence: Given,
     key: bytes = b"geoinv",
 ) -> tuple[tuple[Room, ...], tuple[Opening, ...]]:
-    """A row of equal rooms, each with a door in the wall towards the corridor.
+    """A row of equal rooms ("six cells like this"), each with a door in the wall towards the corridor.
 
     Parameters
     ----------
@@ -91,71 +91,58 @@ def cell_row(
     start
         Corner of the first room's clear floor on the corridor's side, metres; the row runs from it along
         ``direction_deg`` (degrees clockwise from north) and lies to the left of that.
-    count
-        How many ("six cells like this").
-    width_m, depth_m
-        Clear size of each along the row and away from the corridor.
-    wall_m
-        Thickness of the walls between, and towards the corridor.
-    corridor_id
-        Of the room the doors lead to.
-    name
-        Unique among the storey's rows; ids derive from it.
-    labels
-        One for each room, or none.
+    count, width_m, depth_m, wall_m
+        How many; clear size of each along the row and away from the corridor; thickness of the walls.
+    corridor_id, labels
+        Of the room the doors lead to; one for each room, or none.
+    name, key
+        Unique among the storey's rows, and the case's key: ids derive from them.
     evidence
         By property: ``count``, ``width_m``, ``depth_m``, ``door`` (where doors are), or ``*`` for all not named. A
-        room is as well known as the weakest of count, width and depth; a door as ``door``.
-    key
-        The case's key.
-
-    Returns
-    -------
-    Rooms and doors, in order along the row.
+        room is as well known as the weakest of count, width and depth; a door's place as ``door``.
 
     Raises
     ------
     InputError
         If the numbers make no rooms, or labels do not match the count.
     """
-    if count < 1 or min(width_m, depth_m, wall_m) <= 0:
-        raise InputError(f"{count} rooms of {width_m:g} × {depth_m:g} m make no row", do="give positive numbers")
-    if labels and len(labels) != count:
-        raise InputError(f"there are {len(labels)} labels for {count} rooms", do="give one for each room, or none")
+    _check_row(count, min(width_m, depth_m, wall_m), labels)
     along, left = _axes(direction_deg)
-    corner = np.asarray(start, float)
     shape = _combined(evidence, ("count", "width_m", "depth_m"), f"one of {count} in a row, all of one size")
+    stated = {"polygon": shape} | {
+        item: one for item, one in evidence.items() if item in ("count", "width_m", "depth_m")
+    }
     rooms, doors = [], []
     for number in range(count):
-        low = corner + along * number * (width_m + wall_m)
+        low = np.asarray(start, float) + along * number * (width_m + wall_m)
         ring = (low, low + along * width_m, low + along * width_m + left * depth_m, low + left * depth_m)
-        ident = derived_id(parent, f"room:{name}:{number}", key=key)
-        stated = {item: evidence[item] for item in ("count", "width_m", "depth_m") if item in evidence}
-        rooms.append(
-            Room(
-                id=ident,
-                role=role,
-                polygon=_rounded(Polygon(ring)),
-                labels=labels[number : number + 1],
-                evidence={"polygon": shape} | stated,
-            )
-        )
-        at = low + along * width_m / 2 - left * wall_m / 2
-        doors.append(
-            Opening(
-                id=derived_id(parent, f"door:{name}:{number}", key=key),
-                at=(round(float(at[0]), 4), round(float(at[1]), 4)),
-                width_m=min(door_width_m, width_m),
-                head_m=door_head_m,
-                connects=(ident, corridor_id) if corridor_id else (ident,),
-                evidence=_evidence(
-                    {"at": evidence.get("door", shape)} | {k: v for k, v in evidence.items() if k.startswith("door_")},
-                    ("at", "width_m", "sill_m", "head_m"),
-                    "in the middle of the cell's wall towards the corridor",
-                ),
-            )
-        )
+        ident, called = derived_id(parent, f"room:{name}:{number}", key=key), labels[number : number + 1]
+        rooms.append(Room(id=ident, role=role, polygon=_rounded(Polygon(ring)), labels=called, evidence=stated))
+        at = _place(low + along * width_m / 2 - left * wall_m / 2)
+        size, connects = (min(door_width_m, width_m), door_head_m), (ident, *((corridor_id,) if corridor_id else ()))
+        door = derived_id(parent, f"door:{name}:{number}", key=key)
+        doors.append(_door(door, at, size, connects, evidence.get("door", shape)))
     return tuple(rooms), tuple(doors)
+
+
+def _check_row(count: int, least_m: float, labels: tuple[str, ...]) -> None:
+    if count < 1 or least_m <= 0:
+        raise InputError(f"{count} rooms with a side of {least_m:g} m make no row", do="give positive numbers")
+    if labels and len(labels) != count:
+        raise InputError(f"there are {len(labels)} labels for {count} rooms", do="give one for each room, or none")
+
+
+def _door(
+    ident: str, at: tuple[float, float], size: tuple[float, float], connects: tuple[str, ...], placed: Evidence
+) -> Opening:
+    """A door whose place is known as said, and whose size is assumed."""
+    note = "in the middle of the cell's wall towards the corridor"
+    evidence = _evidence({"at": placed}, ("at", "width_m", "sill_m", "head_m"), note)
+    return Opening(id=ident, at=at, width_m=size[0], head_m=size[1], connects=connects, evidence=evidence)
+
+
+def _place(point: NDArray[np.float64]) -> tuple[float, float]:
+    return round(float(point[0]), 4), round(float(point[1]), 4)
 
 
 def _rounded(shape: Polygon) -> Polygon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import shapely
@@ -27,7 +28,7 @@ _AROUND_M = 2.0
 
 
 def make(job: Job, folder: Path) -> list[str]:
-    """Write ``blueprint.json``, ``model.glb``, ``sheets/*`` and ``renders/*``.
+    """Write ``blueprint.json``, ``model.glb``, its rivals and what could not be built, ``sheets/*`` and ``renders/*``.
 
     A plan sheet and a cut-away render for each building whose inside is known; the site's sheet and an overview always.
     """
@@ -47,8 +48,13 @@ def make(job: Job, folder: Path) -> list[str]:
     )
     blueprint = with_rivals(assembled)
     write_json(folder / "blueprint.json", {**blueprint.plain(), "geoinv": made_by(job, "model")})
+    for old in (*folder.glob("model-*.glb"), folder / "rivals.json", folder / "faults.json"):
+        old.unlink(missing_ok=True)  # of a version or a fault that is no more
     for path, content in model_files(blueprint, ("glb", "svg", "pdf")).items():
-        write_bytes(folder / path, content)
+        if path.endswith(".json"):
+            write_json(folder / path, {**json.loads(content), "geoinv": made_by(job, "model")})
+        else:
+            write_bytes(folder / path, content)
     _renders(blueprint, folder / "renders")
     return []
 
