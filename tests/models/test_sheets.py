@@ -205,7 +205,9 @@ def test_an_empty_site_is_still_a_sheet(blueprint):
 def test_every_format_writes_files_below_the_models_folder(blueprint):
     files = model_files(blueprint, ["glb", "svg", "pdf"])
     assert sorted(files) == [
+        "model-B.glb",
         "model.glb",
+        "rivals.json",
         "sheets/block.pdf",
         "sheets/block.svg",
         "sheets/site.pdf",
