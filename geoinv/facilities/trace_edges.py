@@ -20,8 +20,6 @@ _SEARCH_SIDE = 640
 _LINES, _TRIED = 16, 9
 #: A step in colour (eight-bit Lab) that counts half.
 _HALF_STEP = 9.0
-#: How much a grey level of grain counts against one of colour.
-_GRAIN = 5.0
 #: What the picture's own frame counts as a side, and what area adds.
 _FRAME, _AREA = 0.22, 0.4
 #: A sheet fills at least this share of the picture.
@@ -43,8 +41,8 @@ class _Line:
 
 def _votes(lab: NDArray[np.float32]) -> tuple[Array, Array, Array, Array]:
     """Places, directions and strengths of edges in colour."""
-    gx = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 1, 0, ksize=3) for k in range(lab.shape[2])], axis=-1)
-    gy = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 0, 1, ksize=3) for k in range(lab.shape[2])], axis=-1)
+    gx = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 1, 0, ksize=3) for k in range(3)], axis=-1)
+    gy = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 0, 1, ksize=3) for k in range(3)], axis=-1)
     # The direction in which all channels together change most (Di Zenzo 1986).
     xx, yy, xy = (gx * gx).sum(-1), (gy * gy).sum(-1), (gx * gy).sum(-1)
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
@@ -190,15 +188,11 @@ def _square_enough(corners: Corners) -> bool:
 
 
 def _looks(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.float32]:
-    """Lab and grain of a picture made smaller: on a white lid a sheet shows by its fibres more than by its colour."""
+    """A picture made smaller, in Lab, without its thin lines."""
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     # Pen strokes and printed lines are thin: a median drops them, and keeps the sheet's edge where it is.
-    lab = cv2.cvtColor(cv2.medianBlur(np.asarray(small, np.uint8), 7), cv2.COLOR_RGB2LAB).astype(np.float32)
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    rough = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1.2)).clip(0, 8)
-    grain = cv2.resize(rough, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_AREA)
-    even = cv2.medianBlur((grain * 31).clip(0, 255).astype(np.uint8), 9).astype(np.float32) / 31
-    return np.dstack([lab, _GRAIN * even]).astype(np.float32)
+    lab = cv2.cvtColor(cv2.medianBlur(np.asarray(small, np.uint8), 7), cv2.COLOR_RGB2LAB)
+    return np.asarray(lab, np.float32)
 
 
 def sides_of(pixels: NDArray[np.uint8]) -> Corners | None:

@@ -13,12 +13,14 @@ from shapely.geometry import LineString, Polygon
 from geoinv.facilities.trace_ink import Ink
 from geoinv.facilities.trace_strokes import Strokes
 
-__all__ = ["LINE_SIGNS", "line_signs", "lines_of"]
+__all__ = ["LINE_SIGNS", "line_signs", "lines_of", "side_by_side"]
 
 Mask = NDArray[np.bool_]
 
 #: A line is at least this share of the diagonal long.
 _LEAST = 0.03
+#: Two lines are a road's edges if they run this far apart (shares of the diagonal), evenly, along most of the shorter.
+_NARROW, _BROAD, _EVEN, _BESIDE = 0.009, 0.06, 0.35, 0.7
 #: Names of the signs, in the order in which ``line_signs`` gives them.
 LINE_SIGNS: tuple[str, ...] = (
     "length", "reach", "bends", "drawn", "pen", "pen_spread", "dark", "dark_least", "letters_near", "within_shapes",
@@ -186,4 +188,34 @@ def line_signs(
             np.log1p(len(lines)), float((lengths[beside] < 0.5 * line.length).sum()), inky[y, x].mean(),
             sides.max() / line.length, np.log1p(len(outlines)),
         ]  # fmt: skip
+    return out
+
+
+def side_by_side(lines: Sequence[LineString], diagonal: float) -> NDArray[np.bool_]:
+    """Which lines run beside another of about their length, at an even distance: the two edges of a road.
+
+    Parameters
+    ----------
+    lines
+        As from ``lines_of``.
+    diagonal
+        Of the sheet, in pixels.
+    """
+    out = np.zeros(len(lines), dtype=bool)
+    steps = np.linspace(0.1, 0.9, 9)
+    for i, one in enumerate(lines):
+        for j in range(i):
+            other = lines[j]
+            short, long = (one, other) if one.length < other.length else (other, one)
+            if short.length < 0.45 * long.length or short.distance(long) > _BROAD * diagonal:
+                continue
+            away = np.array([long.distance(short.interpolate(step, normalized=True)) for step in steps])
+            middle = float(np.median(away))
+            even = np.abs(away - middle) < _EVEN * middle
+            if (
+                _NARROW * diagonal < middle < _BROAD * diagonal
+                and middle < 0.5 * short.length
+                and even.mean() >= _BESIDE
+            ):
+                out[i] = out[j] = True
     return out

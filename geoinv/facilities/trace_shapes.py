@@ -16,7 +16,7 @@ from geoinv.facilities.trace_evidence import shape_signs
 from geoinv.facilities.trace_faces import Candidate, Partition, candidates_of, partition_of
 from geoinv.facilities.trace_gaps import Bridge, drawn_bridges
 from geoinv.facilities.trace_ink import Ink
-from geoinv.facilities.trace_lines import line_signs, lines_of
+from geoinv.facilities.trace_lines import line_signs, lines_of, side_by_side
 from geoinv.facilities.trace_strokes import Strokes, strokes_of
 from geoinv.facilities.trace_trees import load_trees
 
@@ -31,6 +31,8 @@ _DOUBTFUL = 0.2
 _SAME, _WITHIN, _APART = 0.55, 0.85, 0.12
 #: Lines within a shape that has less than this share of the sheet are its details: hatching, steps, a word.
 _DETAIL = 0.03
+#: Two lines side by side are this certain, if each by itself is not hopeless.
+_ROAD, _PAIRED = 0.65, 0.08
 #: A rectangle may stray from the outline it stands for by this share of the diagonal.
 _STRAYS = 0.011
 
@@ -188,6 +190,8 @@ def read_ink(ink: Ink) -> Found:
     if not found:
         return Found(shapes, [], reading.strokes.letters)
     value = load_trees("lines").certainty(line_signs(found, sure, reading.strokes, ink))
+    # What runs evenly beside its like was drawn as a road or a double wall, whatever else speaks against it.
+    value = np.where(side_by_side(found, diagonal) & (value >= _PAIRED), np.maximum(value, _ROAD), value)
     small = union_all([outline for outline in sure if outline.area < _DETAIL * ink.mask.size])
     value = np.where([line.intersection(small).length > 0.9 * line.length for line in found], 0.0, value)
     lines = [(line, round(float(v), 3)) for line, v in zip(found, value, strict=True) if v >= _DOUBTFUL]

@@ -12,6 +12,7 @@ from shapely.geometry import LineString, Polygon, box
 
 from geoinv.errors import RefusalError
 from geoinv.facilities.trace import trace
+from geoinv.facilities.trace_lines import side_by_side
 from geoinv.facilities.trace_page import find_page
 from geoinv.facilities.trace_roles import label_role, role_of
 from geoinv.facilities.trace_shapes import agreed, squared
@@ -333,3 +334,13 @@ def test_practice_sheets_not_learned_from_are_read_well(kind: PracticeKind, how:
             for shape in sheet.shapes
         )
     assert found >= least * true
+
+
+def test_lines_side_by_side_are_told_from_lone_and_crossing_ones() -> None:
+    road = LineString([(0, 0), (300, 20)])
+    other = LineString([(2, 40), (290, 60)])
+    lone = LineString([(0, 700), (250, 900)])
+    crossing = LineString([(100, -200), (150, 300)])
+    tread = LineString([(0, 505), (40, 505)])
+    step = LineString([(0, 510), (40, 510)])
+    assert side_by_side([road, other, lone, crossing, tread, step], 1500).tolist() == [True, True, *[False] * 4]
