@@ -33,6 +33,8 @@ def doubts_of(sketches: Sequence[Sketch], readings: Sequence[Reading], ground: G
 
 
 def _overlaps(sketch: Sketch, rooms: Sequence[SketchElement]) -> list[Contradiction]:
+    if len(rooms) < 2:
+        return []
     shapes = [room.geometry.buffer(0) for room in rooms]
     found = []
     for i, j in sorted(zip(*STRtree(shapes).query(shapes, predicate="intersects").tolist(), strict=True)):
