@@ -20,6 +20,8 @@ from geoinv.records.testimony import Landmark
 
 __all__ = ["parse_incidents", "parse_table"]
 
+#: Bytes of a file's name, on any file system.
+_MOST_NAME = 255
 _TABLES = (".csv", ".tsv", ".xlsx", ".xlsm")
 
 
@@ -44,6 +46,8 @@ def _attachments(table: Table, path: Path) -> tuple[str, ...]:
 
 def _lies_near(path: Path, name: str) -> bool:
     """Whether a file of that name lies beside the table or in a folder beside it."""
+    if len(name.encode()) > _MOST_NAME:
+        return False
     return (path.parent / name).is_file() or next(path.parent.glob(f"*/**/{_literal(name)}"), None) is not None
 
 

@@ -27,6 +27,8 @@ def _unsafe(what: str, file: str, item: str | None = None) -> UnsafeFileError:
 
 def _check_member(info: zipfile.ZipInfo, file: str) -> None:
     name = info.filename
+    if not name:
+        raise UnreadableFileError("this archive has a member without a name", do="make it again", file=file)
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if ".." in parts or name.startswith(("/", "\\")) or (len(name) > 1 and name[1] == ":") or "\0" in name:
         raise _unsafe("this archive has a member that would be written outside its folder", file, f"member “{name}”")

@@ -88,6 +88,7 @@ KEPT: tuple[Odd, ...] = (
     Odd("mac.zip", zipped({"__MACOSX/._a": b"x", ".DS_Store": b"x", "a.kml": kml(pin("a"))}), {}, 0, ("1 files",)),
     Odd("empty.zip", zipped({}), {}, 1, ("no file in this archive",)),
     Odd("bomb.zip", zipped({"a.csv": b"0" * 6_000_000}), {}, 1, ("far more than anything honest",)),
+    Odd("nameless.zip", zipped({"Qa": b"x"}).replace(b"Qa", b"\0a"), {}, 1, ("without a name",)),
     Odd("noise.zip", b"PK\x03\x04" + b"\0" * 40, {}, 1, ("not a zip",)),
     Odd("long.zip", zipped({"x" * 250 + ".csv": b"a"}), {}, 1, ("cannot be a file's name",)),
     Odd("contacts.vcf", b"BEGIN:VCARD", {}, 1, ("does not know this kind",)),

@@ -84,6 +84,7 @@ _CSV = (
     Odd("columns.csv", csv_of("a,b", "1,2"), {}, 1, ("geoinv template",)),
     Odd("header-only.csv", csv_of(_HEAD)),
     Odd("open-mark.csv", csv_of(_HEAD, 'w1,5,"-30', "w2,5,-30", "w3,6,-31"), _TWO, 1, ("row 2", "never closed")),
+    Odd("long-name.csv", csv_of(_KOBO, f"2026,w1,,5,-30,0,8.4,{'1' * 400}.jpg,"), _ONE, 0, ("is not beside",)),
     Odd("no-heading.csv", csv_of(_HEAD + ",,", "w1,5,-30,,by the sea"), _ONE),
     Odd("nothing.csv", b"", {}, 1, ("empty",)),
     Odd("blank.csv", b"\n\n \n", {}, 1, ("no rows",)),
