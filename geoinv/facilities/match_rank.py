@@ -273,7 +273,8 @@ def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict
         best = int(np.argmax(gains))
         picked[other] = pool.found[best]
         logit += gains[best]
-    return picked, logit
+    # Witnesses of one place err alike: their evidence is averaged, and only its agreement adds.
+    return picked, logit / len(picked)
 
 
 def probabilities(joints: Sequence[Joint], *, told: bool, groups: int = 1) -> tuple[list[float], float]:
