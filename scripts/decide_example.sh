@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the example's fictional investigator decided: which roofs on the scene are the buildings that most drawings show, and what
-# the software does not read off the scans: two labels, and that a line is the wall.
+# the software does not read off the scans: two labels, and what some lines are.
 #
 #     scripts/decide_example.sh CASE
 #
@@ -33,6 +33,9 @@ centre=garamnae-detention-centre
 block=-158.61210,42.31795 kitchen=-158.61190,42.31796 hut=-158.61189,42.31803 shed=-158.61209,42.31819
 place $centre sketch-w1.svg "the only L-shaped roof; kitchen and hut stand opposite it" b1=$block b2=$kitchen b3=$hut
 role $centre scan-w2.png#t2 wall "the line round everything, with the gate and the posts on it"
+role $centre scan-w2.png#t1 road "two lines with the word for road"
+role $centre scan-w2.png#t5 water "between the two lines of the river"
+role $centre scan-w2.png#t7 other "an end of the same lines"
 place $centre scan-w2.png "the only L-shaped roof" t3=$block
 place $centre sketch-w3.svg "the only L-shaped roof" b1=$block
 place $centre sketch-w4.svg "the only L-shaped roof, the hut by the gate, the shed in the corner" b1=$block b2=$hut b3=$shed

@@ -153,6 +153,17 @@ def test_a_persons_outline_does_away_with_readings_that_differ(compound: Callabl
     assert drawn.outline_from == "person"
 
 
+def test_what_only_imagery_suggested_makes_way_for_a_persons_outline(compound: Callable[..., Job]) -> None:
+    block = footprint("block", BLOCK)
+    wing = footprint("wing", BLOCK.buffer(-1.0), labels=(), drawn=(), outline_from="imagery")
+    beside = footprint("beside", HUT, labels=(), drawn=(), outline_from="imagery")
+    job = compound(block)
+    assert len(as_judged((block, wing, beside), job.case, "reef")) == 3
+    body = SetOutline(facility="reef", element="plan.svg#block", geometry=block.geometry)
+    decide(job.case, body, by="ines", reason="drawn along the roof")
+    assert [one.id for one in as_judged((block, wing, beside), job.case, "reef")] == [block.id, beside.id]
+
+
 def test_an_outline_too_small_for_rooms_is_one_sentence(compound: Callable[..., Job]) -> None:
     job = compound(footprint("block", HUT.buffer(-2.4)), footprint("hut", HUT))
     (problem,) = interior.make(job, job.log.folder)

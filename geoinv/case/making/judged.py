@@ -16,6 +16,9 @@ from geoinv.records.footprints import Footprint
 
 __all__ = ["as_judged", "depicts_of"]
 
+#: Share of the smaller of two outlines from which one lies on the other.
+_COVERED = 0.25
+
 
 def as_judged(
     footprints: Sequence[Footprint], case: Case, facility: str, drawn: Mapping[str, SketchElement] | None = None
@@ -50,7 +53,19 @@ def as_judged(
         elif isinstance(body, JudgeFootprint) and body.facility == facility:
             target = body.footprint or body.element or ""
             found = [_judged(one, decision, accepted=body.accept) if _meant(one, target) else one for one in found]
-    return tuple(_graded(one, case, facility) for one in found)
+    return tuple(_graded(one, case, facility) for one in _without_covered(found))
+
+
+def _without_covered(found: Sequence[Footprint]) -> list[Footprint]:
+    """Without what only imagery suggested where a person's outline now says what stands there."""
+    by_hand = [one.geometry for one in found if one.outline_from == "person"]
+
+    def covered(one: Footprint) -> bool:
+        least = [min(one.geometry.area, shape.area) for shape in by_hand]
+        shared = [one.geometry.intersection(shape).area for shape in by_hand]
+        return any(part > _COVERED * area for part, area in zip(shared, least, strict=True))
+
+    return [one for one in found if one.drawn or one.outline_from != "imagery" or not covered(one)]
 
 
 def _as_set(one: Footprint, decision: Decision, body: SetProperty) -> Footprint:
