@@ -71,10 +71,8 @@ def match(
         Named places that a sketch may show.
     ties
         A person's word on single drawn things: one fixes the place, two turn and scale, more bend.
-    refused
-        A person's word that a drawn thing is not a candidate.
-    placements
-        Sketch name → transform that is used as it stands.
+    refused, placements
+        A person's word that a drawn thing is not a candidate; sketch name → transform that is used as it stands.
     allow_mirror
         Whether a sketch may be read mirrored; such placements say so.
     seed
@@ -99,17 +97,17 @@ def match(
         return _without_candidates(sites, given)
     placed = candidates.to_crs("EPSG:4326") if candidates.crs is not None else candidates.set_crs("EPSG:4326")
     frame = prior.frame if prior is not None else frame_of(placed)
-    pools = [
-        [
-            _pool(one, ground, frame, prior, anchors, ties, refused, given.get(one.name), allow_mirror, rng)
-            for one in sites
-        ]
-        for ground, rng in _grounds(placed, frame, seed)
-    ]
+    known = frame, prior, anchors, ties, refused
+    grounds = _grounds(placed, frame, seed)
+    pools = [[_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds]
     joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
-    told = all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
-    share, none = _rounded(*probabilities(joints, told=told, groups=len(pools)))
+    share, none = _rounded(*probabilities(joints, told=_is_told(sites, ties, given), groups=len(pools)))
     return Match(none_probability=none, placements=_placements(joints, share, 1.0 - none, frame, given))
+
+
+def _is_told(sites: Sequence[Sketch], ties: Sequence[Tie], given: Mapping[str, Transform]) -> bool:
+    """Whether a person placed every sketch: by two ties or more, or a transform."""
+    return all(sketch.name in given or sum(tie.sketch == sketch.name for tie in ties) >= 2 for sketch in sites)
 
 
 def _grounds(placed: gpd.GeoDataFrame, frame: Frame, seed: int) -> list[tuple[Ground, np.random.Generator]]:
