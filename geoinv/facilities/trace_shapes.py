@@ -33,6 +33,8 @@ _SAME, _WITHIN, _APART = 0.55, 0.85, 0.12
 _DETAIL = 0.03
 #: Two lines side by side are this certain, if each by itself is not hopeless.
 _ROAD, _PAIRED = 0.65, 0.08
+#: Steps and beds in shapes smaller than this share of the sheet run side by side too.
+_ROOM = 0.12
 #: A rectangle may stray from the outline it stands for by this share of the diagonal.
 _STRAYS = 0.011
 
@@ -191,7 +193,10 @@ def read_ink(ink: Ink) -> Found:
         return Found(shapes, [], reading.strokes.letters)
     value = load_trees("lines").certainty(line_signs(found, sure, reading.strokes, ink))
     # What runs evenly beside its like was drawn as a road or a double wall, whatever else speaks against it.
-    value = np.where(side_by_side(found, diagonal) & (value >= _PAIRED), np.maximum(value, _ROAD), value)
+    rooms = union_all([outline for outline in sure if outline.area < _ROOM * ink.mask.size])
+    free = np.array([line.intersection(rooms).length < 0.5 * line.length for line in found])
+    paired = side_by_side(found, diagonal) & free & (value >= _PAIRED)
+    value = np.where(paired, np.maximum(value, _ROAD), value)
     small = union_all([outline for outline in sure if outline.area < _DETAIL * ink.mask.size])
     value = np.where([line.intersection(small).length > 0.9 * line.length for line in found], 0.0, value)
     lines = [(line, round(float(v), 3)) for line, v in zip(found, value, strict=True) if v >= _DOUBTFUL]
