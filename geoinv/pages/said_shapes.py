@@ -128,4 +128,4 @@ def _side(statement: Statement, mark: BaseGeometry, near: Point, length: float) 
     else:
         turn = math.radians(bearing_of(statement.side) or 0.0)
     turn += math.pi if statement.negated else 0.0
-    return LineString([near, (near.x + length * math.sin(turn), near.y + length * math.cos(turn))])
+    return LineString([near.coords[0], (near.x + length * math.sin(turn), near.y + length * math.cos(turn))])

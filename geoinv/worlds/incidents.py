@@ -105,6 +105,11 @@ def _act(rng: np.random.Generator, violation: str, *, victims: int) -> Act:
     )
 
 
+def _consented(chance: float) -> tuple[str, ...]:
+    """Audiences that whoever tells an incident consented to, by chance 0–1."""
+    return ("public", "partners") if chance < 0.55 else ("partners",) if chance < 0.8 else ()
+
+
 def incidents_of(
     plan: Plan, seed: int, *, count: int, witnesses: int
 ) -> tuple[tuple[Incident, ...], dict[str, dict[str, str | None]]]:
@@ -144,26 +149,23 @@ def incidents_of(
         tellers = [name for name in list(WITNESSES)[:witnesses] if room is None or name not in ("w3", "w4")]
         witness = tellers[int(rng.integers(len(tellers)))]
         told[witness] += 1
-        key = f"i{number:02d}"
-        truth[key] = stands
-        chance = rng.random()
-        consent = ("public", "partners") if chance < 0.55 else ("partners",) if chance < 0.8 else ()
-        incidents.append(
-            Incident(
-                id=key,
-                facility=plan.blueprint.facility,
-                date=PartialDate(_date(rng, *_YEARS[witness])),
-                place_label=place,
-                room_label=room_label,
-                witness=witness,
-                kind=_KINDS.get(violation, "treatment"),
-                summary=f"Fictional: {VIOLATIONS[violation][0]}",
-                certainty=(None, "low", "medium", "high")[int(rng.choice(4, p=(0.1, 0.2, 0.4, 0.3)))],
-                acts=(_act(rng, violation, victims=max(4, count // 2)),),
-                # Paragraph 1 of an interview says that it is invented.
-                sources=(SourceRef(source=interview_of(witness), page=f"p{told[witness] + 1}"),),
-                consent=consent,
-                embargo_until=PartialDate("2031-01-01") if rng.random() < 0.06 else None,
-            )
+        truth[key := f"i{number:02d}"] = stands
+        consent = _consented(rng.random())
+        one = Incident(
+            id=key,
+            facility=plan.blueprint.facility,
+            date=PartialDate(_date(rng, *_YEARS[witness])),
+            place_label=place,
+            room_label=room_label,
+            witness=witness,
+            kind=_KINDS.get(violation, "treatment"),
+            summary=f"Fictional: {VIOLATIONS[violation][0]}",
+            certainty=(None, "low", "medium", "high")[int(rng.choice(4, p=(0.1, 0.2, 0.4, 0.3)))],
+            acts=(_act(rng, violation, victims=max(4, count // 2)),),
+            # Paragraph 1 of an interview says that it is invented.
+            sources=(SourceRef(source=interview_of(witness), page=f"p{told[witness] + 1}"),),
+            consent=consent,
+            embargo_until=PartialDate("2031-01-01") if rng.random() < 0.06 else None,
         )
+        incidents.append(one)
     return tuple(incidents), truth
