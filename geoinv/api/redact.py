@@ -225,7 +225,7 @@ def public_row(
         tally.add("summaries of incidents", "burial and execution sites and private homes are never published")
         summary = None
     return Row(
-        commitments.of("incident", incident.id),
+        commitments.of("incident", f"{incident.facility}/{incident.id}"),
         building,
         year_of(incident.date),
         incident.kind or None,

@@ -114,6 +114,13 @@ def test_a_summary_that_names_somebody_is_left_out() -> None:
     assert public_row(kept, None, {}, ["heron-canary"], NAMES, Tally(), by_building=True).summary == "told twice"
 
 
+def test_incidents_of_two_facilities_with_one_number_stay_two() -> None:
+    here = samples.incidents()[0]
+    there = here.model_copy(update={"facility": "elsewhere"})
+    rows = [public_row(one, None, {}, [], NAMES, Tally(), by_building=True) for one in (here, there)]
+    assert rows[0].id != rows[1].id
+
+
 def test_the_last_look_finds_what_slipped_through() -> None:
     assert leaks({"a.json": b'{"by": "Heron-Canary"}', "b.jpg": b"\x00heron\x00"}, ["heron-canary"]) == ["a.json"]
     assert leaks({"a.json": b'{"by": "w1"}'}, ["w1"]) == ["a.json"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +132,26 @@ def _as_decided(sketch: Sketch, ground: Ground, decision: PlaceSketch) -> list[L
     if decision.none:
         return []
     transform = decision.transform
-    if decision.ties:
+    tied = _tied_places(decision, ground.frame, ground.candidates)
+    if len(tied) >= 2:
+        transform = _by_ties(sketch, tied, ground.frame)
+    elif decision.ties:
         told = match(ground.candidates, [sketch], ties=decision.ties, anchors=ground.anchors)
         transform = told.placements[0].sketches[sketch.name].transform if told.placements else None
     if transform is None:
         return []
-    return [lay_as_told(sketch, ground, transform, _tied_places(decision, ground.frame, ground.candidates))]
+    return [lay_as_told(sketch, ground, transform, tied)]
+
+
+def _by_ties(sketch: Sketch, tied: Mapping[str, tuple[float, float]], frame: Frame) -> Transform | None:
+    """The similarity that a person's ties give by themselves; ``None`` where the drawing lacks what was tied."""
+    drawn = {element.id: shape.centroid.coords[0] for element, shape in drawn_buildings(sketch)}
+    known = [name for name in tied if name in drawn]
+    if len(known) < 2:
+        return None
+    matrix = similarity(np.array([drawn[name] for name in known]), np.array([tied[name] for name in known]))
+    rows = np.round(matrix, 6).tolist()
+    return Transform(matrix=(tuple(rows[0]), tuple(rows[1])), origin=(frame.lon, frame.lat))
 
 
 def _tied_places(decision: PlaceSketch, frame: Frame, candidates: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
