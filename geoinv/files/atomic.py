@@ -51,8 +51,8 @@ def has_room(folder: Path) -> bool:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0" * _SOME)
             probe.flush()
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno not in _FULL
     return True
 
 
