@@ -150,7 +150,7 @@ def _check_tables(store: Store, files: _Files) -> Iterator[str]:
     for before, file in pairwise(chain([None], store.chain("file"), [None])):
         # The records of a file stand between its entry and the next file's.
         expected = _listed(before) if before is not None else {}
-        while pending is not None and (file is None or pending[0].entry < file.number):
+        while pending is not None and (file is None or _number(pending[0]) < file.number):
             yield from _check_record(pending[0], pending[1], expected.pop(pending[0].entry, None), files)
             pending = next(rows, None)
         lost += expected.values()
@@ -158,6 +158,11 @@ def _check_tables(store: Store, files: _Files) -> Iterator[str]:
         if store.content(row.entry) is not None:
             yield f"{row.kind} {row.item} of {row.source} is missing from the table of records."
     yield from _check_file_rows(store.files(), files.latest)
+
+
+def _number(row: RecordRow) -> int:
+    """The entry that a row of the table names; before all of them where what stands there is no number any more."""
+    return row.entry if isinstance(row.entry, int) else -1
 
 
 def _check_record(row: RecordRow, current: bool, wanted: RecordRow | None, files: _Files) -> Iterator[str]:
