@@ -68,5 +68,5 @@ clean: ## remove what was built, but not .venv
 	@touch $@
 
 .venv/developing: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) install -c constraints.txt -e '.[formats,test,check]'
+	$(PIP) install -c constraints.txt -e '.[formats,heic,test,check]'
 	@touch .venv/installed $@
