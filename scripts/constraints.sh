@@ -9,7 +9,7 @@ trap 'rm -rf "$folder"' EXIT
 
 "${PYTHON:-python3.11}" -m venv "$folder/venv"
 pip=("$folder/venv/bin/python" -m pip --disable-pip-version-check)
-"${pip[@]}" install --quiet -e '.[formats,test,check]'
+"${pip[@]}" install --quiet -e '.[formats,heic,test,check]'
 {
     "${pip[@]}" freeze --exclude-editable
     # Machines without an open3d-cpu wheel take the full package, of the same version.
