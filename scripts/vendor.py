@@ -2,7 +2,8 @@
 
 Run by a maintainer, never by `make`: the results are committed. It needs `npm` and the `vendor` extra
 (`pip install -e '.[vendor]'`), asks for packages by name and version only, and rewrites
-`geoinv/api/static/leaflet/` and `geoinv/api/static/fonts/`. Run twice, it writes the same bytes.
+`geoinv/api/static/leaflet/`, `geoinv/api/static/fonts/` and `geoinv/api/static/three/`. Run twice, it writes the same
+bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 STATIC = Path(__file__).resolve().parent.parent / "geoinv" / "api" / "static"
+WEB = STATIC.parent / "web"
 LEAFLET = "leaflet@1.9.4"
 PRETENDARD = "pretendard@1.3.9"
+THREE = "three@0.187.0"
+ESBUILD = "esbuild@0.28.2"
 
 #: The licence reserves the name "Pretendard" for unmodified files, so the subsets carry one of our own.
 FAMILY = "Geoinv Sans"
@@ -74,6 +78,22 @@ def vendor_leaflet(package: Path, target: Path) -> None:
     for image in sorted((package / "dist" / "images").glob("*.png")):
         shutil.copyfile(image, target / "images" / image.name)
     shutil.copyfile(package / "LICENSE", target / "LICENSE")
+
+
+def vendor_three(work: Path, target: Path) -> None:
+    """Bundle what `web/three.js` names of three.js into one module: the whole library would be four times as large."""
+    work.mkdir()
+    install = ["npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", THREE, ESBUILD]
+    subprocess.run(install, cwd=work, check=True, stdout=subprocess.DEVNULL)
+    shutil.copyfile(WEB / "three.js", work / "three.js")
+    target.mkdir(parents=True)
+    bundle = ["--bundle", "--minify", "--format=esm", "--target=es2020", "--legal-comments=inline", "--log-level=error"]
+    subprocess.run(
+        [work / "node_modules/.bin/esbuild", "three.js", *bundle, f"--outfile={target / 'three.js'}"],
+        cwd=work,
+        check=True,
+    )
+    shutil.copyfile(work / "node_modules/three/LICENSE", target / "LICENSE")
 
 
 def rename(font: TTFont, style: str, source: str) -> None:
@@ -134,11 +154,12 @@ def vendor_fonts(package: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Re-create both vendored folders from nothing."""
-    for name in ("leaflet", "fonts"):
+    """Re-create the vendored folders from nothing."""
+    for name in ("leaflet", "fonts", "three"):
         shutil.rmtree(STATIC / name, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         vendor_leaflet(unpack(LEAFLET, Path(folder, "leaflet")), STATIC / "leaflet")
+        vendor_three(Path(folder, "three"), STATIC / "three")
         vendor_fonts(unpack(PRETENDARD, Path(folder, "pretendard")), STATIC / "fonts")
 
 

@@ -10,13 +10,25 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from geoinv.api.releases import OpenRelease
 from geoinv.errors import FieldError
 from geoinv.pages.words import Language, language_of, words
 from geoinv.records.base import sha256_hex
 
-__all__ = ["answer", "base_of", "content", "known_only", "language_asked", "link", "page", "release_of", "wants_page"]
+__all__ = [
+    "answer",
+    "as_json_block",
+    "base_of",
+    "content",
+    "known_only",
+    "language_asked",
+    "link",
+    "page",
+    "release_of",
+    "wants_page",
+]
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
 
@@ -76,14 +88,22 @@ def link(request: Request, path: str, rel: str, media: str, title: str) -> dict[
     return {"href": f"{base_of(request)}{path}", "rel": rel, "type": media, "title": title}
 
 
-def content(request: Request, body: bytes, media_type: str, *, headers: dict[str, str] | None = None) -> Response:
+def as_json_block(data: Any) -> Markup:
+    """Data for a ``<script type="application/json">`` block, with nothing in it that could end the block."""
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text)
+
+
+def content(
+    request: Request, body: bytes, media_type: str, *, headers: dict[str, str] | None = None, status: int = 200
+) -> Response:
     """Bytes with a strong ETag, or 304 if the client has them (RFC 9110, section 13.1.2)."""
     tag = f'"{sha256_hex(body)[:32]}"'
     given = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept", **(headers or {})}
     known = [item.strip().removeprefix("W/") for item in request.headers.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
         return Response(status_code=304, headers=given)
-    return Response(body, media_type=media_type, headers=given)
+    return Response(body, status, media_type=media_type, headers=given)
 
 
 def answer(request: Request, data: Any, *, media_type: str = JSON) -> Response:
@@ -102,7 +122,9 @@ def _environment() -> Environment:
     )
 
 
-def page(request: Request, template: str, *, crumbs: Iterable[tuple[str, str]] = (), **values: Any) -> Response:
+def page(
+    request: Request, template: str, *, crumbs: Iterable[tuple[str, str]] = (), status: int = 200, **values: Any
+) -> Response:
     """A page from a template; every text is escaped."""
     language = language_asked(request) if "lang" in request.query_params else "en"
     release = release_of(request)
@@ -117,4 +139,4 @@ def page(request: Request, template: str, *, crumbs: Iterable[tuple[str, str]] =
         **values,
     }
     body = _environment().get_template(template).render(context).encode()
-    return content(request, body, HTML)
+    return content(request, body, HTML, status=status)

@@ -12,6 +12,7 @@ from shapely.geometry import Polygon, mapping
 from geoinv.api.layers import Shown
 from geoinv.api.redact import plain_counts
 from geoinv.models.glb import glb_bytes
+from geoinv.models.hypotheses import hypotheses
 from geoinv.models.sheets import plan_sheet, site_sheet
 from geoinv.models.solids import build_solids
 from geoinv.pages.figures import before_after, site_map
@@ -103,7 +104,10 @@ def _corners(bounds: tuple[float, float, float, float]) -> list[list[float]]:
 def _model(shown: Shown, folder: str) -> dict[str, bytes]:
     blueprint = shown.blueprint
     assert blueprint is not None
-    found = {f"{folder}/model.glb": glb_bytes(build_solids(blueprint))}
+    found = {}
+    for number, version in enumerate(hypotheses(blueprint) or (None,), 1):
+        name = "model.glb" if number == 1 else f"model-{number}.glb"
+        found[f"{folder}/{name}"] = glb_bytes(build_solids(blueprint, hypothesis=version))
     found[f"{folder}/sheets/site.svg"] = site_sheet(blueprint).encode()
     for number, building in enumerate(_with_rooms(blueprint), 1):
         found[f"{folder}/sheets/building-{number}.svg"] = plan_sheet(blueprint, building.id).encode()

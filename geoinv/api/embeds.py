@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from markupsafe import Markup
 
-from geoinv.api.answers import page, release_of
+from geoinv.api.answers import as_json_block, page, release_of
 from geoinv.pages.words import Language
 
 __all__ = ["map_page"]
-
-
-def _block(data: Any) -> Markup:
-    """Data for a ``<script type="application/json">`` block, with nothing in it that could end the block."""
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return Markup(text)
 
 
 def map_page(request: Request, slug: str, language: Language) -> Response:
@@ -35,4 +27,4 @@ def map_page(request: Request, slug: str, language: Language) -> Response:
     root = request.scope.get("root_path", "").rstrip("/")
     for scene in data["scenes"]:
         scene["url"] = f"{root}/facilities/{slug}/{scene.pop('path')}"
-    return page(request, "map.html", data=_block(data), title=data["title"], shown=bool(data["bounds"]))
+    return page(request, "map.html", data=as_json_block(data), title=data["title"], shown=bool(data["bounds"]))

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from geoinv import __version__
 from geoinv.api.problems import add_handlers
 from geoinv.api.releases import OpenRelease, find_release
-from geoinv.api.routes import collections, facilities, health, items, landing, releases
+from geoinv.api.routes import collections, facilities, health, items, landing, models, releases
 
 __all__ = ["create_app", "serve"]
 
@@ -36,7 +36,7 @@ _App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 class SafeHeaders:
-    """Adds a strict Content-Security-Policy to every answer; only map pages may stand in others' frames."""
+    """Adds a strict Content-Security-Policy to every answer; only maps and models may stand in others' frames."""
 
     def __init__(self, app: _App) -> None:
         self.app = app
@@ -46,7 +46,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        ancestors = "*" if str(scope["path"]).endswith("/map") else "'self'"
+        ancestors = "*" if str(scope["path"]).endswith(("/map", "/model")) else "'self'"
         policy = _POLICY.format(ancestors=ancestors).encode()
 
         async def guarded(message: _Message) -> None:
@@ -86,7 +86,7 @@ def create_app(release: Path, *, root_path: str = "") -> FastAPI:
     )
     app.openapi_version = "3.0.3"
     app.state.release = opened
-    for module in (landing, collections, items, facilities, releases, health):
+    for module in (landing, collections, items, facilities, models, releases, health):
         app.include_router(module.router)
     static = files("geoinv").joinpath("api/static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")

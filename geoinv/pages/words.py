@@ -254,6 +254,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "facilities": ("Facilities", "시설"),
     "map": ("Map", "지도"),
     "model": ("3D model", "3D 모형"),
+    "facility page": ("The facility's page", "시설 페이지"),
+    "no model": (
+        "No model of this facility is published. Either none was built, or it rests on accounts that may not be shown.",
+        "이 시설의 모형은 공개되지 않았다. 만들지 않았거나, 공개할 수 없는 증언에 근거하기 때문이다.",
+    ),
+    "needs scripts": (
+        "The model needs JavaScript, from this server alone. The sheets on the facility's page do without.",
+        "모형을 보려면 이 서버의 자바스크립트가 필요하다. 시설 페이지의 도면은 그것 없이도 볼 수 있다.",
+    ),
     "sheets": ("Plan sheets", "도면"),
     "withheld": ("What was withheld or generalised", "공개하지 않았거나 일반화한 내용"),
     "rule": ("Rule", "규칙"),

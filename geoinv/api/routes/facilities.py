@@ -100,13 +100,6 @@ def facility_map(request: Request, facility: str) -> Response:
     return map_page(request, facility, language_asked(request))
 
 
-@router.get("/facilities/{facility}/model.glb", summary="A facility's model (binary glTF)")
-def model(request: Request, facility: str) -> Response:
-    """The model, if it is published."""
-    known_only(request)
-    return content(request, release_of(request).facility_file(facility, "model.glb"), "model/gltf-binary")
-
-
 @router.get("/facilities/{facility}/incidents", summary="A facility's incidents")
 def incidents(request: Request, facility: str) -> Response:
     """Its incidents as features, and their number by building, year and kind."""
