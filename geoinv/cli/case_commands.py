@@ -81,7 +81,7 @@ def add(
     """
     from geoinv.case.codenames import check_reason
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_clock
+    from geoinv.cli.telling import tell_beware, tell_clock
 
     check_reason(codenames_checked)
     with Case.open(case) as opened:
@@ -90,6 +90,8 @@ def add(
         done = [_take_back(opened, path, by, reason, dry_run=dry_run) for path in views]
         if others:
             done.append(_take_in(opened, others, facility, by, codenames_checked, dry_run=dry_run))
+        if facility is not None:
+            tell_beware(opened, [facility])
         if dry_run:
             say("Nothing was changed.")
         else:

@@ -13,7 +13,8 @@ from geoinv.cli.main import app, say
 from geoinv.errors import FieldError
 
 if TYPE_CHECKING:
-    from geoinv.records.decisions import DecisionBody
+    from geoinv.case.folder import Case
+    from geoinv.records.decisions import DecisionBody, MergeFacilities
     from geoinv.records.drawings import Tie
     from geoinv.records.placements import Transform
 
@@ -29,9 +30,14 @@ Reason = Annotated[str, typer.Option("--reason", help="Why.")]
 def _record(case: Path, body: DecisionBody, by: str | None, reason: str, proposed: Any = None) -> None:
     from geoinv.case.decisions import decide
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_clock
+    from geoinv.cli.telling import tell_beware, tell_clock
+    from geoinv.records.decisions import BindIncident, MergeFacilities
 
     with Case.open(case) as opened:
+        if isinstance(body, BindIncident):
+            tell_beware(opened, [body.facility])
+        elif isinstance(body, MergeFacilities):
+            _tell_differences(opened, body)
         entry = decide(opened, body, by=by or opened.default_author, reason=reason, proposed=proposed)
         tell_clock(opened)
         disputed = [pair for pair in opened.history.disputes if pair[1].entry.id == entry.id]
@@ -42,6 +48,23 @@ def _record(case: Path, body: DecisionBody, by: str | None, reason: str, propose
             "on record.",
             err=True,
         )
+
+
+def _tell_differences(case: Case, body: MergeFacilities) -> None:
+    """What the records say against facilities being one; a person who merges them should have seen it."""
+    from geoinv.facilities.identity import one_facility
+    from geoinv.records.measures import Answer
+
+    known = {facility.slug: facility for facility in case.facilities()}
+    for other in body.others:
+        if body.facility in known and other in known:
+            found = one_facility(known[body.facility], known[other])
+            if found.answer is not Answer.YES:
+                says = "are two facilities" if found.answer is Answer.NO else "may be two facilities"
+                typer.echo(
+                    f"  beware: by their records {body.facility} and {other} {says} ({'; '.join(found.reasons)}).",
+                    err=True,
+                )
 
 
 def _tie(sketch: str, text: str) -> Tie:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +23,13 @@ def find(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Find facilities by any spelling; ranked, with reasons and warnings of near-homonyms."""
+    from geoinv.case.choosing import best_places, place_findings
     from geoinv.case.folder import Case
     from geoinv.facilities.names import find as find_facilities
 
     with Case.open(case) as opened:
-        found = find_facilities(text, opened.facilities())
+        found = find_facilities(text, opened.facilities(), places=best_places(opened))
+        found = tuple(replace(item, warnings=(*item.warnings, *place_findings(opened, item.slug))) for item in found)
     if as_json:
         typer.echo(json.dumps([asdict(item) for item in found], ensure_ascii=False, indent=1))
         return

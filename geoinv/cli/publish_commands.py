@@ -29,11 +29,12 @@ def publish(
     """Apply consent and redaction once; write one immutable, hashed release. Its path is the last line."""
     from geoinv.api.publish import plan_release, write_release
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_clock, tell_plan
+    from geoinv.cli.telling import tell_beware, tell_clock, tell_plan
 
     with Case.open(case) as opened:
         plan = plan_release(opened, audience, on=_day(on))
         tell_plan(plan)
+        tell_beware(opened, plan.manifest.facilities)
         if dry_run:
             return
         path = write_release(opened, plan, by=by or opened.default_author)

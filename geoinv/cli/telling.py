@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 _PLURALS = {"facility": "facilities", "sketch": "sketches"}
 
-__all__ = ["tell_build", "tell_clock", "tell_exposed", "tell_intake", "tell_plan", "tell_returned", "tell_withdrawal"]
+__all__ = [
+    "tell_beware",
+    "tell_build",
+    "tell_clock",
+    "tell_exposed",
+    "tell_intake",
+    "tell_plan",
+    "tell_returned",
+    "tell_withdrawal",
+]
 
 
 def tell_intake(report: IntakeReport) -> None:
@@ -57,6 +66,15 @@ def tell_exposed(found: Sequence[str]) -> None:
         "  if this names nobody, run: geoinv add FILE --codenames-checked “why”",
         err=True,
     )
+
+
+def tell_beware(case: Case, slugs: Iterable[str]) -> None:
+    """Say with which other facilities those chosen can be mistaken; on stderr, since a mistake here can kill."""
+    from geoinv.case.choosing import beware
+
+    for slug in slugs:
+        for warning in beware(case, slug):
+            typer.echo(f"  beware, {slug}: {warning}", err=True)
 
 
 def tell_clock(case: Case) -> None:

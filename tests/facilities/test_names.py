@@ -2,7 +2,8 @@
 
 import pytest
 
-from geoinv.facilities.names import find, fold, homonyms
+from geoinv.facilities.names import find, homonyms
+from geoinv.facilities.spelling import fold
 from geoinv.records.facility import Facility
 from geoinv.records.places import LonLat
 
