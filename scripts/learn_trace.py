@@ -31,7 +31,8 @@ from geoinv.facilities.trace_trees import Trees
 from geoinv.facilities.trace_vector import draw_strokes, things_of
 from geoinv.records.drawings import RasterDrawing, VectorDrawing
 from geoinv.worlds.phones import Capture, captured
-from geoinv.worlds.practice import PracticeKind, practice_sheet
+from geoinv.worlds.practice import practice_sheet
+from geoinv.worlds.practice_hands import PracticeKind
 
 Array = NDArray[np.float64]
 Job = tuple[int, PracticeKind, Capture]

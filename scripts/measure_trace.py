@@ -25,7 +25,8 @@ from geoinv.errors import GeoinvError
 from geoinv.facilities.trace import trace
 from geoinv.records.drawings import Sketch
 from geoinv.worlds.phones import Capture, Captured, captured
-from geoinv.worlds.practice import Practice, PracticeKind, practice_sheet
+from geoinv.worlds.practice import practice_sheet
+from geoinv.worlds.practice_hands import Practice, PracticeKind
 
 LEVELS: dict[str, tuple[tuple[PracticeKind, Capture], ...]] = {
     "scan": (("compound", "scan"), ("compound", "scan"), ("interior", "scan")),

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinv.worlds.practice import Practice
+from geoinv.worlds.practice_hands import Practice
 
 __all__ = ["inked_sheet"]
 

@@ -13,7 +13,7 @@ from shapely.geometry import LineString, Polygon
 
 from geoinv.records.drawings import Drawing, RasterDrawing, Stroke, VectorDrawing
 from geoinv.worlds.pens import inked_sheet
-from geoinv.worlds.practice import Practice
+from geoinv.worlds.practice_hands import Practice
 
 __all__ = ["CAPTURES", "Capture", "Captured", "captured"]
 

@@ -19,7 +19,8 @@ from geoinv.facilities.trace_shapes import agreed, squared
 from geoinv.facilities.trace_trees import Trees, load_trees
 from geoinv.records.drawings import RasterDrawing, Sketch, Stroke, VectorDrawing
 from geoinv.worlds.phones import Capture, captured
-from geoinv.worlds.practice import PracticeKind, practice_sheet
+from geoinv.worlds.practice import practice_sheet
+from geoinv.worlds.practice_hands import PracticeKind
 
 WIDTH, HEIGHT = 1500, 1060
 HOUSES = {"office": (200, 200, 520, 420), "store": (800, 250, 1200, 480), "hut": (350, 640, 620, 860)}
