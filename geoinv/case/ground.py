@@ -17,8 +17,9 @@ from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
 from geoinv.geometry.frames import to_local, xy_to_local
 from geoinv.imagery.edge_search import Oriented
 from geoinv.imagery.elastic import Surroundings, surroundings
-from geoinv.imagery.enclosures import enclosures
-from geoinv.imagery.perimeters import settled_perimeter, without_shadow_rims
+from geoinv.imagery.enclosures import Enclosure, enclosures
+from geoinv.imagery.masks import iou
+from geoinv.imagery.perimeters import Perimeter, settled_perimeter, without_shadow_rims
 from geoinv.imagery.scene import Scene
 from geoinv.records.drawings import Sketch
 from geoinv.records.locations import Location
@@ -37,6 +38,10 @@ _BEYOND = 1.25
 _YARDS, _A_ROOF = 16, 0.4
 #: How far the sides of a walled yard may be off when it is found as a rectangle, metres.
 _YARD_M = 4.0
+#: What a metre of any ring is worth once it is settled, about, in nats: only what is beyond speaks for a wall.
+_BY_CHANCE = 0.4
+#: Overlap (IoU) from which two yards are one settled twice, and how many times likelier than others one must be.
+_ONE_YARD, _STANDS_OUT = 0.8, 1.15
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,32 @@ class Ground:
 
     @cached_property
     def yards(self) -> list[Polygon]:
-        """Walled yards that the facility may be, metres, their four sides settled on edges; those worth most first."""
-        found = enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
-        settled = [settled_perimeter(self.walls, yard.polygon, _YARD_M) for yard in found]
-        known = sorted((one for one in settled if one is not None), key=lambda one: -one.worth)
+        """Walled yards that the facility may be, metres, their four sides settled on edges; likeliest first."""
+        found, settled = self._settled
         rest = [yard.polygon for yard, one in zip(found, settled, strict=True) if one is None]
-        return [*(one.ring for one in known), *rest]
+        return [*(one.ring for one in self._ranked), *rest]
+
+    @cached_property
+    def standing_yards(self) -> tuple[Polygon, ...]:
+        """The one walled yard that stands out from all others, metres, in each of the ways its sides were settled.
+
+        None where another, elsewhere or of another size, is nearly as likely. Found without any drawing.
+        """
+        if not self._ranked:
+            return ()
+        best = self._ranked[0]
+        same = [one for one in self._ranked if iou(one.ring, best.ring) >= _ONE_YARD]
+        most = max((_nats(one) for one in self._ranked if one not in same), default=0.0)
+        return tuple(one.ring for one in same) if _nats(best) >= _STANDS_OUT * most else ()
+
+    @cached_property
+    def _settled(self) -> tuple[list[Enclosure], list[Perimeter | None]]:
+        found = enclosures(self.scene, self.frame, self.centre, self.reach_m, most=_YARDS)
+        return found, [settled_perimeter(self.walls, yard.polygon, _YARD_M) for yard in found]
+
+    @cached_property
+    def _ranked(self) -> list[Perimeter]:
+        return sorted((one for one in self._settled[1] if one is not None), key=lambda one: -_nats(one))
 
     @cached_property
     def found(self) -> dict[str, Polygon]:
@@ -124,3 +149,8 @@ class Ground:
     def sides(self, sketch: Sketch, places: list[Transform]) -> NDArray[np.float64]:
         """Log odds of places from the sides on which roads and waters are drawn."""
         return side_odds(sketch, places, frame=self.frame, anchors=self.anchors)
+
+
+def _nats(yard: Perimeter) -> float:
+    """What all of a settled ring says for a wall there, beyond what settling gives any ring."""
+    return (yard.worth - _BY_CHANCE) * yard.ring.length

@@ -56,8 +56,8 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     pins = {count + k: (float(there[k, 0]), float(there[k, 1])) for k, name in enumerate(names) if name == element}
     things: list[Polygon | LineString] = [*first.bent.outlines, *first.walls.outlines]
     again = bend(ground.around, things, standing=ground.roofs, pinned={**laid.pinned, **pins})
-    # A facility has one wall: of the yards found without any drawing only the best one vouches for it.
-    blind = bool(ground.yards) and iou(perimeter.ring, ground.yards[0]) >= _SAME_WALL
+    # A facility has one wall: of the yards found without any drawing only one that stands out vouches for it.
+    blind = any(iou(perimeter.ring, yard) >= _SAME_WALL for yard in ground.standing_yards)
     buildings, walls = again.parted()
     # How far each was moved is counted from where the drawing alone put it.
     buildings = replace(buildings, shift=first.bent.shift + buildings.shift)
