@@ -11,15 +11,19 @@ import numpy as np
 from shapely.geometry import Point
 
 from geoinv.facilities.building_names import Called, Which, building_called, called_by_drawings, room_called
+from geoinv.facilities.incident_queries import current
 from geoinv.facilities.place_words import room_named
 from geoinv.records.drawings import Sketch
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Binding, Incident
+from geoinv.records.measures import Answer
 
 __all__ = ["Counts", "bind", "counts", "incidents_table"]
 
 #: What a room's name is worth when another drawing calls the same room something else.
 _DISPUTED = 0.6
+#: What a binding is worth to a building that scenes show missing at the time: either date or label may be wrong.
+_OUT_OF_TIME = 0.2
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,30 @@ def bind(
         if element.label
     }
     where = _Where(footprints, (*called_by_drawings(footprints), *called), facility_kind, _rooms(rooms), rooms, names)
-    return tuple(_bind_one(incident, where) for incident in incidents)
+    standing = {footprint.id: footprint for footprint in footprints}
+    return tuple(_in_its_time(incident, _bind_one(incident, where), standing) for incident in incidents)
+
+
+def _in_its_time(incident: Incident, binding: Binding, standing: Mapping[str, Footprint]) -> Binding:
+    """A binding to a building that surely did not stand at the incident's date is doubted, and says so."""
+    building = standing.get(binding.footprint or "")
+    if building is None or incident.date is None:
+        return binding
+    if building.not_before is not None and incident.date.before(building.not_before) is Answer.YES:
+        why = f"beware: the building was not there before {building.not_before}, and the record says {incident.date}"
+    elif building.not_after is not None and building.not_after.before(incident.date) is Answer.YES:
+        why = f"beware: the building was gone after {building.not_after}, and the record says {incident.date}"
+    else:
+        return binding
+    doubted = round(binding.probability * _OUT_OF_TIME, 2)
+    return binding.model_copy(update={"why": f"{binding.why}; {why}", "probability": doubted})
 
 
 def counts(incidents: Sequence[Incident], bindings: Sequence[Binding], *, by: str = "footprint") -> dict[str, Counts]:
     """Incidents, acts and victims per footprint (``by="footprint"``) or room (``by="room"``), by id, sorted."""
     place = {binding.incident: getattr(binding, by) for binding in bindings}
     told: dict[str, list[Incident]] = {}
-    for incident in incidents:
+    for incident in current(incidents):
         where = place.get(incident.id)
         if where is not None:
             told.setdefault(where, []).append(incident)

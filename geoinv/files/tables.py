@@ -35,10 +35,10 @@ __all__ = [
 Bounds = tuple[float, float, float, float]
 
 _PIN = ("lat", "lon", "precision", "geopoint", "geolocation", "radius_m", "witness", "note", "of")
-_ACT = ("violation", "victim", "perpetrator", "involvement", "victim_activity")
+_ACT = ("violation", "victim", "perpetrator", "involvement", "agency", "post", "victim_activity")
 _SOURCE = ("source", "page", "quotation")
 _INCIDENT = ("id", "date", "place_label", "room_label", "witness", "kind", "summary", "certainty", *_ACT, *_SOURCE,
-             "consent", "embargo_until", "lat", "lon", "precision")  # fmt: skip
+             "consent", "embargo_until", "pillars", "supersedes", "lat", "lon", "precision")  # fmt: skip
 _MEDIA = re.compile(
     r"[^/\\:*?\"<>|]+\.(?:jpe?g|png|heic|tiff?|pdf|svg|m4a|mp3|mp4|wav|ogg|amr|3gpp?|mov)", re.IGNORECASE
 )
@@ -241,8 +241,9 @@ def _incident(table: Table, row: Row, named: Mapping[str, str], facility: str) -
         data["date"] = edtf_of(given["date"])
     if "certainty" in given:
         data["certainty"] = _CERTAINTY.get(given["certainty"], given["certainty"].casefold())
-    if "consent" in given:
-        data["consent"] = tuple(part for part in given["consent"].replace(";", ",").replace(",", " ").split() if part)
+    for listed in ("consent", "pillars"):
+        if listed in given:
+            data[listed] = tuple(part for part in re.split(r"[;,\s]+", given[listed]) if part)
     if (place := place_of_row(row, named)) is not None:
         data["point"] = place
     if acts := {key: given[key] for key in _ACT if key in given}:
@@ -259,7 +260,7 @@ def _incident(table: Table, row: Row, named: Mapping[str, str], facility: str) -
 
 
 def incidents_from_table(table: Table, facility: str) -> tuple[tuple[Incident, ...], tuple[str, ...]]:
-    """Incidents of a table, one row each.
+    """Incidents of a table, a row for each act: rows of one id that differ in nothing else are one incident's acts.
 
     Parameters
     ----------
@@ -288,18 +289,34 @@ def incidents_from_table(table: Table, facility: str) -> tuple[tuple[Incident, .
         )  # fmt: skip
     incidents: list[Incident] = []
     problems: list[str] = list(table.problems)
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[int, int]] = {}
     for row in table.rows:
         try:
             incident = _incident(table, row, named, facility)
-            if incident.id in seen:
+            at = seen.get(incident.id)
+            if at is not None and (joined := _one_more_act(incidents[at[1]], incident)) is not None:
+                incidents[at[1]] = joined
+                continue
+            if at is not None:
                 raise FieldError(
-                    f"the id “{incident.id}” is used by row {seen[incident.id]} too", do="give each its own id",
+                    f"the id “{incident.id}” is used by row {at[0]} too", do="give each its own id",
                     field=named.get("id", "id"),
                 )  # fmt: skip
         except FieldError as problem:
             problems.append(table.placed(problem, row))
             continue
-        seen[incident.id] = row.number
+        seen[incident.id] = row.number, len(incidents)
         incidents.append(incident)
     return tuple(incidents), tuple(problems)
+
+
+def _one_more_act(first: Incident, second: Incident) -> Incident | None:
+    """An incident with the acts of a further row of its own, which says nothing else of it; else ``None``."""
+    if not second.acts or not first.acts:
+        return None
+    told, again = first.plain(), second.plain()
+    apart = ("acts", "sources")
+    if any(told.get(key) != value for key, value in again.items() if key not in apart and value not in ("", [])):
+        return None
+    more = tuple(source for source in second.sources if source not in first.sources)
+    return first.model_copy(update={"acts": first.acts + second.acts, "sources": first.sources + more})

@@ -118,10 +118,13 @@ _INCIDENTS = (
     _Column("victim", "피해자", "Codename.", "가명."),
     _Column("perpetrator", "가해자", "Codename.", "가명."),
     _Column("involvement", "관여정도", "How the perpetrator was involved.", "가해자의 관여 정도."),
+    _Column("perpetrator_agency", "가해자소속", "The perpetrator's agency then.", "당시 가해자의 소속 기관."),
+    _Column("perpetrator_post", "가해자직책", "The perpetrator's post then.", "당시 가해자의 직책."),
     _Column("victim_activity", "피해자활동", "What the victim was doing.", "피해자가 하던 일."),
     *_CITED,
     _Column("consent", "동의", "Audiences that may see it, commas between.", "공개해도 되는 대상, 쉼표로 구분."),
     _Column("embargo_until", "공개유예", "Nothing is shown before this date.", "이 날짜 전에는 공개하지 않습니다."),
+    _Column("supersedes", "대체", "Id of the record that this one replaces.", "이 기록이 대체하는 기록의 번호."),
     *_PLACE,
 )  # fmt: skip
 _PINS = (

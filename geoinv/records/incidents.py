@@ -24,6 +24,8 @@ class Act(Record):
         Codenames, ``None`` if unknown.
     involvement
         Degree of the perpetrator's involvement, in words.
+    agency, post
+        The perpetrator's agency and post at that time, in words.
     victim_activity
         What the victim was doing.
     """
@@ -32,6 +34,8 @@ class Act(Record):
     victim: str | None = None
     perpetrator: str | None = None
     involvement: str | None = None
+    agency: str | None = None
+    post: str | None = None
     victim_activity: str | None = None
 
 
@@ -66,6 +70,11 @@ class Incident(OpenRecord):
         Audiences for which use is consented to; empty means that it stays in.
     embargo_until
         Nothing is shown before this date.
+    pillars
+        Parts of an investigation the record serves, where a person said so: ``crime_base``, ``contextual_elements``,
+        ``perpetrator_linkage``.
+    supersedes
+        Id of the incident of this facility that this one replaces; both stay on record, only this one counts.
     """
 
     id: str
@@ -82,6 +91,8 @@ class Incident(OpenRecord):
     sources: tuple[SourceRef, ...] = ()
     consent: tuple[str, ...] = ()
     embargo_until: PartialDate | None = None
+    pillars: tuple[Literal["crime_base", "contextual_elements", "perpetrator_linkage"], ...] = ()
+    supersedes: str | None = None
 
 
 class Binding(Record):

@@ -5,6 +5,7 @@ import pytest
 from shapely.geometry import box
 
 from geoinv.facilities.incidents import bind, counts, incidents_table
+from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Status
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Act, Incident
@@ -100,3 +101,18 @@ def test_the_table_puts_incidents_where_they_are_bound() -> None:
 
 def test_no_incidents_make_an_empty_table() -> None:
     assert len(incidents_table([], (), FOOTPRINTS)) == 0
+
+
+def test_a_building_that_did_not_stand_then_is_doubted_aloud() -> None:
+    annex = BLUE.model_copy(update={"not_before": PartialDate("2009-02"), "not_after": PartialDate("2015")})
+    early, late, fine = (
+        bind([incident(place_label="Blue house", date=date)], (annex,))[0] for date in ("2007", "2016-03", "2010")
+    )
+    assert early.footprint == "b1" and early.probability == 0.2 and "not there before 2009-02" in early.why
+    assert late.probability == 0.2 and "gone after 2015" in late.why
+    assert fine.probability == 1.0 and "beware" not in fine.why
+
+
+def test_superseded_incidents_are_not_counted() -> None:
+    told = [incident(place_label="Ghala"), incident(id="i2", place_label="Ghala", supersedes="i1")]
+    assert counts(told, bind(told, FOOTPRINTS))["b2"].incidents == 1
