@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
-from shapely.geometry import Polygon, mapping
+from shapely.geometry import Polygon
 
 from geoinv.api.layers import Shown
-from geoinv.api.redact import plain_counts
+from geoinv.api.suppress import Row
 from geoinv.models.glb import glb_bytes
 from geoinv.models.hypotheses import hypotheses
 from geoinv.models.sheets import plan_sheet, site_sheet
 from geoinv.models.solids import build_solids
-from geoinv.pages.figures import before_after, site_map
-from geoinv.pages.mapdata import furniture, map_bounds, map_features, scene_name
+from geoinv.pages.figures import before_after
+from geoinv.pages.map_print import print_map
+from geoinv.pages.map_spec import MapIncident, MapSpec, map_rooms, map_spec
 from geoinv.pages.maps import offline_map
 from geoinv.pages.underlays import Underlay, jpeg_bytes
 from geoinv.pages.words import Language, language_of, word
@@ -26,20 +27,24 @@ from geoinv.records.release import Withheld
 __all__ = ["facility_files", "release_texts"]
 
 
-def facility_files(shown: Shown, underlays: Sequence[Underlay], languages: Sequence[str]) -> dict[str, bytes]:
-    """Everything a release holds of one facility besides its features, by path below the release."""
+def facility_files(
+    shown: Shown, underlays: Sequence[Underlay], languages: Sequence[str], cite: Callable[[Language], str]
+) -> dict[str, bytes]:
+    """Everything a release holds of one facility besides its features, by path below the release.
+
+    Parameters
+    ----------
+    cite
+        What a map that leaves the release says of it, in a language.
+    """
     folder = f"facilities/{shown.facility.slug}"
-    found: dict[str, bytes] = {}
-    counts = plain_counts(shown.rows)
-    if shown.footprints:
-        found |= {
-            f"{folder}/scenes/{number}.jpg": jpeg_bytes(underlay.pixels) for number, underlay in enumerate(underlays, 1)
-        }
-    for name in languages:
-        language = language_of(name)
-        found[f"{folder}/map{_mark(language)}.json"] = _json(_map_data(shown, underlays, counts, language))
+    seen = underlays if shown.footprints else ()
+    spec = _map_spec(shown, seen)
+    found = {f"{folder}/map.json": _json(spec.plain())}
+    found |= {f"{folder}/{note.path}": jpeg_bytes(one.pixels) for note, one in zip(spec.scenes, seen, strict=True)}
+    for language in map(language_of, languages):
         if shown.footprints:
-            found |= _drawn(shown, underlays, counts, language, folder)
+            found |= _drawn(shown, spec, seen, language, folder, cite(language))
     if shown.blueprint is not None:
         found |= _model(shown, folder)
     return found
@@ -54,12 +59,12 @@ def _json(data: Any) -> bytes:
 
 
 def _drawn(
-    shown: Shown, underlays: Sequence[Underlay], counts: Mapping[str, int], language: Language, folder: str
+    shown: Shown, spec: MapSpec, underlays: Sequence[Underlay], language: Language, folder: str, cite: str
 ) -> dict[str, bytes]:
     facility, footprints, mark = shown.facility, shown.footprints, _mark(language)
-    page = offline_map(facility, footprints, underlays=underlays, counts=counts, language=language)
+    page = offline_map(spec, underlays, language=language, cite=cite)
     last = underlays[-1] if underlays else None
-    figure = site_map(facility, footprints, underlay=last, counts=counts, language=language)
+    figure = print_map(spec, last, language=language, cite=cite)
     found = {f"{folder}/map{mark}.html": page.encode(), f"{folder}/figures/site{mark}.svg": figure.encode()}
     if len(underlays) > 1:
         pair = before_after(facility, footprints, underlays[0], underlays[-1], language=language)
@@ -67,38 +72,22 @@ def _drawn(
     return found
 
 
-def _map_data(
-    shown: Shown, underlays: Sequence[Underlay], counts: Mapping[str, int], language: Language
-) -> dict[str, Any]:
-    """What the served map page shows; pictures are named by their path below the facility's folder."""
-    if shown.footprints:
-        features = map_features(shown.footprints, counts, language)
-        scenes = [
-            {
-                "path": f"scenes/{number}.jpg",
-                "name": scene_name(item, language),
-                "bounds": _corners(item.bounds),
-                "attribution": item.attribution,
-            }
-            for number, item in enumerate(underlays, 1)
-        ]
-        bounds = map_bounds(shown.footprints, underlays)
-    else:
-        features, scenes = [], []
-        bounds = _corners(shown.place.bounds) if shown.place is not None else []
-        if isinstance(shown.place, Polygon):
-            style = {"color": "#0072B2", "width": 2, "dash": "6 5", "fill": 0.15}
-            note = word(f"place {shown.facility.publish_location}", language)
-            properties = {"title": shown.facility.name, "rows": [["", note]], "style": style}
-            features = [{"type": "Feature", "properties": properties, "geometry": mapping(shown.place)}]
-    seen = underlays if shown.footprints else ()
-    details = furniture(shown.facility, shown.footprints, seen, language, counted=bool(counts), bounds=bounds)
-    return {**details, "features": {"type": "FeatureCollection", "features": features}, "scenes": scenes}
+def _map_incident(row: Row) -> MapIncident:
+    years = [int(year) for year in row.year.split("/")] if row.year else []
+    return MapIncident(building=row.building, years=(years[0], years[-1]) if years else None, kind=row.kind)
 
 
-def _corners(bounds: tuple[float, float, float, float]) -> list[list[float]]:
-    west, south, east, north = bounds
-    return [[south, west], [north, east]]
+def _map_spec(shown: Shown, underlays: Sequence[Underlay]) -> MapSpec:
+    """The map of what is shown: buildings, or the box its place is generalised to, or nothing."""
+    return map_spec(
+        shown.facility,
+        shown.footprints,
+        underlays=underlays,
+        rooms=map_rooms(shown.blueprint, shown.footprints),
+        incidents=[_map_incident(row) for row in shown.rows],
+        area=shown.place if isinstance(shown.place, Polygon) else None,
+        area_is="county",
+    )
 
 
 def _model(shown: Shown, folder: str) -> dict[str, bytes]:

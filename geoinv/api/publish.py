@@ -26,6 +26,7 @@ from geoinv.api.redact_blueprint import public_blueprint
 from geoinv.api.suppress import generalise
 from geoinv.errors import ReleaseError
 from geoinv.files.atomic import write_bytes, write_folder, write_text
+from geoinv.pages.words import Language, word
 from geoinv.records.base import sha256_hex
 from geoinv.records.consent import Audience
 from geoinv.records.facility import Facility
@@ -199,7 +200,8 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
         shown = _shown(case, facility, rules, commitments, tally, on)
         everything.append(shown)
         secrets |= _secrets(case, facility, _owners(case, facility))
-        files.update(facility_files(shown, underlays_of(case, shown.footprints), _languages(case, facility)))
+        underlays, languages = underlays_of(case, shown.footprints), _languages(case, facility)
+        files.update(facility_files(shown, underlays, languages, lambda lang: _cite(case, audience, lang)))
     files["release.gpkg"] = geopackage_bytes(layers_of(everything), beside=case.root)
     fictional = case.settings.simulated or all(shown.facility.simulated for shown in everything)
     withheld = tally.withheld(minimum=rules.minimum_count)
@@ -239,6 +241,11 @@ def _witnesses_withheld(case: PublishableCase, audience: str, on: date | None) -
     for reason in why.values():
         tally.add("witnesses", reason)
     return tally.withheld()
+
+
+def _cite(case: PublishableCase, audience: str, language: Language) -> str:
+    """What a file that leaves the release says of it: while it is made, the chain's head is known, not the hash."""
+    return word("cite audience", language, audience=audience, head=case.ledger_head[:12])
 
 
 def _languages(case: PublishableCase, facility: Facility) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from geoinv import __version__
 from geoinv.api.problems import add_handlers
 from geoinv.api.releases import OpenRelease, find_release
-from geoinv.api.routes import collections, facilities, health, items, landing, models, releases
+from geoinv.api.routes import collections, facilities, health, items, landing, maps, models, releases
 
 __all__ = ["create_app", "serve"]
 
@@ -86,7 +86,7 @@ def create_app(release: Path, *, root_path: str = "") -> FastAPI:
     )
     app.openapi_version = "3.0.3"
     app.state.release = opened
-    for module in (landing, collections, items, facilities, models, releases, health):
+    for module in (landing, collections, items, facilities, maps, models, releases, health):
         app.include_router(module.router)
     static = files("geoinv").joinpath("api/static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")

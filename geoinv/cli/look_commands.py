@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -61,23 +61,32 @@ def site_map(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write; by default FACILITY-map.FORMAT here.")
     ] = None,
-    format_: Annotated[str, typer.Option("--format", help="png, svg, pdf or html.")] = "html",
+    format_: Annotated[str, typer.Option("--format", help="html, png, svg, pdf, or several: png,pdf.")] = "html",
     dpi: Annotated[int, typer.Option(help="Dots per inch of a PNG.", min=36, max=1200)] = 300,
     lang: Annotated[str, typer.Option(help="en or ko.")] = "en",
+    width: Annotated[float, typer.Option(help="Width on paper in millimetres, of all but html.")] = 180.0,
+    by: Annotated[str, typer.Option("--by", help="What colours it: known or incidents.")] = "known",
     case: CaseOption = Path(),
 ) -> None:
     """The facility's map for a report, without a server."""
     from geoinv.case.folder import Case
     from geoinv.case.mapping import MAP_FORMATS, write_map
 
-    if format_ not in MAP_FORMATS:
-        raise FieldError(
-            f"“{format_}” is not a format of a map", do=f"choose one of {', '.join(MAP_FORMATS)}", field="--format"
-        )
-    target = output or Path(f"{facility}-map.{format_}")
+    formats = [name.strip() for name in format_.split(",")]
+    for name in formats:
+        if name not in MAP_FORMATS:
+            raise FieldError(
+                f"“{name}” is not a format of a map", do=f"choose one of {', '.join(MAP_FORMATS)}", field="--format"
+            )
+    if by not in ("known", "incidents"):
+        raise FieldError(f"“{by}” does not colour a map", do="choose known or incidents", field="--by")
+    colouring: Literal["known", "incidents"] = "known" if by == "known" else "incidents"
     with Case.open(case) as opened:
-        write_map(opened, facility, target, format_=format_, dpi=dpi, lang=lang)
-    typer.echo(str(target))
+        for name in formats:
+            target = output or Path(f"{facility}-map.{name}")
+            target = target.with_suffix(f".{name}") if len(formats) > 1 else target
+            write_map(opened, facility, target, format_=name, dpi=dpi, lang=lang, width_mm=width, by=colouring)
+            typer.echo(str(target))
 
 
 @app.command()

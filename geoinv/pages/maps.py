@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -19,11 +19,11 @@ from folium.utilities import JsCode
 
 from geoinv.errors import RefusalError
 from geoinv.pages.carried import FONTS_HERE, leaflet_css, static_text, with_fonts
-from geoinv.pages.mapdata import furniture, map_bounds, map_features, scene_name
+from geoinv.pages.map_data import leaflet_data
+from geoinv.pages.map_spec import MapBy, MapScene, MapSpec
+from geoinv.pages.mapdata import scene_label
 from geoinv.pages.underlays import Underlay, data_uri, webp_bytes
 from geoinv.pages.words import Language
-from geoinv.records.facility import Facility
-from geoinv.records.footprints import Footprint
 
 __all__ = ["offline_map"]
 
@@ -31,26 +31,21 @@ _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 
 
 class _Furniture(MacroElement):
-    """Title, legend, scale bar and notes, drawn by ``map.js``."""
+    """Title, choices, legend, scale bar and notes, drawn by ``map.js``."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-            (function () {
-                var data = {{ this.data|tojson }};
-                {%- if this.fading %}
-                data.fade.layer = {{ this.fading.get_name() }};
-                {%- endif %}
-                geoinvMap.furnish({{ this._parent.get_name() }}, data);
-            })();
+            geoinvMap.furnish({{ this._parent.get_name() }}, {{ this.data|tojson }}, [{{ this.images }}]);
         {% endmacro %}
         """
     )
 
-    def __init__(self, data: dict[str, Any], fading: folium.raster_layers.ImageOverlay | None) -> None:
+    def __init__(self, data: dict[str, Any], images: Sequence[folium.raster_layers.ImageOverlay]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Furniture"
-        self.data, self.fading = data, fading
+        self.data = data
+        self.images = ", ".join(image.get_name() for image in images)
 
 
 class _OfflineMap(folium.Map):
@@ -69,7 +64,7 @@ def _embedded(page: str, language: Language, title: str) -> str:
     numbers: dict[str, str] = {}
     page = _ID.sub(lambda found: numbers.setdefault(found.group(), f"{len(numbers):x}"), page)
     head = f'<html lang="{language}">\n<head>\n<title>{escape(title)}</title>\n<link rel="icon" href="data:,">'
-    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=False)
+    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=True)
 
 
 def _style(item: dict[str, Any]) -> dict[str, Any]:
@@ -78,40 +73,40 @@ def _style(item: dict[str, Any]) -> dict[str, Any]:
     return {**line, "fillColor": style["color"], "fillOpacity": style["fill"]}
 
 
-def _image(underlay: Underlay, language: Language) -> folium.raster_layers.ImageOverlay:
+def _image(scene: MapScene, underlay: Underlay, language: Language) -> folium.raster_layers.ImageOverlay:
     """A scene as a layer that holds its own pixels."""
-    west, south, east, north = underlay.bounds
+    west, south, east, north = scene.bounds
     return folium.raster_layers.ImageOverlay(
         data_uri(webp_bytes(underlay.pixels), "image/webp"),
         [[south, west], [north, east]],
-        name=scene_name(underlay, language),
+        name=scene_label(scene.date, language),
         pixelated=False,
         control=False,
     )
 
 
 def offline_map(
-    facility: Facility,
-    footprints: Sequence[Footprint],
-    *,
+    spec: MapSpec,
     underlays: Sequence[Underlay] = (),
-    counts: Mapping[str, int] | None = None,
+    *,
     language: Language = "en",
+    cite: str = "",
+    by: MapBy = "known",
 ) -> str:
     """A facility's map as one HTML file that makes no request.
 
     Parameters
     ----------
-    facility
-        Whose map it is.
-    footprints
-        Coloured by status, labelled by the first name used, with a popup each.
+    spec
+        What is on it.
     underlays
-        Scenes under the outlines, earliest first; with two or more, a slider fades the latest over the earliest.
-    counts
-        Incidents by footprint id.
+        The pictures of its scenes, in their order; with two or more, a slider fades the latest over the earliest.
     language
         Of the words.
+    cite
+        Which release it is of, in words.
+    by
+        What colours it at first.
 
     Returns
     -------
@@ -121,10 +116,11 @@ def offline_map(
     Raises
     ------
     RefusalError
-        If there is neither a footprint nor a scene to show.
+        If there is nothing to show.
     """
-    if not footprints and not underlays:
-        raise RefusalError("there is nothing to show on a map", do="build the facility first", item=facility.slug)
+    bounds = spec.bounds()
+    if bounds is None:
+        raise RefusalError("there is nothing to show on a map", do="build the facility first", item=spec.slug)
     made = _OfflineMap(
         tiles=None,
         zoom_control="topright",
@@ -134,17 +130,18 @@ def offline_map(
         control_scale=False,
         font_size="13px",
     )
-    bounds = map_bounds(footprints, underlays)
-    images = [_image(underlay, language) for underlay in underlays]
+    images = [_image(scene, one, language) for scene, one in zip(spec.scenes, underlays, strict=True)]
     for image in images:
         image.add_to(made)
-    data = {"type": "FeatureCollection", "features": map_features(footprints, counts, language)}
-    if footprints:
+    data = leaflet_data(spec, language, cite=cite, by=by)
+    features = data.pop("features")
+    if features["features"]:
         folium.GeoJson(
-            json.loads(json.dumps(data)), style_function=_style, on_each_feature=JsCode("geoinvMap.bind"), control=False
+            json.loads(json.dumps(features)),
+            style_function=_style,
+            on_each_feature=JsCode("geoinvMap.bind"),
+            control=False,
         ).add_to(made)
-    made.fit_bounds(bounds)
-    fading = images[-1] if len(images) > 1 else None
-    details = furniture(facility, footprints, underlays, language, counted=bool(counts), bounds=bounds)
-    _Furniture(details, fading).add_to(made)
-    return _embedded(made.get_root().render(), language, facility.name)
+    made.fit_bounds(data["bounds"])
+    _Furniture(data, images).add_to(made)
+    return _embedded(made.get_root().render(), language, spec.name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from geoinv.records.evidence import Status
 
-__all__ = ["STATUS_STYLES", "StatusStyle", "style_data"]
+__all__ = ["COUNT_COLOURS", "STATUS_STYLES", "StatusStyle", "style_data"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ STATUS_STYLES: dict[Status, StatusStyle] = {
     Status.INFERRED: StatusStyle("#CC79A7", 2.4, "2 5", 0.16),
     Status.CONJECTURAL: StatusStyle("#B8BCC2", 2.0, "2 6", 0.08),
 }
+
+
+#: Counts, fewest first: one hue from light to dark, so that grey print and every eye keep their order.
+COUNT_COLOURS = ("#fbe3c6", "#f4b67a", "#df7f3b", "#ab4417", "#5f1d07")
 
 
 def style_data() -> dict[str, dict[str, object]]:

@@ -85,7 +85,7 @@ def test_another_ledger_head_gives_ids_that_cannot_be_joined(tmp_path: Path) -> 
     one = json.loads(plan_release(case, "public").files["facilities/example-centre/map.json"])
     case.ledger_head = "cd" * 32
     two = json.loads(plan_release(case, "public").files["facilities/example-centre/map.json"])
-    ids = [{item["properties"]["id"] for item in each["features"]["features"]} for each in (one, two)]
+    ids = [{item["id"] for item in each["footprints"]} for each in (one, two)]
     assert ids[0].isdisjoint(ids[1])
 
 

@@ -23,7 +23,6 @@ from geoinv.api.answers import (
     release_of,
     wants_page,
 )
-from geoinv.api.embeds import map_page
 from geoinv.api.releases import NotInReleaseError, OpenRelease
 
 __all__ = ["router"]
@@ -90,14 +89,6 @@ def facility(request: Request, facility: str) -> Response:
             link(request, f"/facilities/{facility}/model.glb", "related", "model/gltf-binary", "Its model")
         )
     return answer(request, found, media_type=GEOJSON)
-
-
-@router.get("/facilities/{facility}/map", summary="A facility's map, to be embedded")
-def facility_map(request: Request, facility: str) -> Response:
-    """The map as a page of its own."""
-    known_only(request, "lang")
-    release_of(request).feature("facilities", facility)
-    return map_page(request, facility, language_asked(request))
 
 
 @router.get("/facilities/{facility}/incidents", summary="A facility's incidents")

@@ -28,16 +28,17 @@ from geoinv.imagery.scene import Scene
 from geoinv.pages.figures import before_after, site_map
 from geoinv.pages.figures_location import location_figure
 from geoinv.pages.figures_placement import Laid, placement_figure
+from geoinv.pages.map_spec import MapSpec, case_incidents, map_rooms, map_spec
 from geoinv.pages.maps import offline_map
 from geoinv.pages.plans import sketch_figure
 from geoinv.pages.reports import ReportRecords, facility_report
 from geoinv.pages.shared import share_pictures
 from geoinv.pages.underlays import Underlay, surroundings, underlay_of
-from geoinv.pages.words import Language, language_of
+from geoinv.pages.words import Language, language_of, word
 from geoinv.records.footprints import Footprint
 from geoinv.records.locations import Location
 
-__all__ = ["make", "underlays_around"]
+__all__ = ["case_map", "make", "report_records", "underlays_around"]
 
 #: Ground shown around the buildings, as a share of the facility's longer side.
 _MARGIN = 0.6
@@ -48,7 +49,7 @@ def make(job: Job, folder: Path) -> list[str]:
     problems: list[str] = []
     built = job.log.folder
     language = language_of(next(iter(job.case.settings.languages), "en"))
-    records = _records(job)
+    records = report_records(job)
     with opened_scenes(job, problems) as scenes:
         underlays = underlays_around(scenes, records.footprints, records.location)
     per_building = {key: count.incidents for key, count in counts(records.incidents, records.bindings).items()}
@@ -60,7 +61,7 @@ def make(job: Job, folder: Path) -> list[str]:
             write_text(folder / "figures" / "sketches" / f"{sketch.name}.svg", drawn)
     try:
         page = offline_map(
-            job.facility, records.footprints, underlays=underlays, counts=per_building, language=language
+            case_map(records, underlays), underlays, language=language, cite=word("cite working", language)
         )
         write_text(folder / "map.html", page)
     except GeoinvError as error:
@@ -79,7 +80,8 @@ def _candidates(job: Job) -> GeoDataFrame:
     return read_table(path) if path.is_file() else GeoDataFrame({"id": []}, geometry=[], crs="EPSG:4326")
 
 
-def _records(job: Job) -> ReportRecords:
+def report_records(job: Job) -> ReportRecords:
+    """Everything that is built of a facility."""
     built = job.log.folder
     return ReportRecords(
         facility=job.facility,
@@ -108,6 +110,20 @@ def underlays_around(
         return []
     around = surroundings(shapes, margin=_MARGIN)
     return [underlay_of(scene, around) for scene in scenes if scene.bounds.contains(around.centroid)]
+
+
+def case_map(records: ReportRecords, underlays: Sequence[Underlay]) -> MapSpec:
+    """A built facility's map with everything known, for the case's own people."""
+    location = records.location
+    return map_spec(
+        records.facility,
+        records.footprints,
+        underlays=underlays,
+        rooms=map_rooms(records.blueprint, records.footprints),
+        incidents=case_incidents(records.incidents, records.bindings),
+        area=location.region(0.9).geometry if location is not None else None,
+        area_is="region",
+    )
 
 
 def _latest(underlays: Sequence[Underlay]) -> Underlay | None:
