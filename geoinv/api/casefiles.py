@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from geoinv.api.consent import Owners
 from geoinv.errors import GeoinvError
 from geoinv.files.geojson import read_json
 from geoinv.imagery.scene import open_scene
@@ -23,7 +25,7 @@ from geoinv.records.incidents import Binding, Incident
 from geoinv.records.scenes import SceneRecord
 from geoinv.records.testimony import Statements
 
-__all__ = ["Built", "PublishableCase", "read_built", "underlays_of"]
+__all__ = ["Built", "FacilityRead", "PublishableCase", "read_built", "read_case", "underlays_of"]
 
 
 class PublishableCase(Protocol):
@@ -35,6 +37,10 @@ class PublishableCase(Protocol):
     @property
     def ledger_head(self) -> str:
         """Hash of the last entry a release depends on."""
+
+    @property
+    def evidence_day(self) -> date | None:
+        """Day of that entry."""
 
     @property
     def key(self) -> bytes:
@@ -64,6 +70,10 @@ class PublishableCase(Protocol):
     def models_dir(self, slug: str) -> Path:
         """Folder of what was built."""
 
+    @property
+    def store(self) -> Any:
+        """The records; its chain tells which releases were made."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -72,6 +82,65 @@ class Built:
     footprints: tuple[Footprint, ...] = ()
     blueprint: Blueprint | None = None
     best: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class FacilityRead:
+    """Everything publishing reads of one facility, read once.
+
+    Attributes
+    ----------
+    owners
+        Whose account each of its sources is.
+    secrets
+        Words that may stand in nothing published: codenames, file names, ids and names of people in records.
+    """
+
+    facility: Facility
+    built: Built
+    incidents: tuple[Incident, ...]
+    bindings: tuple[Binding, ...]
+    owners: Owners
+    secrets: frozenset[str]
+
+
+def read_case(case: PublishableCase) -> tuple[FacilityRead, ...]:
+    """Every facility of a case with its records and what was built of it, by slug.
+
+    Raises
+    ------
+    UnreadableFileError, FieldError
+        If a file is not what a build writes.
+    """
+    scenes = frozenset(Owners.base(path) for path, _ in case.scenes())
+    found = []
+    for facility in case.facilities():
+        incidents = case.incident_records(facility.slug)
+        owners = _owners(case, facility, scenes)
+        built = read_built(case.models_dir(facility.slug))
+        secrets = _secrets(facility, incidents, owners, scenes)
+        found.append(FacilityRead(facility, built, incidents, case.bindings(facility.slug), owners, secrets))
+    return tuple(found)
+
+
+def _owners(case: PublishableCase, facility: Facility, scenes: frozenset[str]) -> Owners:
+    known: dict[str, str | None] = {Owners.base(path): note.witness for path, note in facility.sketches.items()}
+    for sketch in case.sketches(facility.slug):
+        known[Owners.base(sketch.name)] = sketch.witness or known.get(Owners.base(sketch.name))
+    known |= {statement.id: statement.witness for statement in case.statements(facility.slug).statements}
+    return Owners(known, scenes - set(known))
+
+
+def _secrets(
+    facility: Facility, incidents: Sequence[Incident], owners: Owners, scenes: frozenset[str]
+) -> frozenset[str]:
+    words = set(facility.witnesses) | scenes
+    words |= {source for source in owners.witness_of if len(source) >= 6}
+    words |= {witness for witness in owners.witness_of.values() if witness}
+    for incident in incidents:
+        people = (incident.witness, *(person for act in incident.acts for person in (act.victim, act.perpetrator)))
+        words |= {word for word in (*people, *(source.source for source in incident.sources)) if word}
+    return frozenset(word for word in words if not word.isdigit())
 
 
 #: Columns of ``footprints.geojson`` that hold nested values, which a flat format writes as JSON text.

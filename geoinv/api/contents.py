@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -20,22 +20,40 @@ from geoinv.pages.map_print import print_map
 from geoinv.pages.map_spec import MapIncident, MapSpec, map_rooms, map_spec
 from geoinv.pages.maps import offline_map
 from geoinv.pages.underlays import Underlay, jpeg_bytes
-from geoinv.pages.words import Language, language_of, word
+from geoinv.pages.words import Language, language_of, word, words
 from geoinv.records.blueprint import Blueprint, Building
 from geoinv.records.release import Withheld
 
-__all__ = ["facility_files", "release_texts"]
+__all__ = ["facility_files", "font_letters", "release_texts"]
+
+
+def font_letters(everything: Sequence[Shown], language: str) -> frozenset[str]:
+    """Letters that a release's pages show in a language: they share one cut of the fonts, which is slow to make."""
+    said = set("".join(words(language_of(language)).values()))
+    for shown in everything:
+        one = shown.facility
+        said |= set("".join([one.name, *one.other_names, one.kind or "", one.agency or "", one.place or ""]))
+        said |= {letter for item in shown.footprints for label in item.labels for letter in label}
+        if shown.blueprint is not None:
+            said |= {letter for part in shown.blueprint.parts() for label in part.labels for letter in label}
+    return frozenset(said)
 
 
 def facility_files(
-    shown: Shown, underlays: Sequence[Underlay], languages: Sequence[str], cite: Callable[[Language], str]
+    shown: Shown,
+    underlays: Sequence[Underlay],
+    languages: Sequence[str],
+    cite: Callable[[Language], str],
+    letters: Mapping[str, frozenset[str]],
 ) -> dict[str, bytes]:
-    """Everything a release holds of one facility besides its features, by path below the release.
+    """Everything a release holds of one facility besides its features, by path below the payload.
 
     Parameters
     ----------
     cite
         What a map that leaves the release says of it, in a language.
+    letters
+        Language → what fonts of its pages hold in any case (see `font_letters`).
     """
     folder = f"facilities/{shown.facility.slug}"
     seen = underlays if shown.footprints else ()
@@ -44,7 +62,7 @@ def facility_files(
     found |= {f"{folder}/{note.path}": jpeg_bytes(one.pixels) for note, one in zip(spec.scenes, seen, strict=True)}
     for language in map(language_of, languages):
         if shown.footprints:
-            found |= _drawn(shown, spec, seen, language, folder, cite(language))
+            found |= _drawn(shown, spec, seen, language, folder, cite(language), letters[language])
     if shown.blueprint is not None:
         found |= _model(shown, folder)
     return found
@@ -59,10 +77,16 @@ def _json(data: Any) -> bytes:
 
 
 def _drawn(
-    shown: Shown, spec: MapSpec, underlays: Sequence[Underlay], language: Language, folder: str, cite: str
+    shown: Shown,
+    spec: MapSpec,
+    underlays: Sequence[Underlay],
+    language: Language,
+    folder: str,
+    cite: str,
+    letters: frozenset[str],
 ) -> dict[str, bytes]:
     facility, footprints, mark = shown.facility, shown.footprints, _mark(language)
-    page = offline_map(spec, underlays, language=language, cite=cite)
+    page = offline_map(spec, underlays, language=language, cite=cite, letters=letters)
     last = underlays[-1] if underlays else None
     figure = print_map(spec, last, language=language, cite=cite)
     found = {f"{folder}/map{mark}.html": page.encode(), f"{folder}/figures/site{mark}.svg": figure.encode()}
@@ -74,7 +98,9 @@ def _drawn(
 
 def _map_incident(row: Row) -> MapIncident:
     years = [int(year) for year in row.year.split("/")] if row.year else []
-    return MapIncident(building=row.building, years=(years[0], years[-1]) if years else None, kind=row.kind)
+    return MapIncident(
+        building=row.building, room=row.room, years=(years[0], years[-1]) if years else None, kind=row.kind
+    )
 
 
 def _map_spec(shown: Shown, underlays: Sequence[Underlay]) -> MapSpec:
@@ -108,7 +134,13 @@ def _with_rooms(blueprint: Blueprint) -> list[Building]:
 
 
 def release_texts(
-    title: str, audience: str, everything: Sequence[Shown], withheld: Sequence[Withheld], *, fictional: bool
+    title: str,
+    audience: str,
+    everything: Sequence[Shown],
+    withheld: Sequence[Withheld],
+    recalls: Sequence[str],
+    *,
+    fictional: bool,
 ) -> dict[str, bytes]:
     """README and the program that checks the release."""
     lines = [f"# {title}", ""]
@@ -120,21 +152,41 @@ def release_texts(
         "",
         "| what | where |",
         "| --- | --- |",
-        "| facilities, footprints, incidents | `release.gpkg` (QGIS opens it) |",
+        "| facilities, footprints, rooms, incidents | `data/release.gpkg` (QGIS opens it) |",
     ]
     for shown in everything:
-        pages = f"`facilities/{shown.facility.slug}/`" if shown.footprints else "in the layers only"
+        pages = f"`data/facilities/{shown.facility.slug}/`" if shown.footprints else "in the layers only"
         lines.append(f"| {shown.facility.name.replace('|', '/')} | {pages} |")
     lines += [
         "",
-        "Check it with `python verify.py`. Serve it with `geoinv serve --release` and this folder's path.",
+        "Check it with `python verify.py`, or with any BagIt program: the folder is a bag (RFC 8493) whose payload",
+        "is an RO-Crate. Serve it with `geoinv serve --release` and this folder's path.",
         "",
+        *_recalled(recalls),
         "## What was generalised or left out",
         "",
         "Generalised, never randomised. A count too small to be told is left out. Ids are of this",
         "release alone: they cannot be joined with those of another.",
         "",
     ]
-    lines += [f"- {one.what}: {one.rule}" + (f" ({one.count})" if one.count is not None else "") for one in withheld]
+    lines += [
+        f"- {one.what}, {one.how}: {one.rule}" + (f" ({one.count})" if one.count is not None else "")
+        for one in withheld
+    ]
     check = files("geoinv").joinpath("api/released_verify.py").read_bytes()
     return {"README.md": ("\n".join(lines) + "\n").encode(), "verify.py": check}
+
+
+def _recalled(recalls: Sequence[str]) -> list[str]:
+    """What is to be said of earlier releases that show what may no longer be shown."""
+    if not recalls:
+        return []
+    return [
+        "## Recalled",
+        "",
+        "These earlier releases show what may no longer be shown. Delete every copy,",
+        "and take down what was made of them:",
+        "",
+        *(f"- {name}" for name in recalls),
+        "",
+    ]

@@ -103,7 +103,6 @@ def _flat(value: Any) -> Any:
 
 
 def _write_core(db: sqlite3.Connection) -> None:
-    db.executescript(_CORE)
     undefined = [
         ("Undefined Cartesian", -1, "NONE", -1, "undefined"),
         ("Undefined geographic", 0, "NONE", 0, "undefined"),
@@ -178,6 +177,7 @@ def geopackage_bytes(layers: Sequence[Layer], *, beside: Path) -> bytes:
             db.execute("PRAGMA journal_mode = MEMORY")
             db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             db.execute(f"PRAGMA user_version = {_USER_VERSION}")
+            db.executescript(_CORE)  # commits: only what follows is one transaction
             db.execute("BEGIN")
             _write_core(db)
             for layer in layers:

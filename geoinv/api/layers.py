@@ -1,26 +1,28 @@
-"""The release's layers: facilities, footprints and incidents, as features that hold only what was let through."""
+"""The release's layers: facilities, footprints, rooms and incidents, holding only what was let through."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import Point
+from shapely.geometry import GeometryCollection, Point
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.api.geopackage import Layer, LayerFeature
 from geoinv.api.redact import plain_counts
 from geoinv.api.suppress import Row
+from geoinv.geometry.frames import to_lonlat
 from geoinv.pages.mapdata import label_place
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.dates import PartialDate
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
 
-__all__ = ["Shown", "layers_of"]
+__all__ = ["Shown", "layers_of", "room_places"]
 
 _FACILITIES: dict[str, type] = {
     "id": str,
@@ -54,10 +56,23 @@ _FOOTPRINTS: dict[str, type] = {
     "sources": str,
     "fictional": bool,
 }
+_ROOMS: dict[str, type] = {
+    "id": str,
+    "facility": str,
+    "building": str,
+    "role": str,
+    "labels": str,
+    "status": str,
+    "floor_m": float,
+    "incidents": int,
+    "sources": str,
+    "fictional": bool,
+}
 _INCIDENTS: dict[str, type] = {
     "id": str,
     "facility": str,
     "building": str,
+    "room": str,
     "year": str,
     "kind": str,
     "summary": str,
@@ -150,28 +165,72 @@ def _footprint(item: Footprint, count: int | None, fictional: bool) -> LayerFeat
 
 
 def _incident(row: Row, shown: Shown, places: dict[str, Point]) -> LayerFeature:
-    precision = "building" if row.building else "facility" if shown.place is not None else "withheld"
+    finest = "room" if row.room else "building" if row.building else "facility"
+    precision = finest if shown.place is not None else "withheld"
     properties = {
         "id": row.id,
         "facility": shown.facility.slug,
         "building": row.building,
+        "room": row.room,
         "year": row.year,
         "kind": row.kind,
         "summary": row.summary,
         "precision": precision,
         "fictional": shown.facility.simulated,
     }
-    place = places[row.building] if row.building else shown.place
+    place = places[row.room or row.building] if row.building else shown.place
     first, last = _days(row.year)
     return LayerFeature(row.id, place, _known(properties), first, last)
 
 
-def layers_of(everything: Sequence[Shown]) -> tuple[Layer, Layer, Layer]:
-    """The three layers of a release."""
-    footprints, incidents = [], []
+def _label_point(geometry: BaseGeometry) -> Point:
+    return Point(*(round(edge, 7) for edge in label_place(geometry)))
+
+
+def room_places(blueprint: Blueprint) -> dict[str, BaseGeometry]:
+    """Outlines of a blueprint's rooms by id, longitude and latitude."""
+    rooms = [room for one in blueprint.buildings for storey in one.storeys for room in storey.rooms]
+    if not rooms:
+        return {}
+    together = to_lonlat(blueprint.frame, GeometryCollection([room.polygon for room in rooms]))
+    return {room.id: _rounded(outline) for room, outline in zip(rooms, shapely.get_parts(together), strict=True)}
+
+
+def _rooms(shown: Shown) -> list[LayerFeature]:
+    """Rooms of a facility's published buildings; no names but those of the drawings that may be shown."""
+    if shown.blueprint is None:
+        return []
+    outlines = room_places(shown.blueprint)
+    counts = Counter(row.room for row in shown.rows if row.room is not None)
+    found = []
+    for building in shown.blueprint.buildings:
+        for storey in building.storeys:
+            for room in storey.rooms:
+                properties = {
+                    "id": room.id,
+                    "facility": shown.facility.slug,
+                    "building": building.id,
+                    "role": room.role,
+                    "labels": list(room.labels),
+                    "status": str(room.status),
+                    "floor_m": _places(storey.floor_m, 2),
+                    "incidents": counts.get(room.id),
+                    "sources": list(room.sources),
+                    "fictional": shown.facility.simulated,
+                }
+                found.append(LayerFeature(room.id, outlines[room.id], _known(properties)))
+    return found
+
+
+def layers_of(everything: Sequence[Shown]) -> tuple[Layer, ...]:
+    """The layers of a release."""
+    footprints, rooms, incidents = [], [], []
     for shown in everything:
         counts = plain_counts(shown.rows)
-        places = {item.id: Point(*(round(edge, 7) for edge in label_place(item.geometry))) for item in shown.footprints}
+        places = {item.id: _label_point(item.geometry) for item in shown.footprints}
+        inside = _rooms(shown)
+        places |= {room.id: _label_point(room.geometry) for room in inside if room.geometry is not None}
+        rooms += inside
         footprints += [_footprint(item, counts.get(item.id), shown.facility.simulated) for item in shown.footprints]
         incidents += [_incident(row, shown, places) for row in shown.rows]
     return (
@@ -182,5 +241,6 @@ def layers_of(everything: Sequence[Shown]) -> tuple[Layer, Layer, Layer]:
             tuple(map(_facility, everything)),
         ),
         Layer("footprints", "Buildings, and how each is known", _FOOTPRINTS, tuple(footprints)),
+        Layer("rooms", "Rooms of buildings whose inside may be shown", _ROOMS, tuple(rooms)),
         Layer("incidents", "Incidents, generalised so that nobody can be singled out", _INCIDENTS, tuple(incidents)),
     )

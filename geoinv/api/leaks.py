@@ -1,17 +1,34 @@
-"""A last look before anything is written: no codename, file name or person of the case in any byte of a release."""
+"""A last look before anything is written: no codename, file name or person of the case in any byte of a release.
+
+Files are unpacked first: archives, gzip, what is deflated in a PDF or in a PNG's chunks, and pictures that stand inside
+pages. Long words are found by their first six bytes, all at once, so that thousands of words cost as much as one.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import gzip
+import io
 import re
+import struct
+import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["leaks"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["leaks", "unpacked"]
 
 #: Shorter words turn up in any binary by chance; they are looked for as whole words in text only.
 _LONG = 6
-_TEXT = (".html", ".json", ".svg", ".md")
+_TEXT = (".html", ".json", ".svg", ".md", ".txt")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_INSIDE = re.compile(rb"data:[\w/+.-]+;base64,([\w+/=]{8,})")
+#: Archives in archives are followed so deep.
+_DEPTH = 4
 #: Carried scripts, styles and fonts are the same in every release and hold any two letters; so does the name of SVG.
 _CARRIED = re.compile(
     r"<script>/\* @preserve.*?</script>|<style>.*?</style>|data:[\w/+.-]+;base64,[\w+/=]*|http://www\.w3\.org/[\w./#]*",
@@ -19,17 +36,99 @@ _CARRIED = re.compile(
 )
 
 
-def _unpacked(path: str, content: bytes) -> bytes:
-    """A file's bytes, with what is deflated in a PDF unfolded beside them."""
-    if not path.endswith(".pdf"):
-        return content
-    parts = [content]
-    for found in _STREAM.finditer(content):
+def unpacked(content: bytes, *, depth: int = _DEPTH) -> Iterator[bytes]:
+    """A file's bytes, then everything that lies packed in them, however it is packed.
+
+    What only looks packed is passed over: the bytes themselves are looked through in any case.
+    """
+    yield content
+    if depth == 0:
+        return
+    for inner in _members(content):
+        yield from unpacked(inner, depth=depth - 1)
+
+
+def _members(content: bytes) -> Iterator[bytes]:
+    if content[:4] == b"PK\x03\x04":
+        yield from _zipped(content)
+    elif content[:2] == b"\x1f\x8b":
         try:
-            parts.append(zlib.decompress(found.group(1)))
-        except zlib.error:
+            yield gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            return
+    elif content[:8] == b"\x89PNG\r\n\x1a\n":
+        yield from _png_chunks(content)
+    elif content[:5] == b"%PDF-":
+        for found in _STREAM.finditer(content):
+            yield from _inflated(found.group(1))
+    for found in _INSIDE.finditer(content):
+        try:
+            yield base64.b64decode(found.group(1))
+        except binascii.Error:
             continue
-    return b"\n".join(parts)
+
+
+def _zipped(content: bytes) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                yield entry.filename.encode() + b"\n" + entry.comment + b"\n" + archive.read(entry)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
+        return
+
+
+def _png_chunks(content: bytes) -> Iterator[bytes]:
+    """Texts, profiles and EXIF of a PNG (ISO/IEC 15948, section 11), and whatever lies behind its end."""
+    at = 8
+    while at + 12 <= len(content):
+        length, kind = struct.unpack(">I4s", content[at : at + 8])
+        body = content[at + 8 : at + 8 + length]
+        if kind in (b"zTXt", b"iCCP", b"iTXt"):
+            for start in range(len(body)):
+                if body[start : start + 1] == b"\x78":
+                    yield from _inflated(body[start:])
+        at += 12 + length
+
+
+def _inflated(body: bytes) -> Iterator[bytes]:
+    try:
+        yield zlib.decompressobj().decompress(body)
+    except zlib.error:
+        return
+
+
+class _Words:
+    """Long words, found in bytes by their beginnings: one pass whatever their number."""
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        self.words = sorted(set(words))
+        heads = {word[:_LONG] for word in self.words}
+        self._heads = np.array(sorted(self._number(np.frombuffer(head, np.uint8))[0] for head in heads), np.uint64)
+
+    @staticmethod
+    def _number(body: NDArray[np.uint8]) -> NDArray[np.uint64]:
+        """Each run of six bytes as one number."""
+        count = len(body) - _LONG + 1
+        total = np.zeros(max(count, 0), np.uint64)
+        for index in range(_LONG):
+            total = (total << np.uint64(8)) | body[index : index + count].astype(np.uint64)
+        return total
+
+    def within(self, body: bytes) -> bool:
+        """Whether one of them is in a body of lower-case bytes."""
+        if len(body) < _LONG or not self.words:
+            return False
+        runs = self._number(np.frombuffer(body, np.uint8))
+        places = np.searchsorted(self._heads, runs)
+        places[places == len(self._heads)] = 0
+        near = np.flatnonzero(self._heads[places] == runs)
+        return any(body.startswith(word, int(at)) for at in near for word in self._beginning(body[at : at + _LONG]))
+
+    def _beginning(self, head: bytes) -> Iterator[bytes]:
+        index = bisect_left(self.words, head)
+        while index < len(self.words) and self.words[index].startswith(head):
+            yield self.words[index]
+            index += 1
 
 
 def leaks(files: Mapping[str, bytes], secrets: Iterable[str]) -> list[str]:
@@ -43,16 +142,18 @@ def leaks(files: Mapping[str, bytes], secrets: Iterable[str]) -> list[str]:
         Codenames, file names, people.
     """
     words = sorted({word.casefold() for word in secrets if word.strip()})
-    long = [word.encode() for word in words if len(word) >= _LONG]
-    short = [re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])") for word in words if 2 <= len(word) < _LONG]
+    long = _Words(
+        word.encode(coding) for word in words if len(word) >= _LONG for coding in ("utf-8", "utf-16-le", "utf-16-be")
+    )
+    short = [re.escape(word) for word in words if 2 <= len(word) < _LONG]
+    whole = re.compile(rf"(?<![\w-])(?:{'|'.join(short)})(?![\w-])") if short else None
     found = []
     for path, content in sorted(files.items()):
         # Lower-cases ASCII only, which leaves every other byte where it was.
-        body = _unpacked(path, content).lower()
-        clear = any(word in body or word in path.encode() for word in long)
-        if not clear and path.endswith(_TEXT):
+        clear = long.within(path.encode().lower()) or any(long.within(each.lower()) for each in unpacked(content))
+        if not clear and whole is not None and path.endswith(_TEXT):
             text = _CARRIED.sub("", content.decode("utf-8", "replace")).casefold()
-            clear = any(pattern.search(text) for pattern in short)
+            clear = whole.search(text) is not None
         if clear:
             found.append(path)
     return found

@@ -1,29 +1,30 @@
 """Publishing: the case is read once, consent and rules are applied, and one immutable release is written.
 
 A release holds only what a rule lets through. Maps, sheets and models are drawn anew from the redacted records; no
-internal file is copied. Before anything is written, every byte made here is searched for the case's codenames and file
-names.
+internal file is copied. It is compared with earlier releases for the same audience, and before anything is written
+every byte made here is searched for the case's codenames and file names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
 from geoinv import __version__
-from geoinv.api.casefiles import PublishableCase, read_built, underlays_of
+from geoinv.api.bag import bagged, crate_metadata, tag_manifest
+from geoinv.api.casefiles import FacilityRead, PublishableCase, read_case, underlays_of
 from geoinv.api.commitments import Commitments
-from geoinv.api.consent import Owners, consenting, incident_allowed, standing
-from geoinv.api.contents import facility_files, release_texts
+from geoinv.api.comparing import Compared
+from geoinv.api.consent import Owners, standing
+from geoinv.api.contents import facility_files, font_letters, release_texts
 from geoinv.api.geopackage import geopackage_bytes
 from geoinv.api.layers import Shown, layers_of
 from geoinv.api.leaks import leaks
-from geoinv.api.redact import Tally, public_facility, public_footprint, public_place, public_row
-from geoinv.api.redact_blueprint import public_blueprint
-from geoinv.api.suppress import generalise
+from geoinv.api.redact import Tally
+from geoinv.api.showing import Terms, showing_of
 from geoinv.errors import ReleaseError
 from geoinv.files.atomic import write_bytes, write_folder, write_text
 from geoinv.pages.words import Language, word
@@ -37,6 +38,7 @@ __all__ = ["ReleasePlan", "plan_release", "publish", "write_release"]
 _MEDIA = {
     ".html": "text/html; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
     ".jpg": "image/jpeg",
     ".glb": "model/gltf-binary",
     ".gpkg": "application/geopackage+sqlite3",
@@ -44,6 +46,7 @@ _MEDIA = {
     ".md": "text/markdown; charset=utf-8",
     ".pdf": "application/pdf",
     ".py": "text/x-python; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
 }
 
 
@@ -53,10 +56,6 @@ class _Ledgered(PublishableCase, Protocol):
     @property
     def ledger(self) -> Any:
         """The chain."""
-
-    @property
-    def store(self) -> Any:
-        """The records."""
 
     def note_head(self) -> None:
         """Write the chain's head beside the store."""
@@ -87,90 +86,6 @@ class ReleasePlan:
     withheld: tuple[Withheld, ...]
 
 
-def _owners(case: PublishableCase, facility: Facility) -> Owners:
-    """Whose account each of a facility's sources is."""
-    known: dict[str, str | None] = {Owners.base(path): note.witness for path, note in facility.sketches.items()}
-    for sketch in case.sketches(facility.slug):
-        known[Owners.base(sketch.name)] = sketch.witness or known.get(Owners.base(sketch.name))
-    known |= {statement.id: statement.witness for statement in case.statements(facility.slug).statements}
-    scenes = {Owners.base(path) for path, _ in case.scenes()}
-    return Owners(known, frozenset(scenes - set(known)))
-
-
-def _secrets(case: PublishableCase, facility: Facility, owners: Owners) -> frozenset[str]:
-    """Words that may stand in nothing published: codenames, file names, ids and names of people in records."""
-    words = set(facility.witnesses) | {Owners.base(path) for path, _ in case.scenes()}
-    words |= {source for source in owners.witness_of if len(source) >= 6}
-    words |= {witness for witness in owners.witness_of.values() if witness}
-    for incident in case.incident_records(facility.slug):
-        people = (incident.witness, *(person for act in incident.acts for person in (act.victim, act.perpetrator)))
-        words |= {word for word in (*people, *(source.source for source in incident.sources)) if word}
-    return frozenset(word for word in words if not word.isdigit())
-
-
-def _shown(
-    case: PublishableCase,
-    facility: Facility,
-    audience: Audience,
-    commitments: Commitments,
-    tally: Tally,
-    on: date | None,
-) -> Shown:
-    """What may be shown of one facility."""
-    partners = case.settings.organisations
-    agreeing = consenting(facility, case.consents(), audience.name, on=on, organisations=partners)
-    owners = _owners(case, facility)
-    built = read_built(case.models_dir(facility.slug))
-    exact = facility.publish_location == "exact"
-    pairs = [(item, public_footprint(item, owners, agreeing, commitments, tally)) for item in built.footprints]
-    allowed = {item.id: public for item, public in pairs if public is not None}
-    place = public_place(facility.publish_location, tuple(allowed.values()), built.best, tally)
-    if not exact:
-        tally.add("buildings", f"publish_location is “{facility.publish_location}”: no outline is shown", len(allowed))
-        allowed = {}
-    buildings = {internal: public.id for internal, public in allowed.items()}
-    bound = {binding.incident: binding for binding in case.bindings(facility.slug)}
-    told = {note for note in owners.witness_of.values() if note} | set(facility.witnesses)
-    secrets = _secrets(case, facility, owners)
-    rows = []
-    for incident in case.incident_records(facility.slug):
-        rule = incident_allowed(
-            incident, agreeing, frozenset(told) - agreeing, audience.name, on=on, organisations=partners
-        )
-        if rule is not None:
-            tally.add("incidents", rule)
-            continue
-        by_building = audience.incident_place != "facility"
-        row = public_row(
-            incident, bound.get(incident.id), buildings, secrets, commitments, tally, by_building=by_building
-        )
-        rows.append(row)
-    kept = generalise(rows, minimum=audience.minimum_count)
-    few = f"groups of fewer than {audience.minimum_count} incidents or 3 people are pooled or left out"
-    tally.add("incidents", few, len(rows) - len(kept))
-    before = {row.id: row for row in rows}
-    coarser = sum(1 for row in kept if (row.building, row.year, row.kind) != _key(before[row.id]))
-    tally.add("details of incidents", few, coarser)
-    blueprint = None
-    if built.blueprint is not None:
-        if exact and _model_cleared(facility):
-            blueprint = public_blueprint(
-                built.blueprint, owners, agreeing, commitments, tally, shown={item.id: public for item, public in pairs}
-            )
-        else:
-            tally.add("models and sheets", "place not exact, or model neither simulated nor cleared by a decision")
-    return Shown(public_facility(facility, tally), place, tuple(allowed.values()), kept, blueprint)
-
-
-def _key(row: Any) -> tuple[str | None, str | None, str | None]:
-    return row.building, row.year, row.kind
-
-
-def _model_cleared(facility: Facility) -> bool:
-    """Whether a model may be shown: of a fictional facility, or where a person set ``publish_model``."""
-    return facility.simulated or (facility.model_extra or {}).get("publish_model") is True
-
-
 def plan_release(case: PublishableCase, audience: str, *, on: date | None = None) -> ReleasePlan:
     """Make a release in memory and say what it withholds; nothing is written.
 
@@ -187,56 +102,130 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
     Raises
     ------
     ReleaseError
-        If the case has no such audience, or something made holds a word that must stay in.
+        If the case has no such audience, something made holds a word that must stay in, or an earlier release for the
+        audience cannot be read.
     """
-    rules = case.settings.audience(audience)
-    if rules is None:
-        names = ", ".join(one if isinstance(one, str) else one.name for one in case.settings.audiences)
-        raise ReleaseError(f"this case has no audience “{audience}”", do=f"choose one of: {names}", file="case.toml")
+    rules = _rules(case, audience)
+    terms = Terms(rules, case.consents(), case.settings.organisations, on)
     commitments = Commitments(case.key, audience, case.ledger_head)
     tally = Tally()
-    everything, files, secrets = [], {}, set[str]()
-    for facility in case.facilities():
-        shown = _shown(case, facility, rules, commitments, tally, on)
-        everything.append(shown)
-        secrets |= _secrets(case, facility, _owners(case, facility))
-        underlays, languages = underlays_of(case, shown.footprints), _languages(case, facility)
-        files.update(facility_files(shown, underlays, languages, lambda lang: _cite(case, audience, lang)))
-    files["release.gpkg"] = geopackage_bytes(layers_of(everything), beside=case.root)
+    reads = read_case(case)
+    compared = Compared.of(case, reads, terms)
+    everything = [_shown(read, terms, commitments, compared, tally) for read in reads]
     fictional = case.settings.simulated or all(shown.facility.simulated for shown in everything)
     withheld = tally.withheld(minimum=rules.minimum_count)
-    files.update(release_texts(case.settings.title, audience, everything, withheld, fictional=fictional))
-    manifest = Release(
+    payload = _payload(case, everything, audience)
+    files = bagged(payload, f"A release of “{case.settings.title}” for the audience “{audience}”.")
+    files |= release_texts(case.settings.title, audience, everything, withheld, compared.recalls, fictional=fictional)
+    manifest = _manifest(case, rules, reads, withheld, compared.recalls, files, fictional=fictional)
+    _refuse_leaks(files, reads)
+    text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
+    files["manifest.json"] = text.encode()
+    files["tagmanifest-sha256.txt"] = tag_manifest(files)
+    if compared.missing:
+        tally.add(
+            "earlier releases",
+            "not in the case's folder any more: this one could not be compared with them",
+            compared.missing,
+        )
+    inside = (*tally.withheld(), *_witnesses_withheld(reads, terms))
+    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, inside)
+
+
+def _manifest(
+    case: PublishableCase,
+    rules: Audience,
+    reads: Sequence[FacilityRead],
+    withheld: tuple[Withheld, ...],
+    recalls: tuple[str, ...],
+    files: Mapping[str, bytes],
+    *,
+    fictional: bool,
+) -> Release:
+    commitments = Commitments(case.key, rules.name, case.ledger_head)
+    return Release(
         title=case.settings.title,
-        audience=audience,
+        audience=rules.name,
         fictional=fictional,
         geoinv_version=__version__,
         ledger_head=case.ledger_head,
         languages=case.settings.languages,
-        facilities=tuple(shown.facility.slug for shown in everything),
-        inputs=_inputs(case, commitments),
+        facilities=tuple(read.facility.slug for read in reads),
+        inputs=_inputs(case, reads, commitments),
         generalised=withheld,
+        recalls=recalls,
+        frame_ancestors=rules.may_frame,
+        cross_origin=rules.is_public,
         files=tuple(_entry(path, files[path]) for path in sorted(files)),
     )
-    found = leaks(files, secrets)
+
+
+def _rules(case: PublishableCase, audience: str) -> Audience:
+    rules = case.settings.audience(audience)
+    if rules is None:
+        names = ", ".join(one if isinstance(one, str) else one.name for one in case.settings.audiences)
+        raise ReleaseError(f"this case has no audience “{audience}”", do=f"choose one of: {names}", file="case.toml")
+    return rules
+
+
+def _shown(read: FacilityRead, terms: Terms, commitments: Commitments, compared: Compared, tally: Tally) -> Shown:
+    """What is published of one facility: what may be shown, with incidents generalised."""
+    showing = showing_of(read, terms, commitments, tally)
+    minimum = terms.audience.minimum_count
+    alone, kept = compared.generalised(showing, minimum=minimum)
+    few = f"groups of fewer than {minimum} incidents or 3 people are pooled or left out"
+    tally.add("incidents", few, len(showing.rows) - len(alone), how="suppressed")
+    before = {row.id: row for row in showing.rows}
+    coarser = sum(1 for row in alone if row.cell != before[row.id].cell)
+    tally.add("details of incidents", few, coarser, how="coarsened")
+    apart = "an earlier release beside this one would tell of too few: they wait, or lose detail"
+    lost = {row.id: row.cell for row in alone}.items() - {row.id: row.cell for row in kept}.items()
+    tally.add("incidents or their details", apart, len(lost), how="suppressed")
+    return Shown(showing.facility, showing.place, showing.footprints, kept, showing.blueprint)
+
+
+def _payload(case: PublishableCase, everything: Sequence[Shown], audience: str) -> dict[str, bytes]:
+    """What a release is about: each facility's files, the layers, and what describes them."""
+    letters = {language: font_letters(everything, language) for language in ("en", "ko")}
+    payload: dict[str, bytes] = {}
+    for shown in everything:
+        underlays = underlays_of(case, shown.footprints)
+        languages = _languages(case, shown.facility)
+        payload |= facility_files(shown, underlays, languages, lambda lang: _cite(case, audience, lang), letters)
+    payload["release.gpkg"] = geopackage_bytes(layers_of(everything), beside=case.root)
+    listed = {path: (len(content), _MEDIA[Path(path).suffix]) for path, content in payload.items()}
+    title = case.settings.title
+    licence = str(
+        (case.settings.model_extra or {}).get("licence") or "No licence is given: ask whoever published this."
+    )
+    day = case.evidence_day
+    # The year alone: a release does not tell when a witness was last heard.
+    published = f"{day.year:04d}" if day else "1970"
+    payload["ro-crate-metadata.json"] = crate_metadata(
+        title, f"What may be shown of “{title}”.", published, listed, licence=licence
+    )
+    return payload
+
+
+def _refuse_leaks(files: Mapping[str, bytes], reads: Sequence[FacilityRead]) -> None:
+    found = leaks(files, frozenset().union(*(read.secrets for read in reads)))
     if found:
         raise ReleaseError(
             f"the release would hold words that must stay in the case ({'; '.join(found[:3])})",
             do="report this; nothing was written",
         )
-    text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
-    files["manifest.json"] = text.encode()
-    inside = (*tally.withheld(), *_witnesses_withheld(case, audience, on))
-    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, inside)
 
 
-def _witnesses_withheld(case: PublishableCase, audience: str, on: date | None) -> tuple[Withheld, ...]:
+def _witnesses_withheld(reads: Sequence[FacilityRead], terms: Terms) -> tuple[Withheld, ...]:
     """How many witnesses' accounts stay in, and why: for the case's own people, in nothing published."""
-    partners, consents = case.settings.organisations, case.consents()
     why: dict[str, str] = {}
-    for facility in case.facilities():
-        stands = standing(facility, consents, audience, on=on, organisations=partners)
-        why |= {name: reason for name, reason in stands.items() if reason is not None and name in facility.witnesses}
+    for read in reads:
+        stands = standing(
+            read.facility, terms.consents, terms.audience.name, on=terms.on, organisations=terms.organisations
+        )
+        why |= {
+            name: reason for name, reason in stands.items() if reason is not None and name in read.facility.witnesses
+        }
     tally = Tally()
     for reason in why.values():
         tally.add("witnesses", reason)
@@ -253,12 +242,11 @@ def _languages(case: PublishableCase, facility: Facility) -> tuple[str, ...]:
     return ("en", "ko") if "ko" in wanted else ("en",)
 
 
-def _inputs(case: PublishableCase, commitments: Commitments) -> tuple[str, ...]:
+def _inputs(case: PublishableCase, reads: Sequence[FacilityRead], commitments: Commitments) -> tuple[str, ...]:
     """Commitments to everything that was read, sorted so that their order tells nothing."""
     names = {Owners.base(path) for path, _ in case.scenes()}
-    for facility in case.facilities():
-        names |= set(_owners(case, facility).witness_of)
-        names |= {incident.id for incident in case.incident_records(facility.slug)}
+    for read in reads:
+        names |= set(read.owners.witness_of) | {incident.id for incident in read.incidents}
     return tuple(sorted(commitments.of("source", name) for name in names))
 
 

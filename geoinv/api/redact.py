@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
@@ -25,6 +26,7 @@ __all__ = [
     "SENSITIVE",
     "Tally",
     "county_box",
+    "people_of",
     "plain_counts",
     "public_facility",
     "public_footprint",
@@ -42,24 +44,25 @@ SENSITIVE = re.compile(
 #: Degrees to which a place shown "to the county" is rounded: a box of 0.1° holds at least 50 km² below 60° of latitude.
 COUNTY_DEGREES = 0.1
 Precision = Literal["exact", "county", "withheld"]
+How = Literal["withheld", "coarsened", "suppressed"]
 
 
 @dataclass
 class Tally:
     """What was kept back or coarsened, counted by what and by which rule."""
 
-    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    counts: dict[tuple[str, str, How], int] = field(default_factory=dict)
 
-    def add(self, what: str, rule: str, count: int = 1) -> None:
-        """Count something kept back."""
+    def add(self, what: str, rule: str, count: int = 1, *, how: How = "withheld") -> None:
+        """Count something kept back, coarsened or suppressed."""
         if count:
-            self.counts[what, rule] = self.counts.get((what, rule), 0) + count
+            self.counts[what, rule, how] = self.counts.get((what, rule, how), 0) + count
 
     def withheld(self, *, minimum: int = 1) -> tuple[Withheld, ...]:
         """The tally as records; a count under ``minimum`` is itself not told."""
         return tuple(
-            Withheld(what=what, rule=rule, count=count if count >= minimum else None)
-            for (what, rule), count in sorted(self.counts.items())
+            Withheld(what=what, rule=rule, how=how, count=count if count >= minimum else None)
+            for (what, rule, how), count in sorted(self.counts.items())
         )
 
 
@@ -112,7 +115,7 @@ def public_place(
         tally.add("places of facilities", "publish_location is “withheld”")
         return None
     if precision == "county":
-        tally.add("places of facilities", "publish_location is “county”: shown as a 0.1° box")
+        tally.add("places of facilities", "publish_location is “county”: shown as a 0.1° box", how="coarsened")
         return county_box(*middle)
     return box(round(middle[0], 5), round(middle[1], 5), round(middle[0], 5), round(middle[1], 5)).centroid
 
@@ -183,6 +186,12 @@ def year_of(date: PartialDate | None) -> str | None:
     return first if first == last else f"{first}/{last}"
 
 
+def people_of(incident: Incident) -> frozenset[str]:
+    """Codenames of those it happened to, else of who told it."""
+    people = frozenset(act.victim for act in incident.acts if act.victim)
+    return people or frozenset({incident.witness} if incident.witness else ())
+
+
 def public_row(
     incident: Incident,
     binding: Binding | None,
@@ -192,6 +201,7 @@ def public_row(
     tally: Tally,
     *,
     by_building: bool,
+    rooms: Mapping[str, str] | None = None,
 ) -> Row:
     """An incident that may be used, as it may be counted: its building (if that is shown), its year and its kind.
 
@@ -203,20 +213,20 @@ def public_row(
         Codenames and other words that no summary may contain.
     by_building
         Whether the audience may see buildings.
+    rooms
+        Internal room id → published id, of rooms that are shown to an audience that may see them.
     """
-    people = frozenset(act.victim for act in incident.acts if act.victim)
-    if not people and incident.witness:
-        people = frozenset({incident.witness})
     tally.add("victims", "victims are never published", sum(1 for act in incident.acts if act.victim))
     tally.add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
     tally.add("sources and quotations", "sources are never published", len(incident.sources))
     building = buildings.get(binding.footprint) if by_building and binding and binding.footprint else None
-    if binding is not None and binding.room is not None:
-        tally.add("rooms of incidents", "no incident is shown finer than its building")
+    room = (rooms or {}).get(binding.room) if building and binding and binding.room else None
+    if binding is not None and binding.room is not None and room is None:
+        tally.add("rooms of incidents", "no incident is shown finer than this audience may see", how="coarsened")
     if incident.point is not None:
         tally.add("places of incidents", "an incident's own point is never published")
     if incident.date is not None and incident.date.text != year_of(incident.date):
-        tally.add("dates of incidents", "dates are generalised to years")
+        tally.add("dates of incidents", "dates are generalised to years", how="coarsened")
     summary: str | None = incident.summary.strip() or None
     if summary and any(_contains(summary, word) for word in secrets):
         tally.add("summaries of incidents", "the summary names somebody or a source")
@@ -229,8 +239,9 @@ def public_row(
         building,
         year_of(incident.date),
         incident.kind or None,
-        people,
+        people_of(incident),
         summary,
+        room,
     )
 
 
@@ -240,8 +251,4 @@ def _contains(text: str, word: str) -> bool:
 
 def plain_counts(rows: Iterable[Row]) -> dict[str, int]:
     """Published incidents by building."""
-    counts: dict[str, Any] = {}
-    for row in rows:
-        if row.building is not None:
-            counts[row.building] = counts.get(row.building, 0) + 1
-    return dict(sorted(counts.items()))
+    return dict(sorted(Counter(row.building for row in rows if row.building is not None).items()))

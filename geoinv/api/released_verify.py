@@ -2,7 +2,8 @@
 
     python verify.py [FOLDER]
 
-Exit status 0 if every file is as it was published, 1 if not; each difference is printed.
+Exit status 0 if every file is as it was published, 1 if not; each difference is printed. The folder is also a bag
+(RFC 8493): any BagIt program checks it too.
 """
 
 import hashlib
@@ -10,28 +11,48 @@ import json
 import sys
 from pathlib import Path
 
+TAGS = "tagmanifest-sha256.txt"
 
-def differences(folder: Path) -> list[str]:
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, read piece by piece."""
+    sums = hashlib.sha256()
+    with path.open("rb") as stream:
+        for piece in iter(lambda: stream.read(1 << 20), b""):
+            sums.update(piece)
+    return sums.hexdigest()
+
+
+def tags_of(folder: Path, listed: "list[str]") -> str:
+    """What the tag manifest must say: hashes of every listed file outside data/, and of manifest.json."""
+    names = sorted([path for path in listed if not path.startswith("data/")] + ["manifest.json"])
+    return "".join(digest(folder / name) + "  " + name + "\n" for name in names if (folder / name).is_file())
+
+
+def differences(folder: Path) -> "list[str]":
     """What is not as published, a sentence each."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         return ["manifest.json is missing."]
-    content = manifest.read_bytes()
     found = []
-    name = hashlib.sha256(content).hexdigest()[:12]
+    name = digest(manifest)[:12]
     if len(folder.resolve().name) == 12 and folder.resolve().name != name:
         found.append("manifest.json was altered, or the folder was renamed: it should be called " + name + ".")
     try:
-        files = {entry["path"]: entry["sha256"] for entry in json.loads(content.decode("utf-8"))["files"]}
+        files = {entry["path"]: entry["sha256"] for entry in json.loads(manifest.read_bytes().decode("utf-8"))["files"]}
     except (ValueError, KeyError, TypeError):
         return [*found, "manifest.json cannot be read."]
-    for path, digest in sorted(files.items()):
+    for path, expected in sorted(files.items()):
         target = folder / path
         if not target.is_file():
             found.append(path + " is missing.")
-        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
+        elif digest(target) != expected:
             found.append(path + " was altered.")
-    listed = {*files, "manifest.json"}
+    if not (folder / TAGS).is_file():
+        found.append(TAGS + " is missing.")
+    elif not found and (folder / TAGS).read_bytes() != tags_of(folder, list(files)).encode():
+        found.append(TAGS + " or manifest.json was altered.")
+    listed = {*files, "manifest.json", TAGS}
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     found += [
         path + " does not belong to the release." for path in sorted(present - listed) if "__pycache__" not in path

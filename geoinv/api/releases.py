@@ -23,9 +23,12 @@ __all__ = ["COLLECTIONS", "Box", "Found", "NotInReleaseError", "OpenRelease", "c
 COLLECTIONS: dict[str, str] = {
     "facilities": "Facilities, each at the precision decided for it",
     "footprints": "Buildings, and how each is known",
+    "rooms": "Rooms of buildings whose inside may be shown",
     "incidents": "Incidents, generalised so that nobody can be singled out",
 }
 Box = tuple[float, float, float, float]
+#: Where in a release the features and each facility's files are.
+_DATABASE, _FACILITIES = "data/release.gpkg", "data/facilities"
 
 
 class NotInReleaseError(ReleaseError):
@@ -105,10 +108,7 @@ class OpenRelease:
         self.name = self.hash[:12]
         self.files: Mapping[str, ReleaseFile] = {item.path: item for item in self.manifest.files}
         self._local = threading.local()
-        if (
-            "release.gpkg" not in self.files
-            or sha256_hex(self.read("release.gpkg")) != self.files["release.gpkg"].sha256
-        ):
+        if _DATABASE not in self.files or sha256_hex(self.read(_DATABASE)) != self.files[_DATABASE].sha256:
             raise ReleaseError(
                 "release.gpkg is not the one that was published", do="fetch the release again", file=str(path)
             )
@@ -130,17 +130,22 @@ class OpenRelease:
 
     def facility_file(self, slug: str, name: str) -> bytes:
         """Bytes of one of a facility's files."""
-        return self.read(f"facilities/{slug}/{name}")
+        return self.read(f"{_FACILITIES}/{slug}/{name}")
 
     def has(self, slug: str, name: str) -> bool:
         """Whether a facility has a file."""
-        return f"facilities/{slug}/{name}" in self.files
+        return f"{_FACILITIES}/{slug}/{name}" in self.files
+
+    def facility_files(self, slug: str) -> list[str]:
+        """Names of a facility's files, below its own folder."""
+        folder = f"{_FACILITIES}/{slug}/"
+        return [path.removeprefix(folder) for path in self.files if path.startswith(folder)]
 
     def _database(self) -> sqlite3.Connection:
         """The thread's connection: read-only, and immutable, so that SQLite neither locks nor looks for a journal."""
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
-            address = f"file:{quote(str(self.path / 'release.gpkg'))}?mode=ro&immutable=1"
+            address = f"file:{quote(str(self.path / _DATABASE))}?mode=ro&immutable=1"
             try:
                 db = sqlite3.connect(address, uri=True, check_same_thread=False)
                 db.execute("PRAGMA query_only = 1")

@@ -1,6 +1,6 @@
 """Small counts: incidents generalised until nobody can be singled out, nor a suppressed count be worked out.
 
-Every published incident shares its building, year and kind with at least ``minimum`` others (k-anonymity by
+Every published incident shares its building, room, year and kind with at least ``minimum`` others (k-anonymity by
 generalisation, Samarati 2001; splitting from the top as in LeFevre, DeWitt & Ramakrishnan 2006), told of by several
 people (the threshold rule of official statistics: Hundepool et al. 2012, section 4.2.2). All counts are counts of these
 generalised rows, so a total minus its parts leaves a group that is itself large enough: small groups are pooled, and
@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["MINIMUM_PEOPLE", "Row", "generalise"]
+__all__ = ["MINIMUM_PEOPLE", "Row", "coarsened", "generalise"]
 
 #: Fewest survivors a published group must be about: with two, each could work out what was said of the other.
 MINIMUM_PEOPLE = 3
-_ATTRIBUTES = ("building", "year", "kind")
+_ATTRIBUTES = ("building", "room", "year", "kind")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Row:
     ----------
     id
         Release-scoped.
-    building, year, kind
+    building, room, year, kind
         ``None`` where not known or generalised away.
     people
         Codenames of those it happened to, else of who told it; never published.
@@ -42,6 +42,12 @@ class Row:
     kind: str | None
     people: frozenset[str]
     summary: str | None = None
+    room: str | None = None
+
+    @property
+    def cell(self) -> tuple[str | None, ...]:
+        """Building, room, year and kind: what it is counted by."""
+        return tuple(getattr(self, name) for name in _ATTRIBUTES)
 
 
 def _large(rows: Sequence[Row], minimum: int, people: int) -> bool:
@@ -68,13 +74,14 @@ def _split(rows: list[Row], attributes: tuple[str, ...], minimum: int, people: i
     while pool and not _large(pool, minimum, people) and large:
         pool = pool + large.pop(0)
     # The pool is large now: at worst it holds all rows, which are large together.
-    coarse = [_without(row, name) for row in pool]
+    coarse = [coarsened(row, (name,)) for row in pool]
     found = [row for group in large for row in _split(group, rest, minimum, people)]
     return found + (_split(coarse, rest, minimum, people) if coarse else [])
 
 
-def _without(row: Row, name: str) -> Row:
-    changes: dict[str, Any] = {name: None}
+def coarsened(row: Row, names: Sequence[str]) -> Row:
+    """A row without some of what it is counted by; a room says its building, so it goes with it."""
+    changes: dict[str, Any] = dict.fromkeys([*names, "room"] if "building" in names else names)
     return replace(row, **changes)
 
 

@@ -42,7 +42,7 @@ def leaflet_css() -> str:
     return re.sub(r"url\((images/[\w.-]+)\)", embedded, static_text("leaflet/leaflet.css"))
 
 
-def with_fonts(page: str, *, bold: bool) -> str:
+def with_fonts(page: str, *, bold: bool, letters: frozenset[str] = frozenset()) -> str:
     """A page with the carried fonts inside, cut down to the letters on it, where it says ``FONTS_HERE``.
 
     Parameters
@@ -51,8 +51,10 @@ def with_fonts(page: str, *, bold: bool) -> str:
         All of it: letters written as entities or as escapes of a script count as what they stand for.
     bold
         Also carry the bold cut; without it browsers thicken the regular one.
+    letters
+        Kept besides those on the page: pages with the same letters share one cut.
     """
-    return page.replace(FONTS_HERE, font_face(_letters(page), bold=bold), 1)
+    return page.replace(FONTS_HERE, font_face(_letters(page) | letters, bold=bold), 1)
 
 
 def font_face(letters: frozenset[str], *, bold: bool) -> str:

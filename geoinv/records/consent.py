@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,11 @@ from geoinv.errors import FieldError
 from geoinv.records.base import OpenRecord, Record
 from geoinv.records.dates import PartialDate
 
-__all__ = ["Audience", "CaseSettings", "Organisation", "Person", "StoreSettings", "has_ended"]
+__all__ = ["Audience", "CaseSettings", "FrameAncestor", "Organisation", "Person", "StoreSettings", "has_ended"]
+
+
+#: One source of ``frame-ancestors`` (CSP level 3): nothing in it can begin another directive or header.
+FrameAncestor = Annotated[str, Field(pattern=r"^(\*|'self'|'none'|(https?://)(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?)$")]
 
 
 def has_ended(until: str | None, on: date | None) -> bool:
@@ -53,11 +57,25 @@ class Audience(OpenRecord):
         Finest place an incident may be shown at.
     minimum_count
         Smaller counts are suppressed.
+    frame_ancestors
+        Sites that may put this audience's maps in a frame; where none are named, every site of the public's, else only
+        the server's own pages.
     """
 
     name: str
     incident_place: Literal["facility", "building", "room"] = "building"
     minimum_count: int = Field(default=5, ge=1)
+    frame_ancestors: tuple[FrameAncestor, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody is meant: only then may scripts of other sites read a release."""
+        return self.name == "public"
+
+    @property
+    def may_frame(self) -> tuple[str, ...]:
+        """Sources for ``frame-ancestors`` of a Content-Security-Policy."""
+        return self.frame_ancestors or (("*",) if self.is_public else ("'self'",))
 
 
 class Organisation(OpenRecord):

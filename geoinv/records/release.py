@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from geoinv.records.base import Record
@@ -19,11 +21,18 @@ class ReleaseFile(Record):
 
 
 class Withheld(Record):
-    """What a rule kept back or coarsened, as a count: never which one."""
+    """What a rule kept back or coarsened, as a count: never which one.
+
+    Attributes
+    ----------
+    how
+        ``withheld`` (not there at all), ``coarsened`` (there, with less detail) or ``suppressed`` (too few to tell).
+    """
 
     what: str
     rule: str
     count: int | None = Field(default=None, ge=0)
+    how: Literal["withheld", "coarsened", "suppressed"] = "withheld"
 
 
 class Release(Record):
@@ -39,9 +48,15 @@ class Release(Record):
         Release-scoped salted commitments of the inputs.
     generalised
         What was coarsened, suppressed or left out, and by which rule.
+    recalls
+        Names of earlier releases for this audience that show what may no longer be shown; nobody should use them.
+    frame_ancestors
+        Sites that may put its maps in a frame (Content-Security-Policy, ``frame-ancestors``).
+    cross_origin
+        Whether scripts of other sites may read it from a server.
     """
 
-    version: int = 1
+    version: int = 2
     title: str
     audience: str
     fictional: bool
@@ -51,4 +66,7 @@ class Release(Record):
     facilities: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     generalised: tuple[Withheld, ...] = ()
+    recalls: tuple[str, ...] = ()
+    frame_ancestors: tuple[str, ...] = ("'self'",)
+    cross_origin: bool = False
     files: tuple[ReleaseFile, ...] = ()

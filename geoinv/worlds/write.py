@@ -22,7 +22,7 @@ from geoinv.worlds.truth import truth_of
 from geoinv.worlds.witnesses import Pin
 from geoinv.worlds.world import World
 
-__all__ = ["write_case", "write_truth"]
+__all__ = ["case_text", "incidents_table", "write_case", "write_truth", "yaml_text"]
 
 _CASE = """\
 # simulated: true. Everything in this case is invented; the places are open ocean.
@@ -100,8 +100,7 @@ def write_case(
         raise InputError("two worlds have the same slug", do="give each world its own slug")
     if truth is not None and truth.resolve().is_relative_to(folder.resolve()):
         raise InputError("the truth must not lie inside the case", do="choose a folder outside it", file=str(truth))
-    shown = title if "fictional" in title.lower() else f"{title} (fictional)"
-    write_text(folder / "case.toml", _CASE.format(title=json.dumps(shown, ensure_ascii=False)))
+    write_text(folder / "case.toml", case_text(title))
     for world in worlds:
         _write_facility(world, folder / "facilities" / world.slug)
         for scene in world.scenes():
@@ -109,6 +108,12 @@ def write_case(
             write_json(folder / "imagery" / f"{scene.spec.name}.json", scene.item)
         if truth is not None:
             write_truth(world, truth / f"{world.slug}.truth.json")
+
+
+def case_text(title: str) -> str:
+    """The ``case.toml`` of a fictional case; "fictional" is added to a title that does not say it."""
+    shown = title if "fictional" in title.lower() else f"{title} (fictional)"
+    return _CASE.format(title=json.dumps(shown, ensure_ascii=False))
 
 
 def write_truth(world: World, path: Path) -> None:
@@ -133,10 +138,11 @@ def _write_facility(world: World, folder: Path) -> None:
             write_bytes(path, scan_png(drawing, world.seed))
     for name, text in interviews(world.incidents).items():
         write_text(folder / "testimony" / name, text)
-    write_text(folder / "incidents.csv", _table([_row(incident) for incident in world.incidents]))
+    write_text(folder / "incidents.csv", incidents_table(world.incidents))
 
 
-def _yaml(data: dict[str, Any]) -> str:
+def yaml_text(data: dict[str, Any]) -> str:
+    """Data as YAML under a line that calls it fictional."""
     text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     return "# simulated: true. Fictional: made by a program; no person said or suffered any of this.\n" + text
 
@@ -148,7 +154,7 @@ def _facility(world: World) -> str:
         given = note.plain()
         given["exposure"] = given.get("exposure", [])
         notes[name] = given | {"simulated": True}
-    return _yaml(
+    return yaml_text(
         {
             "simulated": True,
             "slug": world.slug,
@@ -197,7 +203,7 @@ def _kml(witness: str, pins: list[Pin]) -> str:
 def _statements(world: World) -> str:
     said = world.testimony
     plain = said.statements.plain()
-    return _yaml(
+    return yaml_text(
         {
             "simulated": True,
             "landmarks": plain["landmarks"],
@@ -220,6 +226,11 @@ def _row(incident: Incident) -> dict[str, Any]:
         "consent": ";".join(incident.consent),
     }
     return {column: values.get(column, "") or "" for column in _COLUMNS}
+
+
+def incidents_table(incidents: Sequence[Incident]) -> str:
+    """Incidents of one act each as the CSV that a case is handed."""
+    return _table([_row(incident) for incident in incidents])
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,7 @@ class FakeCase:
         self.bound = samples.bindings()
         self.given: tuple[RecordConsent, ...] = ()
         self.ledger_head = "ab" * 32
+        self.evidence_day = date(2026, 3, 1)
         self.key = b"k" * 32
         self.ledger = FakeLedger()
         self.store = FakeStore(self.ledger)

@@ -82,9 +82,9 @@ def test_publishing_twice_gives_the_same_bytes_and_the_same_path(tmp_path: Path)
 
 def test_another_ledger_head_gives_ids_that_cannot_be_joined(tmp_path: Path) -> None:
     case = FakeCase(tmp_path)
-    one = json.loads(plan_release(case, "public").files["facilities/example-centre/map.json"])
+    one = json.loads(plan_release(case, "public").files["data/facilities/example-centre/map.json"])
     case.ledger_head = "cd" * 32
-    two = json.loads(plan_release(case, "public").files["facilities/example-centre/map.json"])
+    two = json.loads(plan_release(case, "public").files["data/facilities/example-centre/map.json"])
     ids = [{item["id"] for item in each["footprints"]} for each in (one, two)]
     assert ids[0].isdisjoint(ids[1])
 
@@ -104,14 +104,14 @@ def test_a_dry_run_writes_nothing_and_names_every_rule(tmp_path: Path) -> None:
 def test_a_flipped_byte_is_named(published: Path, tmp_path: Path) -> None:
     copy = tmp_path / published.name
     shutil.copytree(published, copy)
-    target = copy / "facilities" / "example-centre" / "model.glb"
+    target = copy / "data/facilities/example-centre/model.glb"
     body = bytearray(target.read_bytes())
     body[40] ^= 1
     target.write_bytes(bytes(body))
     (copy / "extra.txt").write_text("x")
     ran = subprocess.run([sys.executable, "-I", str(copy / "verify.py")], capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert "facilities/example-centre/model.glb was altered." in ran.stdout
+    assert "data/facilities/example-centre/model.glb was altered." in ran.stdout
     assert "extra.txt does not belong" in ran.stdout
     assert check_release(copy) == ran.stdout.strip().splitlines()
     assert check_release(published) == []
@@ -134,14 +134,14 @@ def test_an_altered_release_is_not_passed_off_as_new(tmp_path: Path) -> None:
 
 
 def test_gdal_reads_the_geopackage_and_its_features_are_those_served(published: Path) -> None:
-    footprints = gpd.read_file(published / "release.gpkg", layer="footprints")
+    footprints = gpd.read_file(published / "data/release.gpkg", layer="footprints")
     assert footprints.crs is not None and footprints.crs.to_epsg() == 4326
     assert footprints.geometry.is_valid.all()
     assert len(footprints) == 5
-    assert len(gpd.read_file(published / "release.gpkg", layer="footprints", bbox=(0, 0, 1, 1))) == 0
+    assert len(gpd.read_file(published / "data/release.gpkg", layer="footprints", bbox=(0, 0, 1, 1))) == 0
     served = OpenRelease(published).features("footprints")
     assert sorted(footprints["id"]) == [json.loads(body)["id"] for body in served.bodies]
-    with sqlite3.connect(published / "release.gpkg") as db:
+    with sqlite3.connect(published / "data/release.gpkg") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -153,7 +153,7 @@ def test_a_name_kept_back_on_the_map_is_kept_back_on_sheets_and_models_too(publi
 
 
 def test_the_model_has_only_parts_that_may_be_shown(published: Path) -> None:
-    body = (published / "facilities" / "example-centre" / "model.glb").read_bytes()
+    body = (published / "data/facilities/example-centre/model.glb").read_bytes()
     length = int.from_bytes(body[12:16], "little")
     tree = json.loads(body[20 : 20 + length])
     names = [node["name"] for node in tree["nodes"]]

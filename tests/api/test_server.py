@@ -116,8 +116,8 @@ def test_what_cannot_be_understood_is_refused_as_a_problem(client: TestClient, a
     "address",
     [
         "/nothing",
-        "/collections/rooms",
-        "/collections/rooms/items",
+        "/collections/people",
+        "/collections/people/items",
         "/collections/footprints/items/footprint-b1",
         "/facilities/other",
         "/facilities/other/map",
@@ -199,9 +199,9 @@ def test_a_release_whose_database_was_altered_is_not_served(published: Path, tmp
 
     copy = tmp_path / "release"
     shutil.copytree(published, copy)
-    body = bytearray((copy / "release.gpkg").read_bytes())
+    body = bytearray((copy / "data/release.gpkg").read_bytes())
     body[-5] ^= 1
-    (copy / "release.gpkg").write_bytes(bytes(body))
+    (copy / "data/release.gpkg").write_bytes(bytes(body))
     with pytest.raises(ReleaseError, match="not the one that was published"):
         create_app(copy)
 

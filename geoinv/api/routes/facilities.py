@@ -31,11 +31,6 @@ router = APIRouter(tags=["facilities"])
 _SHOWN_IN_PLACE = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 
 
-def _own_files(release: OpenRelease, slug: str) -> list[str]:
-    folder = f"facilities/{slug}/"
-    return [path.removeprefix(folder) for path in release.files if path.startswith(folder)]
-
-
 def _incidents(release: OpenRelease, slug: str) -> list[dict[str, Any]]:
     found = release.features("incidents", properties={"facility": slug}, limit=1_000_000)
     return [json.loads(body)["properties"] for body in found.bodies]
@@ -47,7 +42,7 @@ def facility(request: Request, facility: str) -> Response:
     known_only(request, "f", "lang")
     release = release_of(request)
     found = release.feature("facilities", facility)
-    files = _own_files(release, facility)
+    files = release.facility_files(facility)
     if wants_page(request):
         footprints = [
             json.loads(body)["properties"]
