@@ -102,10 +102,8 @@ def offline_map(
         What is on it.
     underlays
         The pictures of its scenes, in their order; with two or more, a slider fades the latest over the earliest.
-    language
-        Of the words.
-    cite
-        Which release it is of, in words.
+    language, cite
+        Of the words; which release it is of, in words.
     by
         What colours it at first.
     letters
@@ -121,8 +119,7 @@ def offline_map(
     RefusalError
         If there is nothing to show.
     """
-    bounds = spec.bounds()
-    if bounds is None:
+    if spec.bounds() is None:
         raise RefusalError("there is nothing to show on a map", do="build the facility first", item=spec.slug)
     made = _OfflineMap(
         tiles=None,
