@@ -96,16 +96,16 @@ def regimes() -> dict[str, Regime]:
     }
 
 
-def legal_notes() -> tuple[str, ...]:
+def legal_notes(language: str = "en") -> tuple[str, ...]:
     """What is inconsistent in the source, and how the table goes about it."""
-    return tuple(vocabulary("regimes")["notes"])
+    return tuple(pair[language == "ko"] for pair in vocabulary("regimes")["notes"])
 
 
-def standing_in_words(head: Head) -> str:
-    """A standing with its condition, in words."""
-    data = vocabulary("regimes")
-    words = str(data["standings"][head.standing])
-    return f"{words}; {data['conditions'][head.condition]}" if head.condition else words
+def standing_in_words(head: Head, language: str = "en") -> str:
+    """A standing with its condition, in words of a language."""
+    data, at = vocabulary("regimes"), int(language == "ko")
+    words = str(data["standings"][head.standing][at])
+    return f"{words}; {data['conditions'][head.condition][at]}" if head.condition else words
 
 
 def heads_of(violation: str) -> tuple[Head, ...]:

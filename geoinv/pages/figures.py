@@ -39,7 +39,7 @@ from geoinv.records.footprints import Footprint, Unplaced
 from geoinv.records.locations import Location
 from geoinv.records.places import LonLat
 
-__all__ = ["before_after", "figure_pdf", "figure_png", "site_map"]
+__all__ = ["before_after", "carried_fonts", "figure_pdf", "figure_png", "site_map"]
 
 
 def _outline(panel: Panel, footprint: Footprint) -> str:
@@ -304,7 +304,7 @@ def _set(svg: str, form: Literal["png", "pdf"], dpi: float | None) -> bytes:
             format=form,
             ppi=dpi,
             sys_inputs={"svg": svg, "width": width},
-            font_paths=_carried_fonts(),
+            font_paths=carried_fonts(),
         )
     except typst.TypstError as error:
         raise GeoinvError(f"the figure could not be turned into a {form.upper()}", do="keep its SVG") from error
@@ -312,7 +312,7 @@ def _set(svg: str, form: Literal["png", "pdf"], dpi: float | None) -> bytes:
 
 
 @cache
-def _carried_fonts() -> typst.Fonts:
+def carried_fonts() -> typst.Fonts:
     """The carried fonts alone, so that every machine makes the same picture; read once, for they are large."""
     folder = str(files("geoinv").joinpath("api/static/fonts"))
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])

@@ -1,0 +1,76 @@
+"""Commands that hand on what a case holds: dossier, export."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoinv.cli.case_commands import CaseOption
+from geoinv.cli.main import app, say
+from geoinv.errors import FieldError
+
+__all__ = ["dossier"]
+
+AudienceOption = Annotated[
+    str | None,
+    typer.Option("--audience", help="For whom, as in case.toml; without one it is internal, as every page says."),
+]
+OnOption = Annotated[
+    str | None,
+    typer.Option("--on", metavar="YYYY-MM-DD", help="The day consents that end, and embargoes, are judged by."),
+]
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    """A day typed on the command line.
+
+    Raises
+    ------
+    FieldError
+        If it is none.
+    """
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise FieldError(f"“{text}” is no day", do="write it as 2026-03-01", field=option) from error
+
+
+@app.command()
+def dossier(
+    facility: Annotated[str, typer.Argument(help="The facility's slug.")],
+    format_: Annotated[str, typer.Option("--format", help="docx, pdf, html: one or several, commas between.")] = "docx",
+    audience: AudienceOption = None,
+    lang: Annotated[str, typer.Option(help="en or ko.")] = "en",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Add what happened on or after this day.")
+    ] = None,
+    on: OnOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write to; by default the one you are in.")
+    ] = None,
+    case: CaseOption = Path(),
+) -> None:
+    """The facility's file: sheet, maps, drawings, corroboration, incidents, legal mapping, what speaks against."""
+    from geoinv.api.dossier import dossier as make
+    from geoinv.case.folder import Case
+    from geoinv.cli.telling import tell_beware
+    from geoinv.files.atomic import write_bytes
+
+    formats = [name.strip() for name in format_.split(",") if name.strip()]
+    with Case.open(case) as opened:
+        tell_beware(opened, [facility])
+        made = make(
+            opened, facility, formats=formats, audience=audience, language=lang,
+            since=day_of(since, "--since"), on=day_of(on, "--on"),
+        )  # fmt: skip
+    if audience is None:
+        say("Internal: it holds codenames, quotations' places and exact points. Name an --audience to hand it on.")
+    folder, mark = output or Path(), f"-{audience}" if audience else ""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in made.items():
+        target = folder / f"{facility}-dossier{mark}{'-ko' if lang == 'ko' else ''}.{name}"
+        write_bytes(target, content)
+        typer.echo(str(target))
