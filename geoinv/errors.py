@@ -12,6 +12,7 @@
     ├── CaseError                  the case folder or its records
     │   ├── NotACaseError          no ``case.toml`` there
     │   ├── CaseLockedError        another process is writing
+    │   ├── DecidedMeanwhileError  somebody decided on the same matter since it was looked at
     │   ├── ReadOnlyError          the folder cannot be written
     │   ├── NewerVersionError      written by a newer geoinv
     │   └── LedgerError            the chain, or something it vouches for, does not verify
@@ -29,6 +30,7 @@ from typing import Any
 __all__ = [
     "CaseError",
     "CaseLockedError",
+    "DecidedMeanwhileError",
     "FieldError",
     "FrameError",
     "GeoinvError",
@@ -141,6 +143,12 @@ class CaseLockedError(CaseError):
     """Another process is writing to the case."""
 
     title = "The case is in use"
+
+
+class DecidedMeanwhileError(CaseError):
+    """Somebody decided on the same matter since the person who decides now looked at it."""
+
+    title = "Somebody decided on this meanwhile"
 
 
 class ReadOnlyError(CaseError):

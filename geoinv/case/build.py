@@ -23,7 +23,7 @@ from geoinv.records.base import canonical_json, sha256_hex
 from geoinv.records.decisions import concerns
 from geoinv.records.facility import Facility
 
-__all__ = ["EDITED", "STEPS", "VIEW", "BuildReport", "FacilityReport", "Job", "build"]
+__all__ = ["EDITED", "STEPS", "VIEW", "BuildReport", "FacilityReport", "Job", "build", "stale_steps"]
 
 #: The view for QGIS, and how the names of edited ones begin that were not given back.
 VIEW, EDITED = "case.gpkg", "case-edited-"
@@ -157,6 +157,18 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
         "decisions": decisions,
         "scenes": _scene_files(case) if reads_scenes else {},
     }
+
+
+def stale_steps(case: Case, slug: str) -> tuple[str, ...]:
+    """The steps that a build of a facility would redo now, in their order; nothing is built.
+
+    Raises
+    ------
+    CaseError
+        If there is no such facility.
+    """
+    facility, log = case.facility(slug), StepLog.load(case.models_dir(slug))
+    return tuple(name for name in STEPS if not log.is_fresh(name, _step_inputs(case, facility, log, name)))
 
 
 def _reads(step: str, kind: str) -> bool:

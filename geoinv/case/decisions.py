@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from geoinv.case.folder import Case
 from geoinv.case.quoting import names_passage, passage_named
 from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
 from geoinv.case.told import transcripts_of
-from geoinv.errors import CaseError, FieldError
+from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
 from geoinv.records.decisions import (
     AddFootprint,
     BindIncident,
@@ -28,14 +29,33 @@ from geoinv.records.decisions import (
     SetProperty,
     SplitFacility,
     Undo,
+    matter_of,
 )
 from geoinv.records.footprints import Footprint
 from geoinv.records.ledger import EntryKind, LedgerEntry
 
-__all__ = ["check_decision", "decide", "placements_of", "proposed_for"]
+__all__ = ["Seen", "check_decision", "decide", "placements_of", "proposed_for"]
 
 
-def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: Any = None) -> LedgerEntry:
+@dataclass(frozen=True)
+class Seen:
+    """The state of the case that a person looked at when deciding, so that of two people none overwrites unseen.
+
+    Attributes
+    ----------
+    number
+        Of the ledger's last entry then.
+    own
+        Ids of later entries that the person made from the same view.
+    """
+
+    number: int
+    own: frozenset[str] = frozenset()
+
+
+def decide(
+    case: Case, body: DecisionBody, *, by: str, reason: str, proposed: Any = None, seen: Seen | None = None
+) -> LedgerEntry:
     """Record one decision.
 
     Parameters
@@ -46,6 +66,8 @@ def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: An
         Who and why; both are needed.
     proposed
         What the software proposed at that time, JSON-ready; by default what the last build says of the matter.
+    seen
+        What the person looked at. The same decision sent twice is then recorded once.
 
     Returns
     -------
@@ -58,6 +80,8 @@ def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: An
         If the reason is empty, or a field that is set does not exist or cannot have that value.
     CaseError
         If it is about something the case does not have, or the case cannot be written.
+    DecidedMeanwhileError
+        If somebody decided on the same matter, or took such a decision back, after what was ``seen``.
     """
     if not reason.strip():
         raise FieldError("a decision needs a reason", do="say why with --reason", field="reason")
@@ -66,6 +90,8 @@ def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: An
         proposed = proposed_for(case, body)
     kind: EntryKind = "consent" if isinstance(body, RecordConsent) else "decision"
     with case.store.writing():
+        if seen is not None and (same := _since(case, body, seen, by, reason.strip())) is not None:
+            return same
         number = case.ledger.next_number
         decision = Decision(
             id=case.ledger.mint.id("dec", number), by=by, reason=reason.strip(), body=body, proposed=proposed
@@ -73,6 +99,25 @@ def decide(case: Case, body: DecisionBody, *, by: str, reason: str, proposed: An
         entry = case.ledger.append(kind, body.kind, decision.plain(), by=by)
     case.note_head()
     return entry
+
+
+def _since(case: Case, body: DecisionBody, seen: Seen, by: str, reason: str) -> LedgerEntry | None:
+    """The entry of the very same decision, if it was just recorded; raises if somebody decided otherwise meanwhile."""
+    met = {body.entry} if isinstance(body, Undo) else set[str]()
+    for one in reversed(case.history.decided):
+        if matter_of(one.decision.body) != matter_of(body) and one.entry.id not in met:
+            continue
+        last = one.undone_by or one.entry
+        if last.number <= seen.number or last.id in seen.own:
+            continue
+        if one.decision.body == body and (one.decision.by, one.decision.reason) == (by, reason) and one.stands:
+            return one.entry
+        if one.undone_by is not None:
+            told = f"{last.by} took {one.decision.by}'s decision back at {last.at}"
+        else:
+            told = f"{last.by} decided so at {last.at}: {one.decision.reason}"
+        raise DecidedMeanwhileError(told, do="look at it again, then decide")
+    return None
 
 
 def placements_of(case: Case, facility: str) -> dict[str, PlaceSketch]:

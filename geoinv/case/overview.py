@@ -19,7 +19,7 @@ from geoinv.case.stores import STORE_FILE
 from geoinv.case.told import recorded_claims
 from geoinv.records.facility import Facility
 
-__all__ = ["overview"]
+__all__ = ["Standing", "Wish", "overview", "standings"]
 
 #: Cases of more facilities than this are told a line each; name one for all that is known of it.
 _AT_LENGTH = 12
@@ -36,11 +36,61 @@ _MORE = {"claim": "claims", "room account": "rooms told of", "transcript": "tran
 _PLURAL = {"statement": "statements", "sketch": "drawings", "incident": "incidents", "scene": "scenes"}
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """How one facility stands: its record, how much was told of it, and what the last build knew (``known.json``).
+#: Key of a wish → its sentence; braces are filled from the wish.
+_WISHES = {
+    "statement": "a pin or statement about where it is",
+    "sketch": "a drawing of the compound",
+    "second looks": "a second look at {told} (below)",
+    "no place": "three ties for one drawing: the software could place none (geoinv decide place)",
+    "unplaced": "a person's ties for {count} drawn buildings that have no place (geoinv decide place)",
+    "conflicts": "asking again where {told} of statements exclude each other",
+    "unbound": "the building meant by {told}",
+    "drawn by": "who drew {names} (facility.yaml)",
+}
 
-    ``held_back`` says whose account may not be used, ``wrong`` which sources are not where records say they are.
+
+@dataclass(frozen=True)
+class Wish:
+    """One thing that is missing of a facility and would help.
+
+    Attributes
+    ----------
+    key
+        Which; a key of the sentences that tell it.
+    count
+        Of how many things.
+    noun
+        What those are, in the singular.
+    names
+        Which they are, where that is short.
+    """
+
+    key: str
+    count: int = 0
+    noun: str = ""
+    names: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """The wish in words."""
+        return _WISHES[self.key].format(
+            count=self.count, told=_number(self.count, self.noun), names=", ".join(self.names)
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one facility stands.
+
+    Attributes
+    ----------
+    facility
+        Its record.
+    counts
+        How much was told of it, by kind of record.
+    known
+        What the last build knew (``known.json``); ``None`` before one.
+    held_back, wrong
+        Whose account may not be used, and which sources are not where records say they are, a sentence each.
     """
 
     facility: Facility
@@ -56,31 +106,29 @@ class _Standing:
         more = [f"{self.counts[kind]} {plural}" for kind, plural in _MORE.items() if self.counts.get(kind)]
         return ", ".join([*told, *more])
 
-    def wishes(self) -> list[str]:
+    def wishes(self) -> list[Wish]:
         """What is missing and would help most next, most pressing first."""
         counts, known = self.counts, self.known
         wishes = []
         if not counts.get("statement"):
-            wishes.append("a pin or statement about where it is")
+            wishes.append(Wish("statement"))
         if not counts.get("sketch"):
-            wishes.append("a drawing of the compound")
+            wishes.append(Wish("sketch"))
         if known is None:
             return wishes
         if known["second_looks"]:
-            wishes.append(f"a second look at {_number(len(known['second_looks']), 'decision')} (below)")
+            wishes.append(Wish("second looks", len(known["second_looks"]), "decision"))
         if (known["none_probability"] or 0) >= 0.5:
-            wishes.append("three ties for one drawing: the software could place none (geoinv decide place)")
+            wishes.append(Wish("no place"))
         elif known["unplaced"]:
-            wishes.append(
-                f"a person's ties for {known['unplaced']} drawn buildings that have no place (geoinv decide place)"
-            )
+            wishes.append(Wish("unplaced", known["unplaced"], "drawn building"))
         if known["conflicts"]:
-            wishes.append(f"asking again where {_number(known['conflicts'], 'pair')} of statements exclude each other")
+            wishes.append(Wish("conflicts", known["conflicts"], "pair"))
         if known["unbound"]:
-            wishes.append(f"the building meant by {_number(known['unbound'], 'incident')}")
-        unknown = [name for name, note in self.facility.sketches.items() if note.witness is None]
+            wishes.append(Wish("unbound", known["unbound"], "incident"))
+        unknown = tuple(name for name, note in self.facility.sketches.items() if note.witness is None)
         if unknown:
-            wishes.append(f"who drew {', '.join(unknown)} (facility.yaml)")
+            wishes.append(Wish("drawn by", len(unknown), "drawing", unknown))
         return wishes
 
 
@@ -108,12 +156,7 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
     lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else "")]
     lines.append(_totals(len(everything), counts))
     briefly = not slugs and len(chosen) > _AT_LENGTH
-    for facility in chosen:
-        known = _known(case.models_dir(facility.slug) / "known.json")
-        standing = _Standing(facility, counts.get(facility.slug, {}), known)
-        if not briefly:
-            held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
-            standing = replace(standing, held_back=held_back, wrong=wrong)
+    for standing in standings(case, chosen, counts=counts, briefly=briefly):
         lines += [_brief(standing)] if briefly else ["", *_at_length(standing, most=None if slugs else _FEW)]
     if not chosen:
         lines.append("There is no facility yet.")
@@ -122,6 +165,32 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
         if slugs
         else [*lines, "", *_disputes(case), *_custody(case), *_ledger(case), *_disk(case, len(everything))]
     )
+
+
+def standings(
+    case: Case,
+    facilities: Sequence[Facility],
+    *,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
+    briefly: bool = False,
+) -> Iterator[Standing]:
+    """How each of some facilities stands, from the records and the last build.
+
+    Parameters
+    ----------
+    counts
+        Records of each kind by facility, where they were counted before.
+    briefly
+        Leave out whose account is held back and what is cited wrongly, which takes reading every record.
+    """
+    counted = _counts(case) if counts is None else counts
+    for facility in facilities:
+        known = _known(case.models_dir(facility.slug) / "known.json")
+        standing = Standing(facility, counted.get(facility.slug, {}), known)
+        if not briefly:
+            held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
+            standing = replace(standing, held_back=held_back, wrong=wrong)
+        yield standing
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
@@ -163,14 +232,14 @@ def _totals(facilities: int, counts: Mapping[str, Mapping[str, int]]) -> str:
     return f"{facilities} facilities, {told}"
 
 
-def _brief(standing: _Standing) -> str:
+def _brief(standing: Standing) -> str:
     known, wishes = standing.known, standing.wishes()
     built = "not built" if known is None else f"{sum(known['footprints'].values())} footprints"
-    help_ = f"; would help: {wishes[0]}" if wishes else ""
+    help_ = f"; would help: {wishes[0].sentence()}" if wishes else ""
     return f"{standing.facility.slug}: {standing.facility.name} — {standing.told}, {built}{help_}"
 
 
-def _at_length(standing: _Standing, *, most: int | None) -> Iterator[str]:
+def _at_length(standing: Standing, *, most: int | None) -> Iterator[str]:
     """All that is known of a facility; of what was cited wrongly at most so many."""
     facility, known = standing.facility, standing.known
     yield f"{facility.slug}: {facility.name}"
@@ -186,7 +255,7 @@ def _at_length(standing: _Standing, *, most: int | None) -> Iterator[str]:
     yield from (f"  cited wrongly: {sentence}" for sentence in standing.wrong[:most])
     if most is not None and len(standing.wrong) > most:
         yield f"  cited wrongly: {len(standing.wrong) - most} more; all: geoinv status {facility.slug}"
-    yield from (f"  would help: {wish}" for wish in standing.wishes())
+    yield from (f"  would help: {wish.sentence()}" for wish in standing.wishes())
     yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
 
 

@@ -117,5 +117,5 @@ def run() -> None:
 
 def _register() -> None:
     """Attach the commands; their modules import nothing heavy at their heads."""
-    for group in ("case", "decide", "look", "step", "model", "publish", "seal", "custody", "lock", "export"):
+    for group in ("case", "decide", "look", "step", "model", "publish", "seal", "custody", "lock", "export", "desk"):
         importlib.import_module(f"geoinv.cli.{group}_commands")

@@ -146,6 +146,11 @@ class Scene:
         """File name, as footprints cite it."""
         return self.record.name
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self._source.width, self._source.height
+
     @cached_property
     def bounds(self) -> BaseGeometry:
         """The scene's edge, longitude and latitude, with its offset applied."""

@@ -10,10 +10,10 @@ import pytest
 from shapely.geometry import box
 
 from geoinv.case.check import check_case
-from geoinv.case.decisions import decide, placements_of
+from geoinv.case.decisions import Seen, decide, placements_of
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
-from geoinv.errors import CaseError, FieldError
+from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
 from geoinv.records.decisions import (
     GradeSource,
     JudgeFootprint,
@@ -237,3 +237,19 @@ def test_history_is_plain_data(make_drawn: Maker) -> None:
             "reliability": "B",
             "credibility": 2,
         }
+
+
+def test_of_two_people_none_overwrites_the_other_unseen(make_drawn: Maker) -> None:
+    with Case.open(make_drawn()) as case:
+        last = case.store.last()
+        seen = Seen(last.number if last else 0)
+        first = decide(case, _placed(("b1", "c1")), by="ines", reason="first", seen=seen)
+        with pytest.raises(DecidedMeanwhileError, match="ines decided so .*: first; look at it again"):
+            decide(case, _placed(("b1", "c2")), by="bo", reason="mine", seen=seen)
+        assert decide(case, _placed(("b1", "c1")), by="ines", reason="first", seen=seen) == first, "sent twice"
+        own = Seen(seen.number, frozenset([first.id]))
+        again = decide(case, _placed(("b1", "c3")), by="ines", reason="closer", seen=own)
+        decide(case, Undo(entry=again.id), by="ines", reason="no", seen=Seen(again.number))
+        with pytest.raises(DecidedMeanwhileError, match="took ines's decision back"):
+            decide(case, _placed(("b1", "c2")), by="bo", reason="mine", seen=Seen(again.number))
+        assert len(case.history.decided) == 3

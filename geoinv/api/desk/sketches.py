@@ -1,0 +1,83 @@
+"""Drawings of a facility as pages of the desk show them: what is noted of each, and its shapes in drawing units."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry import mapping
+
+from geoinv.case.folder import Case
+from geoinv.errors import CaseError
+from geoinv.facilities.sketch_io import read_sketch
+from geoinv.facilities.sketch_shapes import drawn_buildings
+from geoinv.records.drawings import Sketch
+
+__all__ = ["Drawn", "drawn_named", "drawn_of", "elements_of"]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One drawing.
+
+    Attributes
+    ----------
+    sketch
+        What is noted of it, with its elements where it was traced, as people set them.
+    path
+        Where it lies.
+    traced
+        The tracing as the last build wrote it; empty before one.
+    """
+
+    sketch: Sketch
+    path: Path
+    traced: dict[str, Any]
+
+
+def drawn_of(case: Case, slug: str) -> tuple[Drawn, ...]:
+    """Every drawing of a facility that may be used."""
+    return tuple(_drawn(case, slug, sketch, case.root / relative) for sketch, relative in case.sketch_files(slug))
+
+
+def drawn_named(case: Case, slug: str, name: str) -> Drawn:
+    """One drawing by its name.
+
+    Raises
+    ------
+    CaseError
+        If the facility has none of that name.
+    """
+    for sketch, relative in case.sketch_files(slug):
+        if sketch.name == name:
+            return _drawn(case, slug, sketch, case.root / relative)
+    raise CaseError(f"{slug} has no drawing “{name}”", do="choose another")
+
+
+def _drawn(case: Case, slug: str, record: Sketch, path: Path) -> Drawn:
+    made = case.models_dir(slug) / "sketches" / f"{record.name}.geojson"
+    if not made.is_file():
+        return Drawn(record, path, {})
+    traced = json.loads(made.read_text(encoding="utf-8"))
+    sketch = read_sketch(traced, name=record.name)
+    elements = (case.history.as_set(one, f"{slug}/{sketch.full_name(one.id)}") for one in sketch.elements)
+    scope = record.scope if "scope" in record.model_fields_set else sketch.scope
+    return Drawn(record.model_copy(update={"elements": tuple(elements), "scope": scope}), path, traced)
+
+
+def elements_of(drawn: Drawn) -> list[dict[str, Any]]:
+    """The drawn things, JSON-ready; ``tie`` is the point that a tie lays on the ground, where one can be laid."""
+    middles = {one.id: shape.centroid.coords[0] for one, shape in drawn_buildings(drawn.sketch)}
+    return [
+        {
+            "id": one.id,
+            "role": one.role,
+            "label": one.label,
+            "certainty": one.certainty,
+            "geometry": mapping(one.geometry),
+            "tie": [round(value, 3) for value in middles[one.id]] if one.id in middles else None,
+        }
+        for one in drawn.sketch.elements
+    ]
