@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from geoinv.api.releases import OpenRelease
 from geoinv.errors import FieldError
+from geoinv.pages.terms import facility_terms
 from geoinv.pages.words import Language, language_of, words
 from geoinv.records.base import sha256_hex
 
@@ -136,6 +137,7 @@ def page(
         "release": release,
         "manifest": release.manifest,
         "crumbs": list(crumbs),
+        "terms": facility_terms(language),
         **values,
     }
     body = _environment().get_template(template).render(context).encode()

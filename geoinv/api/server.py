@@ -14,14 +14,14 @@ from fastapi.staticfiles import StaticFiles
 from geoinv import __version__
 from geoinv.api.problems import add_handlers
 from geoinv.api.releases import OpenRelease, find_release
-from geoinv.api.routes import collections, facilities, health, items, landing, maps, models, releases
+from geoinv.api.routes import collections, facilities, health, items, landing, maps, models, oembed, releases, search
 
 __all__ = ["create_app", "serve"]
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; "
-    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
 )
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -86,7 +86,7 @@ def create_app(release: Path, *, root_path: str = "") -> FastAPI:
     )
     app.openapi_version = "3.0.3"
     app.state.release = opened
-    for module in (landing, collections, items, facilities, maps, models, releases, health):
+    for module in (landing, collections, items, facilities, maps, models, oembed, search, releases, health):
         app.include_router(module.router)
     static = files("geoinv").joinpath("api/static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")

@@ -9,11 +9,12 @@ from geoinv.files.geojson import feature
 from geoinv.pages.map_spec import MapBy, MapRoom, MapScene, MapSpec, map_classes
 from geoinv.pages.mapdata import footprint_rows, label_place, scene_label
 from geoinv.pages.styles import COUNT_COLOURS, style_data
+from geoinv.pages.terms import kind_word, violation_word
 from geoinv.pages.words import Language, word
 from geoinv.records.evidence import Status
 from geoinv.records.footprints import Footprint
 
-__all__ = ["leaflet_data", "map_notes"]
+__all__ = ["leaflet_data", "map_notes", "map_subtitle"]
 
 #: Words that the script sets itself, by their key in the table.
 _SCRIPT_WORDS = (
@@ -94,6 +95,11 @@ def _places(spec: MapSpec, language: Language) -> list[dict[str, Any]]:
     return found
 
 
+def map_subtitle(spec: MapSpec, language: Language) -> str:
+    """What sort of place it is, and where."""
+    return " · ".join(filter(None, [kind_word(spec.kind, language) if spec.kind else None, spec.place]))
+
+
 def map_notes(spec: MapSpec, language: Language, cite: str) -> list[str]:
     """What stands under every map: that it is fictional, whose pictures it shows, which release it is of."""
     sources = sorted({item.attribution for item in spec.scenes if item.attribution})
@@ -141,14 +147,17 @@ def leaflet_data(
     years = [year for one in spec.incidents if one.years for year in one.years]
     data: dict[str, Any] = {
         "title": spec.name,
-        "subtitle": " · ".join(filter(None, [spec.kind, spec.place])),
+        "subtitle": map_subtitle(spec, language),
         "fictional": word("fictional", language) if spec.fictional else None,
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]] if bounds else [],
         "by": by,
         "features": {"type": "FeatureCollection", "features": _places(spec, language)},
         "incidents": [[one.building, one.room, list(one.years or ()), one.kind] for one in spec.incidents],
         "years": [min(years), max(years)] if years else None,
-        "kinds": sorted({one.kind for one in spec.incidents if one.kind}),
+        "kinds": sorted(
+            ([kind, violation_word(kind, language)] for kind in {one.kind for one in spec.incidents if one.kind}),
+            key=lambda pair: pair[1],
+        ),
         "classes": [[first, last, colour] for (first, last), colour in zip(classes, colours, strict=True)],
         "legend": [
             {"name": word(one, language), "means": word(f"{one} means", language), "style": style_data()[str(one)]}

@@ -24,7 +24,7 @@ from geoinv.pages.furniture import (
     text_at,
     wrapped,
 )
-from geoinv.pages.map_data import map_notes
+from geoinv.pages.map_data import map_notes, map_subtitle
 from geoinv.pages.map_spec import MapBy, MapSpec, map_classes
 from geoinv.pages.mapdata import label_place, scene_label
 from geoinv.pages.styles import COUNT_COLOURS, STATUS_STYLES, StatusStyle
@@ -106,7 +106,7 @@ def _heading(spec: MapSpec, width: float, language: Language) -> tuple[list[str]
     for line in wrapped(spec.name, room, 16):
         body.append(text_at(_SIDE, y, line, 16, bold=True))
         y += 19
-    place = " · ".join(filter(None, [word("map title", language), spec.kind, spec.place]))
+    place = " · ".join(filter(None, [word("map title", language), map_subtitle(spec, language)]))
     for line in wrapped(place, room, 11):
         body.append(text_at(_SIDE, y, line, 11, fill=MUTED))
         y += 15

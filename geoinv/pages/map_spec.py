@@ -95,8 +95,10 @@ class MapSpec(Record):
     ----------
     version
         Of the file's form.
-    kind, place
-        What sort of place it is and where, in words.
+    kind
+        What sort of place it is: a vocabulary's term, or words.
+    place
+        Where, in words.
     area
         Where the facility lies, as far as it is shown: a 0.1° box (``county``) or a region of the place; ``None`` where
         buildings show it, or nothing does.
@@ -245,7 +247,7 @@ def map_spec(
     return MapSpec(
         slug=facility.slug,
         name=facility.name,
-        kind=facility.kind.replace("_", " ") if facility.kind else None,
+        kind=facility.kind,
         place=facility.place,
         fictional=facility.simulated,
         area=None if footprints else area,

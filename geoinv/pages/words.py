@@ -283,6 +283,76 @@ WORDS: dict[str, tuple[str, str]] = {
     "facilities": ("Facilities", "시설"),
     "map": ("Map", "지도"),
     "model": ("3D model", "3D 모형"),
+    "pages": ("Pages", "페이지"),
+    "skip": ("To the text", "본문으로"),
+    "data": ("Data", "자료"),
+    "search": ("Search", "찾기"),
+    "search label": (
+        "Find a facility: a name in any spelling, Hangul, an agency or a place",
+        "시설 찾기: 이름(표기 무관), 기관, 지명",
+    ),
+    "search hint": (
+        "Any spelling will do: Onsong, Onseong and 온성 find the same places.",
+        "표기는 상관없다. Onsong, Onseong, 온성은 같은 곳을 찾는다.",
+    ),
+    "found": ("{n} for “{text}”, best first", "“{text}”: {n}곳, 가까운 순서"),
+    "nothing found": (
+        "No facility published here is called “{text}”.",
+        "여기에 공개된 시설 가운데 “{text}”은(는) 없다.",
+    ),
+    "nothing found why": (
+        "Try another spelling, a county or an agency. A place that is not here may exist all the same: "
+        "it may not be published.",
+        "다른 표기나 군, 기관 이름으로 찾아 보십시오. 여기에 없는 곳도 있을 수 있으며, 공개되지 않았을 수 있다.",
+    ),
+    "mistaken": ("Not to be mistaken:", "혼동 주의:"),
+    "home lead": (
+        "{facilities} facilities, {buildings} buildings and {incidents} incidents, as far as they may be shown to the "
+        "audience “{audience}”. What is not here was removed before publishing, not hidden.",
+        "시설 {facilities}곳, 건물 {buildings}동, 사건 {incidents}건. "
+        "공개 대상 “{audience}”에게 보일 수 있는 만큼이다. "
+        "여기에 없는 것은 감춘 것이 아니라 공개하기 전에 뺀 것이다.",
+    ),
+    "no facilities": ("No facility is published in this release.", "이 공개본에는 시설이 없다."),
+    "n buildings": ("{n} buildings", "건물 {n}동"),
+    "n incidents": ("{n} incidents", "사건 {n}건"),
+    "no incidents tag": ("no incident published", "공개된 사건 없음"),
+    "how to use": ("How to use this", "이용 방법"),
+    "use embed": (
+        "Put a map or a model into your own page: each facility's page has the text to copy.",
+        "지도나 모형을 자기 페이지에 넣으려면 시설 페이지에 있는 글을 복사한다.",
+    ),
+    "use cite": ("Cite the release; it never changes:", "인용할 때는 공개본을 밝힌다. 공개본은 바뀌지 않는다:"),
+    "use data": ("Everything is also there as data:", "모든 내용은 자료로도 받을 수 있다:"),
+    "use withheld": ("What was left out, and by which rule:", "무엇을 어떤 규칙으로 뺐는가:"),
+    "no buildings": (
+        "No building is published: the place is not shown, or the outlines rest on accounts that may not be.",
+        "공개된 건물이 없다. 위치를 밝히지 않거나, 공개할 수 없는 증언에 근거하기 때문이다.",
+    ),
+    "look at model": ("Look at the model, and walk through it", "모형 보기, 걸어서 보기"),
+    "place withheld why": (
+        "Where this facility lies is not published, so there is no map.",
+        "이 시설의 위치는 공개하지 않으므로 지도가 없다.",
+    ),
+    "map whole": ("The map by itself", "지도만 보기"),
+    "map offline": ("The map as one file (HTML, works offline)", "지도 파일 하나로 받기 (HTML, 오프라인)"),
+    "embed": ("Put it into your page", "내 페이지에 넣기"),
+    "embed how": (
+        "Copy the HTML into your page, or give the oEmbed address to your editor. The frame loads only from here.",
+        "HTML을 페이지에 붙여 넣거나 oEmbed 주소를 편집기에 넣는다. 틀은 이 서버에서만 불러온다.",
+    ),
+    "copy": ("Copy", "복사"),
+    "copied": ("Copied", "복사함"),
+    "year": ("Year", "연도"),
+    "share": ("Share", "비율"),
+    "counts note": (
+        "Counts are of what may be shown: small groups are pooled or left out, dates are years.",
+        "공개할 수 있는 것만 센 수이다. 작은 묶음은 합치거나 뺐고, 날짜는 연도로만 적었다.",
+    ),
+    "counts none": (
+        "Which building, which year and of what kind is not told: the groups would be too small.",
+        "묶음이 너무 작아 건물, 연도, 종류는 밝히지 않는다.",
+    ),
     "facility page": ("The facility's page", "시설 페이지"),
     "no model": (
         "No model of this facility is published. Either none was built, or it rests on accounts that may not be shown.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import PurePosixPath
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -15,6 +14,7 @@ from geoinv.api.answers import (
     HTML,
     JSON,
     answer,
+    base_of,
     content,
     known_only,
     language_asked,
@@ -23,17 +23,14 @@ from geoinv.api.answers import (
     release_of,
     wants_page,
 )
-from geoinv.api.releases import NotInReleaseError, OpenRelease
+from geoinv.api.facility_page import facility_context
+from geoinv.api.releases import NotInReleaseError
+from geoinv.pages.words import word
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["facilities"])
 _SHOWN_IN_PLACE = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
-
-
-def _incidents(release: OpenRelease, slug: str) -> list[dict[str, Any]]:
-    found = release.features("incidents", properties={"facility": slug}, limit=1_000_000)
-    return [json.loads(body)["properties"] for body in found.bodies]
 
 
 @router.get("/facilities/{facility}", summary="A facility: page or JSON")
@@ -42,37 +39,13 @@ def facility(request: Request, facility: str) -> Response:
     known_only(request, "f", "lang")
     release = release_of(request)
     found = release.feature("facilities", facility)
-    files = release.facility_files(facility)
     if wants_page(request):
-        footprints = [
-            json.loads(body)["properties"]
-            for body in release.features("footprints", properties={"facility": facility}, limit=10_000).bodies
-        ]
-        rows = _incidents(release, facility)
-        names = {item["id"]: ", ".join(item.get("labels", [])) for item in footprints}
-        tables = {
-            key: sorted(Counter(names.get(row[key], row[key]) for row in rows if key in row).items())
-            for key in ("building", "year", "kind")
-        }
-        return page(
-            request,
-            "facility.html",
-            facility=found["properties"],
-            footprints=footprints,
-            tables=tables,
-            incidents=len(rows),
-            figures=[
-                path
-                for path in files
-                if path.startswith("figures/") and ("-ko" in path) == (language_asked(request) == "ko")
-            ],
-            sheets=[path for path in files if path.startswith("sheets/")],
-            files=files,
-            crumbs=[
-                ("/collections/facilities/items", "Facilities"),
-                (f"/facilities/{facility}", found["properties"]["name"]),
-            ],
-        )
+        language = language_asked(request)
+        properties = found["properties"]
+        crumbs = [(f"/?f=html&lang={language}", word("facilities", language)), ("", properties["name"])]
+        values = facility_context(release, properties, base_of(request), language)
+        return page(request, "facility.html", crumbs=crumbs, **values)
+    files = release.facility_files(facility)
     found["links"] = [
         link(request, f"/facilities/{facility}?f=json", "self", GEOJSON, "This facility"),
         link(request, f"/facilities/{facility}?f=html", "alternate", HTML, "Its page"),

@@ -24,13 +24,20 @@ def _facilities(request: Request) -> list[dict[str, Any]]:
     return [json.loads(body) for body in release_of(request).features("facilities", limit=100_000).bodies]
 
 
+def _home(request: Request) -> Response:
+    """Every facility with what is published of it, by name."""
+    facilities = sorted(_facilities(request), key=lambda one: str(one["properties"]["name"]).casefold())
+    totals = {key: sum(one["properties"].get(key) or 0 for one in facilities) for key in ("buildings", "incidents")}
+    return page(request, "landing.html", facilities=facilities, totals=totals)
+
+
 @router.get("/", summary="Landing page")
 def landing(request: Request) -> Response:
     """Title, and links to everything else."""
     known_only(request, "f", "lang")
     manifest = release_of(request).manifest
     if wants_page(request):
-        return page(request, "landing.html", facilities=_facilities(request))
+        return _home(request)
     links = [
         link(request, "/?f=json", "self", JSON, "This document"),
         link(request, "/?f=html", "alternate", HTML, "This document as a page"),

@@ -11,6 +11,8 @@ from fastapi.responses import Response
 
 from geoinv.api.answers import as_json_block, content, known_only, language_asked, page, release_of
 from geoinv.api.releases import OpenRelease
+from geoinv.pages.terms import violation_word
+from geoinv.pages.words import Language
 
 __all__ = ["router"]
 
@@ -32,14 +34,18 @@ def _version_of(glb: bytes) -> str | None:
     return None if found is None else str(found)
 
 
-def _parts(release: OpenRelease, slug: str) -> dict[str, dict[str, Any]]:
+def _parts(release: OpenRelease, slug: str, language: Language) -> dict[str, dict[str, Any]]:
     """What the viewer shows of a part besides its evidence: the incidents published of it."""
     parts: dict[str, dict[str, Any]] = {}
     for body in release.features("incidents", properties={"facility": slug}, limit=1_000_000).bodies:
         row = json.loads(body)["properties"]
         where = row.get("room") or row.get("building")
         if where is not None:
-            told = {"year": row.get("year"), "kind": row.get("kind"), "text": row.get("summary")}
+            told = {
+                "year": row.get("year"),
+                "kind": violation_word(row["kind"], language) if row.get("kind") else None,
+                "text": row.get("summary"),
+            }
             parts.setdefault(where, {"incidents": []})["incidents"].append(told)
     return parts
 
@@ -50,15 +56,15 @@ def model_page(request: Request, facility: str) -> Response:
     known_only(request, "lang")
     release = release_of(request)
     properties = release.feature("facilities", facility)["properties"]
-    files = _model_files(release, facility)
+    files, language = _model_files(release, facility), language_asked(request)
     root = request.scope.get("root_path", "").rstrip("/")
     addresses = [f"{root}/facilities/{facility}/{name}" for name in files]
     rivals = [
         {"name": _version_of(release.facility_file(facility, name)), "glbUrl": address}
         for name, address in zip(files[1:], addresses[1:], strict=True)
     ]
-    data = {"glbUrl": addresses[0] if files else None, "rivals": rivals, "lang": language_asked(request)}
-    block = as_json_block(data | {"parts": _parts(release, facility)}) if files else None
+    data = {"glbUrl": addresses[0] if files else None, "rivals": rivals, "lang": language}
+    block = as_json_block(data | {"parts": _parts(release, facility, language)}) if files else None
     return page(request, "model.html", facility=properties, data=block, status=200 if files else 404)
 
 

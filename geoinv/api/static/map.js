@@ -49,6 +49,12 @@
     return incident[2].length > 0 && incident[2][0] <= chosen.years[1] && incident[2][1] >= chosen.years[0];
   }
 
+  // Kinds come in pairs: as recorded, and as people read them.
+  function kindOf(data, kind) {
+    var found = data.kinds.find(function (pair) { return pair[0] === kind; });
+    return found ? found[1] : kind;
+  }
+
   function tally(data, chosen) {
     var found = { places: {}, told: {}, all: data.incidents.length, shown: 0, undated: 0, unplaced: 0 };
     data.incidents.forEach(function (incident) {
@@ -62,7 +68,7 @@
         if (!where) return;
         found.places[where] = (found.places[where] || 0) + 1;
         var words = [incident[2].length ? (incident[2][0] === incident[2][1] ? incident[2][0] : incident[2].join("–")) : data.words["no year"],
-          incident[3] || data.words["no kind"]].join(" · ");
+          incident[3] ? kindOf(data, incident[3]) : data.words["no kind"]].join(" · ");
         var told = found.told[where] = found.told[where] || {};
         told[words] = (told[words] || 0) + 1;
       });
@@ -116,8 +122,11 @@
     layer.bindTooltip(label(state, properties), { permanent: true, direction: "center", className: "geoinv-label" });
     layer.on("mouseover", function () { if (layer.setStyle) layer.setStyle({ fillOpacity: Math.min(0.95, styleOf(state, properties).fill + 0.3) }); });
     layer.on("mouseout", function () { if (layer.setStyle) layer.setStyle(outline(styleOf(state, properties))); });
-    var shape = layer.getElement && layer.getElement();
+    var shape = layer.getElement && layer.getElement(), tip = layer.getTooltip().getElement();
+    // The shape itself says its name and count to those who listen; its label is for those who see.
+    if (tip) { tip.removeAttribute("role"); tip.setAttribute("aria-hidden", "true"); }
     if (!shape || properties.part === "area") return;
+    shape.removeAttribute("aria-describedby");
     shape.setAttribute("tabindex", "0");
     shape.setAttribute("role", "button");
     shape.addEventListener("keydown", function (event) {
@@ -209,7 +218,7 @@
       put(box, field(words["show as"], choice([["known", words["by known"]], ["incidents", words["by incidents"]]], state.chosen.by,
         function (value) { state.chosen.by = value; redraw(state); })));
       if (data.kinds.length > 1) {
-        put(box, field(words["kind of incident"], choice([["", words["every kind"]]].concat(data.kinds.map(function (kind) { return [kind, kind.replace(/_/g, " ")]; })), "",
+        put(box, field(words["kind of incident"], choice([["", words["every kind"]]].concat(data.kinds), "",
           function (value) { state.chosen.kind = value || null; redraw(state); })));
       }
       if (data.years && data.years[0] < data.years[1]) put(box, year(state, 0, words["from year"]), year(state, 1, words["to year"]));
