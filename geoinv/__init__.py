@@ -18,6 +18,7 @@ _PUBLIC = {
     "align": ("geoinv.imagery.align", "align"),
     "build": ("geoinv.case.build", "build"),
     "change": ("geoinv.imagery.change", "change"),
+    "corroborate": ("geoinv.models.claims", "corroborate"),
     "decide": ("geoinv.case.decisions", "decide"),
     "detect": ("geoinv.imagery.detect", "detect"),
     "find": ("geoinv.facilities.names", "find"),
@@ -42,6 +43,7 @@ __all__ = [
     "align",
     "build",
     "change",
+    "corroborate",
     "decide",
     "detect",
     "find",
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from geoinv.imagery.regularize import regularize
     from geoinv.imagery.scene import open_scene
     from geoinv.imagery.segment import segment
+    from geoinv.models.claims import corroborate
     from geoinv.models.formats import model_files as model
     from geoinv.models.register import register
 

@@ -117,5 +117,18 @@ def run() -> None:
 
 def _register() -> None:
     """Attach the commands; their modules import nothing heavy at their heads."""
-    for group in ("case", "decide", "look", "step", "model", "publish", "seal", "custody", "lock", "export", "desk"):
+    for group in (
+        "case",
+        "decide",
+        "look",
+        "step",
+        "model",
+        "claim",
+        "publish",
+        "seal",
+        "custody",
+        "lock",
+        "export",
+        "desk",
+    ):
         importlib.import_module(f"geoinv.cli.{group}_commands")

@@ -370,6 +370,32 @@ WORDS: dict[str, tuple[str, str]] = {
     "place withheld": ("place withheld", "위치 비공개"),
     "place exact": ("place shown", "위치 공개"),
     "few": ("fewer than can be shown", "공개 기준 미만"),
+    # what was said, tested
+    "claims": ("What was said, tested", "증언의 검증"),
+    "claim consistent": ("consistent", "들어맞음"),
+    "claim inconsistent": ("inconsistent", "들어맞지 않음"),
+    "claim undecidable": ("cannot be decided", "판단할 수 없음"),
+    "claim from": ("from here", "여기서"),
+    "claim to": ("to here", "여기로"),
+    "claim route": ("shortest way on foot", "가장 짧은 걷는 길"),
+    "claim sight": ("straight line of sight or distance", "시선 또는 직선거리"),
+    "claim blocked": ("line of sight, blocked", "막힌 시선"),
+    "claim patch": ("sun on the floor", "바닥의 햇빛"),
+    "claims said": ("said", "말한 값"),
+    "claims computed": ("from the model", "모형의 값"),
+    "claims power": ("discriminating power", "변별력"),
+    "claims element": ("what it is about", "사실 요소"),
+    "claims independent": ("independent witnesses", "독립된 증인"),
+    "claims sources": ("other sources", "다른 출처"),
+    "claims verdicts": ("tests", "검증 결과"),
+    "claims untested": ("Could not be tested", "검증할 수 없는 것"),
+    "claims opposed": ("Claims that exclude each other", "서로 양립하지 않는 증언"),
+    "claims note": (
+        "A test that every rival model passes corroborates nothing: power is the share of rivals that would fail. "
+        "Each claim is tested on the model rebuilt without the claimant.",
+        "경쟁 모형도 모두 통과하는 검증은 아무것도 뒷받침하지 않는다. 변별력은 통과하지 못하는 경쟁 모형의 비율이다. "
+        "각 증언은 그 증인의 자료를 뺀 모형으로 검증한다.",
+    ),
 }
 
 

@@ -1,0 +1,87 @@
+"""One plain sentence for each finding, in English and in Korean."""
+
+from __future__ import annotations
+
+from geoinv.records.claims import Claim, Finding
+from geoinv.records.measures import Interval
+
+__all__ = ["sentences"]
+
+_KINDS_KO = {
+    "sees": "보이는지", "walk_time": "걸어서 걸리는 시간", "distance": "거리", "count": "개수",
+    "area_per_person": "1인당 면적", "sun_patch": "햇빛이 드는지",
+    "adjacent": "벽을 맞대고 있는지", "dimension": "크기",
+}  # fmt: skip
+_KINDS_EN = {
+    "sees": "what can be seen", "walk_time": "the walking time", "distance": "the distance", "count": "the number",
+    "area_per_person": "the floor a head", "sun_patch": "where the sun falls",
+    "adjacent": "which rooms share a wall", "dimension": "the size",
+}  # fmt: skip
+_UNITS = {"m2": "m²", "count": "", "min": "min", "m": "m", "s": "s"}
+_UNITS_KO = {"m2": "㎡", "count": "개", "min": "분", "m": "m", "s": "초"}
+
+
+def _span(interval: Interval, units: dict[str, str], unto: str) -> str:
+    low, high = (f"{value:.3g}" for value in (interval.low, interval.high))
+    span = low if low == high else f"{low}{unto}{high}"
+    return f"{span} {units.get(interval.unit, interval.unit)}".rstrip()
+
+
+def _about(claim: Claim) -> str:
+    return f"“{claim.subject}”" + (f" – “{claim.object}”" if claim.object else "")
+
+
+def sentences(claim: Claim, finding: Finding) -> dict[str, str]:
+    """``{"en": …, "ko": …}``: what was said, what the model gives, and what that is worth."""
+    return {"en": _english(claim, finding), "ko": _korean(claim, finding)}
+
+
+def _english(claim: Claim, finding: Finding) -> str:
+    head = f"{claim.witness} on {_KINDS_EN[claim.kind]} ({_about(claim)})"
+    if finding.model_pass_rate is None:
+        return f"{head}: not tested, because {finding.why}."
+    verdicts = {
+        "consistent": "consistent with the model",
+        "inconsistent": "inconsistent with the model",
+        "undecidable": "cannot be decided by the model",
+    }
+    text = f"{head}: {verdicts[finding.verdict]}"
+    if finding.computed is not None and finding.computed.unit != "probability":
+        text += f", which gives {_span(finding.computed, _UNITS, ' to ')}"
+        if finding.said is not None and finding.said.unit == finding.computed.unit:
+            text += f" where {_span(finding.said, _UNITS, ' to ')} was said"
+    return f"{text}. {_worth(finding)}"
+
+
+def _worth(finding: Finding) -> str:
+    rate, power = finding.rival_pass_rate, finding.discriminating_power
+    if rate is None or power is None:
+        return ""
+    if finding.verdict != "consistent":
+        return f"It holds in {finding.model_pass_rate:.0%} of the model's own draws and in {rate:.0%} of rival models."
+    if power < 0.05:
+        return "Nearly every rival model would pass as well, so this corroborates nothing."
+    return f"{rate:.0%} of rival models would pass as well (discriminating power {power:.2f})."
+
+
+def _korean(claim: Claim, finding: Finding) -> str:
+    head = f"{claim.witness}의 증언 – {_KINDS_KO[claim.kind]}({_about(claim)})"
+    if finding.model_pass_rate is None:
+        return f"{head}: 검증하지 못함. 이유(영문): {finding.why}."
+    verdicts = {
+        "consistent": "모형과 들어맞음",
+        "inconsistent": "모형과 들어맞지 않음",
+        "undecidable": "모형으로는 판단할 수 없음",
+    }
+    text = f"{head}: {verdicts[finding.verdict]}."
+    if finding.computed is not None and finding.computed.unit != "probability":
+        text += f" 모형의 값 {_span(finding.computed, _UNITS_KO, '~')}"
+        if finding.said is not None and finding.said.unit == finding.computed.unit:
+            text += f", 증언 {_span(finding.said, _UNITS_KO, '~')}"
+        text += "."
+    rate, power = finding.rival_pass_rate, finding.discriminating_power
+    if rate is None or power is None:
+        return text
+    if finding.verdict == "consistent" and power < 0.05:
+        return f"{text} 다른 모형도 거의 다 통과하므로 아무것도 뒷받침하지 않음."
+    return f"{text} 경쟁 모형의 {rate:.0%}도 통과함(변별력 {power:.2f})."
