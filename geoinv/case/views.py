@@ -22,7 +22,7 @@ from geoinv.errors import ReadOnlyError
 from geoinv.files.atomic import has_room, temporary_prefix
 from geoinv.files.geojson import read_table
 
-__all__ = ["built_table", "case_layers", "case_view", "case_view_bytes", "geopackage_bytes"]
+__all__ = ["built_table", "case_layers", "case_view", "case_view_bytes", "flattened", "geopackage_bytes"]
 
 #: One time wherever the format wants one, so that a view is the same bytes whenever it is made; and no waiting for the
 #: disk after each layer: what is written here is temporary.
@@ -91,7 +91,8 @@ def _flat(value: Any) -> Any:
     return None if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) else value
 
 
-def _flattened(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def flattened(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A table whose nested cells are JSON text, as flat formats need it."""
     flat = table.copy()
     flat.attrs = {}
     for name in flat.columns:
@@ -189,7 +190,7 @@ def _written(layers: Mapping[str, gpd.GeoDataFrame | None], beside: Path) -> Ite
                     kinds = set(table.geom_type.dropna())
                     kind = "Polygon" if not kinds else None if len(kinds) == 1 else "Unknown"
                     pyogrio.write_dataframe(
-                        _flattened(table), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind
+                        flattened(table), path, layer=name, driver="GPKG", append=path.exists(), geometry_type=kind
                     )
                     _check_whole(path, name, len(table))
         _unmark(path)

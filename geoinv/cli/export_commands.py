@@ -12,7 +12,7 @@ from geoinv.cli.case_commands import CaseOption
 from geoinv.cli.main import app, say
 from geoinv.errors import FieldError
 
-__all__ = ["dossier"]
+__all__ = ["day_of", "dossier", "export"]
 
 AudienceOption = Annotated[
     str | None,
@@ -74,3 +74,34 @@ def dossier(
         target = folder / f"{facility}-dossier{mark}{'-ko' if lang == 'ko' else ''}.{name}"
         write_bytes(target, content)
         typer.echo(str(target))
+
+
+@app.command()
+def export(
+    format_: Annotated[
+        str, typer.Option("--format", help="kmz, uwazi, geoparquet, gpkg, ro-crate, bagit: commas between.")
+    ] = "kmz",
+    audience: AudienceOption = None,
+    on: OnOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write to; by default the one you are in.")
+    ] = None,
+    case: CaseOption = Path(),
+) -> None:
+    """The case for other tools and archives; says what protected content it carries."""
+    from geoinv.api.exports import export as make
+    from geoinv.case.folder import Case
+    from geoinv.files.atomic import write_bytes
+
+    formats = [name.strip() for name in format_.split(",") if name.strip()]
+    with Case.open(case) as opened:
+        made = make(opened, formats, audience=audience, on=day_of(on, "--on"))
+    if audience is None:
+        typer.echo("INTERNAL: no consent was applied. What leaves the case here:", err=True)
+    for sentence in made.carries:
+        typer.echo(f"  {sentence}", err=True)
+    folder = output or Path()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in made.files.items():
+        write_bytes(folder / name, content)
+        typer.echo(str(folder / name))
