@@ -28,6 +28,7 @@ __all__ = [
     "link",
     "page",
     "release_of",
+    "rendered",
     "wants_page",
 ]
 
@@ -128,6 +129,12 @@ def page(
 ) -> Response:
     """A page from a template; every text is escaped."""
     language = language_asked(request) if "lang" in request.query_params else "en"
+    body = rendered(request, template, language, crumbs=list(crumbs), **values)
+    return content(request, body, HTML, status=status)
+
+
+def rendered(request: Request, template: str, language: Language, **values: Any) -> bytes:
+    """A page's bytes in a language."""
     release = release_of(request)
     context = {
         "root": request.scope.get("root_path", "").rstrip("/"),
@@ -136,9 +143,8 @@ def page(
         "language": language,
         "release": release,
         "manifest": release.manifest,
-        "crumbs": list(crumbs),
+        "crumbs": [],
         "terms": facility_terms(language),
         **values,
     }
-    body = _environment().get_template(template).render(context).encode()
-    return content(request, body, HTML, status=status)
+    return _environment().get_template(template).render(context).encode()

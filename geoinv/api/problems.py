@@ -10,8 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from geoinv.api.answers import HTML, rendered
 from geoinv.api.releases import NotInReleaseError
 from geoinv.errors import FieldError, GeoinvError, InputError, ReleaseError
+from geoinv.pages.words import Language
 
 __all__ = ["STATUSES", "add_handlers", "problem_response"]
 
@@ -31,6 +33,17 @@ def problem_response(status: int, problem: dict[str, Any]) -> Response:
     return Response(body, status, media_type="application/problem+json", headers={"Cache-Control": "no-store"})
 
 
+def _told(request: Request, status: int, problem: dict[str, Any]) -> Response:
+    """A problem as a page to a browser that asked for one, and as an object to everybody else."""
+    accepted = request.headers.get("accept", "")
+    if status >= 500 or "text/html" not in accepted or request.query_params.get("f") == "json":
+        return problem_response(status, problem)
+    language: Language = "ko" if request.query_params.get("lang") == "ko" else "en"
+    detail = problem.get("detail", "") if status == 400 else ""
+    body = rendered(request, "problem.html", language, status=status, detail=detail)
+    return Response(body, status, media_type=HTML, headers={"Cache-Control": "no-store", "Vary": "Accept"})
+
+
 def _geoinv(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoinvError)
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
@@ -38,20 +51,20 @@ def _geoinv(request: Request, error: Exception) -> Response:
     problem = {key: value for key, value in error.problem().items() if key != "file"}
     if status >= 500:
         problem["detail"] = "The release cannot be read; the server's operator can check it with “geoinv verify”."
-    return problem_response(status, problem)
+    return _told(request, status, problem)
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title = {404: "Not in this release", 405: "Only reading is possible"}.get(error.status_code, str(error.detail))
-    return problem_response(error.status_code, {"type": "about:blank", "title": title})
+    return _told(request, error.status_code, {"type": "about:blank", "title": title})
 
 
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     detail = f"{first['loc'][-1]}: {first['msg'][:1].lower()}{first['msg'][1:]}."
-    return problem_response(400, {"type": "about:blank", "title": "A parameter cannot be read", "detail": detail})
+    return _told(request, 400, {"type": "about:blank", "title": "A parameter cannot be read", "detail": detail})
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

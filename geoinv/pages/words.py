@@ -305,6 +305,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "it may not be published.",
         "다른 표기나 군, 기관 이름으로 찾아 보십시오. 여기에 없는 곳도 있을 수 있으며, 공개되지 않았을 수 있다.",
     ),
+    "not here": ("Not in this release", "이 공개본에 없음"),
+    "not here why": (
+        "There is no such page here. What was never there and what may not be shown look the same.",
+        "여기에는 그런 페이지가 없다. 처음부터 없던 것과 공개할 수 없는 것은 똑같이 보인다.",
+    ),
+    "not understood": ("This address cannot be understood", "이 주소는 알아볼 수 없음"),
     "mistaken": ("Not to be mistaken:", "혼동 주의:"),
     "home lead": (
         "{facilities} facilities, {buildings} buildings and {incidents} incidents, as far as they may be shown to the "

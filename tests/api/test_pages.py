@@ -104,6 +104,23 @@ def test_missing_things_are_said_in_words(client: TestClient, tmp_path: Path) ->
         assert "위치를 밝히지 않거나" in other.get(f"{SLUG}?f=html&lang=ko").text
 
 
+def test_a_browser_is_told_of_a_problem_on_a_page_and_a_program_in_json(client: TestClient) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8"}
+    for path, status, words in (
+        ("/facilities/nowhere", 404, "What was never there and what may not be shown look the same"),
+        ("/facilities/nowhere?lang=ko", 404, "처음부터 없던 것과"),
+        ("/no/such/page", 404, "Not in this release"),
+        ("/?lang=xx", 400, "choose en or ko"),
+        ("/search?q=" + "x" * 300, 400, "cannot be understood"),
+        ("/?<script>=1", 400, "known here"),
+    ):
+        page = client.get(path, headers=browser)
+        assert page.status_code == status and words in page.text, path
+        assert page.headers["content-type"].startswith("text/html") and "<script" not in page.text
+        if status == 404:
+            assert client.get(path).headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_page_says_that_it_is_fictional(client: TestClient, path: str, language: str) -> None:
