@@ -173,7 +173,8 @@ class _Posterior:
         count = int(np.clip(outline.length, 40, 160))
         points, along = _boundary(outline, count)
         self.points, self.along = points - self.centre, along
-        inside = np.argwhere(fill(outline, evidence.odds.shape))[:, ::-1] + 0.5
+        # Where colour does not count nobody looks at it.
+        inside = np.argwhere(fill(outline, evidence.odds.shape) & (colour_weight > 0))[:, ::-1] + 0.5
         step = max(1, len(inside) // 500)
         self.inner = inside[::step] - self.centre
         self.size = max(length, width, 1.0)
@@ -181,8 +182,9 @@ class _Posterior:
     def edges(self, parameters: _Floats) -> _Floats:
         """Mean edge strength across the boundary of each row."""
         matrices = _transforms(parameters, self.axis)
-        xy = np.einsum("nij,kj->nki", matrices, self.points) + self.centre + parameters[:, None, :2]
-        along = np.einsum("nij,kj->nki", matrices, self.along)
+        turned = matrices.transpose(0, 2, 1)
+        xy = self.points @ turned + self.centre + parameters[:, None, :2]
+        along = self.along @ turned
         along /= np.maximum(np.linalg.norm(along, axis=2, keepdims=True), 1e-9)
         across = -along[..., 1] * _sampled(self.evidence.east, xy) + along[..., 0] * _sampled(self.evidence.south, xy)
         result: _Floats = np.abs(across).mean(axis=1)
@@ -190,7 +192,7 @@ class _Posterior:
 
     def __call__(self, parameters: _Floats) -> _Floats:
         matrices = _transforms(parameters, self.axis)
-        inside = np.einsum("nij,kj->nki", matrices, self.inner) + self.centre + parameters[:, None, :2]
+        inside = self.inner @ matrices.transpose(0, 2, 1) + self.centre + parameters[:, None, :2]
         area = np.exp(parameters[:, 3] + parameters[:, 4])
         colour = _sampled(self.evidence.odds, inside).mean(axis=1) * area if len(self.inner) else 0.0
         scale = np.array(

@@ -48,6 +48,12 @@ def iou(one: Polygon, other: Polygon) -> float:
     return float(one.intersection(other).area / one.union(other).area)
 
 
+def leaning(shape: Polygon, height: float, view: tuple[float, float]) -> Polygon:
+    """A roof as it appears from a view (azimuth towards the satellite, off-nadir): moved away from the satellite."""
+    lean, away = height * np.tan(np.radians(view[1])), np.radians(view[0] + 180)
+    return shapely.affinity.translate(shape, np.sin(away) * lean, np.cos(away) * lean)
+
+
 def painted(
     shapes: Sequence[Polygon],
     *,
@@ -56,8 +62,10 @@ def painted(
     sun: tuple[float, float] = (135.0, 40.0),
     gsd: float = GSD,
     roof: int = 0,
+    view: tuple[float, float] = (0.0, 0.0),
 ) -> np.ndarray:
-    """Bytes, (3, n, n): rough sandy ground, roofs of several greys, shadows where heights are given."""
+    """Bytes, (3, n, n): rough sandy ground, roofs of several greys; shadows, and lean away from a view (azimuth,
+    off-nadir), where heights are given."""
     generator = np.random.default_rng(seed)
     n = round(SIDE / gsd)
     rough = ndimage.gaussian_filter(generator.normal(size=(n, n)), 1.0) * 20 + generator.normal(size=(n, n)) * 2
@@ -76,7 +84,7 @@ def painted(
             )
             picture[:, fill(pixels(cast), (n, n))] *= 0.35
     for number, shape in enumerate(shapes):
-        mask = fill(pixels(shape), (n, n))
+        mask = fill(pixels(leaning(shape, heights[number] if heights else 0.0, view)), (n, n))
         colour = np.array([[205, 200, 195], [110, 60, 50], [90, 105, 125], [225, 220, 200]][(number + roof) % 4])
         picture[:, mask] = colour[:, None] + generator.normal(size=(3, int(mask.sum()))) * 3
     return np.clip(ndimage.gaussian_filter(picture, (0, 0.5, 0.5)), 0, 255).astype(np.uint8)
