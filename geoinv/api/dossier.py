@@ -11,6 +11,7 @@ from datetime import date
 
 from geoinv import __version__
 from geoinv.api.casefiles import underlays_of
+from geoinv.api.dossier_bundle import bundle
 from geoinv.api.dossier_evidence import (
     against_section,
     corroboration_section,
@@ -39,7 +40,7 @@ from geoinv.records.testimony import Statement
 
 __all__ = ["DOSSIER_FORMATS", "dossier", "dossier_document"]
 
-DOSSIER_FORMATS = ("docx", "pdf", "html")
+DOSSIER_FORMATS = ("docx", "pdf", "html", "bundle")
 
 
 def dossier(
@@ -61,7 +62,7 @@ def dossier(
     facility
         Its slug.
     formats
-        Of ``DOSSIER_FORMATS``.
+        Of ``DOSSIER_FORMATS``; ``bundle`` is the other side's copy, a zip.
     audience
         For whom, as in ``case.toml``; ``None`` for the case's own people, and every page says so.
     language
@@ -84,8 +85,14 @@ def dossier(
         if name not in DOSSIER_FORMATS:
             raise FieldError(f"“{name}” is no format of a dossier", do=f"choose of {', '.join(DOSSIER_FORMATS)}",
                              field="--format")  # fmt: skip
-    document = dossier_document(case, facility, audience=audience, language=language, since=since, on=on)
-    return {name: _written(document, name) for name in dict.fromkeys(formats)}
+    wanted = list(dict.fromkeys(formats))
+    made: dict[str, bytes] = {}
+    if any(name != "bundle" for name in wanted):
+        document = dossier_document(case, facility, audience=audience, language=language, since=since, on=on)
+        made = {name: _written(document, name) for name in wanted if name != "bundle"}
+    if "bundle" in wanted:
+        made["bundle"] = bundle(case, facility, audience=audience, on=on)
+    return made
 
 
 def _written(document: Document, name: str) -> bytes:

@@ -41,7 +41,7 @@ def day_of(text: str | None, option: str) -> date | None:
 @app.command()
 def dossier(
     facility: Annotated[str, typer.Argument(help="The facility's slug.")],
-    format_: Annotated[str, typer.Option("--format", help="docx, pdf, html: one or several, commas between.")] = "docx",
+    format_: Annotated[str, typer.Option("--format", help="docx, pdf, html, bundle: commas between.")] = "docx",
     audience: AudienceOption = None,
     lang: Annotated[str, typer.Option(help="en or ko.")] = "en",
     since: Annotated[
@@ -71,7 +71,8 @@ def dossier(
     folder, mark = output or Path(), f"-{audience}" if audience else ""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in made.items():
-        target = folder / f"{facility}-dossier{mark}{'-ko' if lang == 'ko' else ''}.{name}"
+        ending = "-copy.zip" if name == "bundle" else f"-dossier{mark}{'-ko' if lang == 'ko' else ''}.{name}"
+        target = folder / f"{facility}{ending}"
         write_bytes(target, content)
         typer.echo(str(target))
 
