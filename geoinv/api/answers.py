@@ -12,6 +12,8 @@ from fastapi.responses import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from geoinv.api.compression import Compressor
+from geoinv.api.negotiation import prefers_page
 from geoinv.api.releases import OpenRelease
 from geoinv.errors import FieldError
 from geoinv.pages.terms import facility_terms
@@ -32,6 +34,8 @@ __all__ = [
     "wants_page",
 ]
 
+_BASE = "geoinv.base"
+_COMPRESSOR = Compressor()
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
 
 
@@ -43,7 +47,10 @@ def release_of(request: Request) -> OpenRelease:
 
 def base_of(request: Request) -> str:
     """Address of the landing page without its last slash, as the client sees it."""
-    return str(request.base_url).rstrip("/")
+    base: str | None = request.scope.get(_BASE)
+    if base is None:
+        base = request.scope[_BASE] = str(request.base_url).rstrip("/")
+    return base
 
 
 def known_only(request: Request, *names: str) -> None:
@@ -69,12 +76,12 @@ def wants_page(request: Request) -> bool:
     ------
     FieldError
         If ``f`` is neither ``json`` nor ``html``.
+    NotAcceptableError
+        If the client takes neither.
     """
     asked = request.query_params.get("f")
     if asked is None:
-        accepted = request.headers.get("accept", "")
-        kinds = [part.split(";")[0].strip() for part in accepted.split(",")]
-        return "text/html" in kinds and not any(kind in (JSON, GEOJSON) for kind in kinds)
+        return prefers_page(request.headers.get("accept", ""))
     if asked not in ("json", "html"):
         raise FieldError("there is no such format", do="choose json or html", field="f")
     return asked == "html"
@@ -100,12 +107,20 @@ def content(
     request: Request, body: bytes, media_type: str, *, headers: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """Bytes with a strong ETag, or 304 if the client has them (RFC 9110, section 13.1.2)."""
-    tag = f'"{sha256_hex(body)[:32]}"'
-    given = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept", **(headers or {})}
-    known = [item.strip().removeprefix("W/") for item in request.headers.get("if-none-match", "").split(",")]
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers=given)
-    return Response(body, status, media_type=media_type, headers=given)
+    name = sha256_hex(body)[:32]
+    given = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding", **(headers or {})}
+    if _COMPRESSOR.wanted(request.headers.get("accept-encoding", ""), body, media_type):
+        # A strong tag names bytes as they are sent (RFC 9110, section 8.8.3.3).
+        given |= {"ETag": f'"{name}-gzip"', "Content-Encoding": "gzip"}
+    else:
+        given["ETag"] = f'"{name}"'
+    asked = request.headers.get("if-none-match")
+    if asked is not None and status == 200:
+        known = [item.strip().removeprefix("W/") for item in asked.split(",")]
+        if given["ETag"] in known or "*" in known:
+            return Response(status_code=304, headers=given)
+    sent = _COMPRESSOR.packed(name, body) if "Content-Encoding" in given else body
+    return Response(sent, status, media_type=media_type, headers=given)
 
 
 def answer(request: Request, data: Any, *, media_type: str = JSON) -> Response:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import ReadOnlyError, ReleaseError
@@ -31,6 +32,8 @@ _TIME = "1970-01-01T00:00:00.000Z"
 _SQLITE_VERSION = 3040001
 #: SQLite's codes of a disk that takes no more: SQLITE_FULL, SQLITE_IOERR.
 _NO_ROOM = (13, 10)
+#: Columns that features are asked for by, over and over.
+_ASKED = frozenset({"facility", "building", "room", "kind", "year"})
 _TYPES = {str: "TEXT", int: "INTEGER", float: "REAL", bool: "BOOLEAN"}
 
 _WGS84 = (
@@ -51,7 +54,9 @@ CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name 
   scope TEXT NOT NULL, UNIQUE (table_name, column_name, extension_name));
 CREATE TABLE geojson (fid INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, number INTEGER NOT NULL,
   id TEXT NOT NULL, first_day TEXT, last_day TEXT, west DOUBLE, south DOUBLE, east DOUBLE, north DOUBLE,
-  body TEXT NOT NULL, UNIQUE (collection, id), UNIQUE (collection, number));
+  upright BOOLEAN NOT NULL, body TEXT NOT NULL, UNIQUE (collection, id), UNIQUE (collection, number));
+CREATE INDEX geojson_days ON geojson (collection, first_day, last_day, number);
+CREATE INDEX geojson_nowhere ON geojson (collection, number) WHERE west IS NULL;
 """
 
 
@@ -95,6 +100,11 @@ def _blob(geometry: BaseGeometry) -> bytes:
     return head + bytes(shapely.to_wkb(geometry, byte_order=1))
 
 
+def _is_upright(geometry: BaseGeometry | None) -> bool:
+    """Whether a geometry is all that its bounds say: a point, a box along the axes, or none."""
+    return geometry is None or geometry.geom_type == "Point" or bool(geometry.equals(box(*geometry.bounds)))
+
+
 def _flat(value: Any) -> Any:
     """A property in a column: nested values are JSON text."""
     if isinstance(value, list | dict):
@@ -133,6 +143,8 @@ def _write_layer(db: sqlite3.Connection, layer: Layer) -> None:
         "'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
         (name,),
     )
+    for column in sorted(_ASKED & layer.columns.keys()):
+        db.execute(f'CREATE INDEX "{name}_{column}" ON "{name}" ("{column}")')
     holes = ", ".join("?" for _ in range(len(layer.columns) + 2))
     for number, item in enumerate(sorted(layer.features, key=lambda one: one.id), 1):
         values = [_flat(item.properties.get(column)) for column in layer.columns]
@@ -146,9 +158,10 @@ def _write_layer(db: sqlite3.Connection, layer: Layer) -> None:
             feature(item.properties, item.geometry), ensure_ascii=False, separators=(",", ":"), allow_nan=False
         )
         db.execute(
-            "INSERT INTO geojson (collection, number, id, first_day, last_day, west, south, east, north, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (name, number, item.id, item.first_day, item.last_day, *edges, body),
+            "INSERT INTO geojson "
+            "(collection, number, id, first_day, last_day, west, south, east, north, upright, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (name, number, item.id, item.first_day, item.last_day, *edges, _is_upright(item.geometry), body),
         )
 
 

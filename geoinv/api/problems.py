@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from geoinv.api.answers import HTML, rendered
+from geoinv.api.negotiation import NotAcceptableError
 from geoinv.api.releases import NotInReleaseError
 from geoinv.errors import FieldError, GeoinvError, InputError, ReleaseError
 from geoinv.pages.words import Language
@@ -57,7 +58,14 @@ def _geoinv(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     title = {404: "Not in this release", 405: "Only reading is possible"}.get(error.status_code, str(error.detail))
-    return _told(request, error.status_code, {"type": "about:blank", "title": title})
+    made = _told(request, error.status_code, {"type": "about:blank", "title": title})
+    made.headers.update({name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"})
+    return made
+
+
+def _not_acceptable(request: Request, error: Exception) -> Response:
+    detail = "Answers are JSON and HTML: leave out Accept, or ask with f=json or f=html."
+    return problem_response(406, {"type": "about:blank", "title": "No such format", "detail": detail})
 
 
 def _validation(request: Request, error: Exception) -> Response:
@@ -75,5 +83,6 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error with a problem object, and none with a traceback."""
     app.add_exception_handler(GeoinvError, _geoinv)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(NotAcceptableError, _not_acceptable)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unforeseen)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from geoinv.api.queries import Box, FeatureTables, Found
 from geoinv.api.released_verify import differences
 from geoinv.errors import ReleaseError
 from geoinv.records.base import sha256_hex
 from geoinv.records.release import Release, ReleaseFile
 
-__all__ = ["COLLECTIONS", "Box", "Found", "NotInReleaseError", "OpenRelease", "check_release", "find_release"]
+__all__ = [
+    "COLLECTIONS",
+    "Box",
+    "Found",
+    "NotInReleaseError",
+    "OpenRelease",
+    "check_release",
+    "find_release",
+    "not_recalled",
+]
 
 #: Collections of every release, with what they hold.
 COLLECTIONS: dict[str, str] = {
@@ -26,7 +33,6 @@ COLLECTIONS: dict[str, str] = {
     "rooms": "Rooms of buildings whose inside may be shown",
     "incidents": "Incidents, generalised so that nobody can be singled out",
 }
-Box = tuple[float, float, float, float]
 #: Where in a release the features and each facility's files are.
 _DATABASE, _FACILITIES = "data/release.gpkg", "data/facilities"
 
@@ -35,22 +41,6 @@ class NotInReleaseError(ReleaseError):
     """What was asked for is not in the release: never was, or was kept back; the two look the same."""
 
     title = "Not in this release"
-
-
-@dataclass(frozen=True)
-class Found:
-    """One page of features.
-
-    Attributes
-    ----------
-    matched
-        How many features match in all.
-    bodies
-        GeoJSON text of each feature of this page.
-    """
-
-    matched: int
-    bodies: tuple[str, ...]
 
 
 def check_release(path: Path) -> list[str]:
@@ -78,6 +68,29 @@ def find_release(path: Path) -> Path:
         return below[0]
     what = "there are several releases here and no file “latest”" if below else "there is no release here"
     raise ReleaseError(what, do="make one with “geoinv publish”, or name its folder with --release", file=str(path))
+
+
+def not_recalled(path: Path) -> Path:
+    """A release's folder, if no release beside it recalls it.
+
+    Raises
+    ------
+    ReleaseError
+        If one does: it shows what may no longer be shown.
+    """
+    name = path.resolve().name
+    for manifest in sorted(path.resolve().parent.glob("*/manifest.json")):
+        try:
+            recalls = json.loads(manifest.read_bytes()).get("recalls", ())
+        except (OSError, ValueError, AttributeError):
+            continue  # what lies beside it is not what is served
+        if name in recalls:
+            raise ReleaseError(
+                f"this release was recalled by {manifest.parent.name}: it shows what may no longer be shown",
+                do="serve a later one, and delete every copy of this one",
+                file=str(path),
+            )
+    return path
 
 
 class OpenRelease:
@@ -108,10 +121,7 @@ class OpenRelease:
         self.name = self.hash[:12]
         self.files: Mapping[str, ReleaseFile] = {item.path: item for item in self.manifest.files}
         self._local = threading.local()
-        if _DATABASE not in self.files or sha256_hex(self.read(_DATABASE)) != self.files[_DATABASE].sha256:
-            raise ReleaseError(
-                "release.gpkg is not the one that was published", do="fetch the release again", file=str(path)
-            )
+        self.read(_DATABASE)
 
     def read(self, name: str) -> bytes:
         """Bytes of one of the release's files.
@@ -120,13 +130,18 @@ class OpenRelease:
         ------
         NotInReleaseError
             If the manifest does not list it.
+        ReleaseError
+            If it is missing, or was cut off or altered since it was published.
         """
         if name not in self.files:
             raise NotInReleaseError("this release has no such file")
         try:
-            return (self.path / name).read_bytes()
+            content = (self.path / name).read_bytes()
         except OSError as error:
             raise ReleaseError("a file of this release is missing", do="fetch the release again", file=name) from error
+        if sha256_hex(content) != self.files[name].sha256:
+            raise ReleaseError(f"{name} is not the one that was published", do="fetch the release again", file=name)
+        return content
 
     def facility_file(self, slug: str, name: str) -> bytes:
         """Bytes of one of a facility's files."""
@@ -141,37 +156,47 @@ class OpenRelease:
         folder = f"{_FACILITIES}/{slug}/"
         return [path.removeprefix(folder) for path in self.files if path.startswith(folder)]
 
-    def _database(self) -> sqlite3.Connection:
-        """The thread's connection: read-only, and immutable, so that SQLite neither locks nor looks for a journal."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            address = f"file:{quote(str(self.path / _DATABASE))}?mode=ro&immutable=1"
-            try:
-                db = sqlite3.connect(address, uri=True, check_same_thread=False)
-                db.execute("PRAGMA query_only = 1")
-            except sqlite3.Error as error:
-                raise ReleaseError("release.gpkg cannot be opened", do="fetch the release again") from error
-            self._local.db = db
-        return db
+    def _tables(self) -> FeatureTables:
+        """The thread's own connection to the features."""
+        tables: FeatureTables | None = getattr(self._local, "tables", None)
+        if tables is None:
+            tables = self._local.tables = FeatureTables(self.path / _DATABASE)
+        return tables
 
     @cached_property
     def columns(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Name and type of the properties of each collection, in order."""
-        db = self._database()
-        found = {}
-        for name in COLLECTIONS:
-            rows = db.execute(f'PRAGMA table_info("{name}")').fetchall()
-            found[name] = tuple((str(row[1]), str(row[2])) for row in rows if row[1] not in ("fid", "geom"))
-        return found
+        return {name: self._tables().columns(name) for name in COLLECTIONS}
 
-    def extent(self, collection: str) -> Box | None:
-        """West, south, east, north of a collection, ``None`` where no place is shown."""
-        row = (
-            self._database()
-            .execute("SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (collection,))
-            .fetchone()
-        )
-        return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])
+    @cached_property
+    def _kinds(self) -> Mapping[str, Mapping[str, str]]:
+        return {name: dict(columns) for name, columns in self.columns.items()}
+
+    @cached_property
+    def extents(self) -> Mapping[str, Box | None]:
+        """West, south, east, north of each collection, ``None`` where no place is shown."""
+        rows = self._tables().rows("SELECT table_name, min_x, min_y, max_x, max_y FROM gpkg_contents")
+        found = {str(name): None if edges[0] is None else tuple(edges) for name, *edges in rows}
+        return {name: found.get(name) for name in COLLECTIONS}
+
+    def days(self, collection: str) -> tuple[str | None, str | None]:
+        """First and last ISO day of a collection's features, ``None`` where none is dated."""
+        query = "SELECT MIN(first_day), MAX(last_day) FROM geojson WHERE collection = ?"
+        first, last = self._tables().rows(query, (collection,))[0]
+        return first, last
+
+    def feature_text(self, collection: str, name: str) -> str:
+        """One feature's GeoJSON text, ready-made.
+
+        Raises
+        ------
+        NotInReleaseError
+            If there is none of that id.
+        """
+        body = self._tables().body(self.checked(collection), name)
+        if body is None:
+            raise NotInReleaseError("this release has no such feature")
+        return body
 
     def feature(self, collection: str, name: str) -> dict[str, Any]:
         """One feature.
@@ -181,15 +206,8 @@ class OpenRelease:
         NotInReleaseError
             If there is none of that id.
         """
-        row = (
-            self._database()
-            .execute("SELECT body FROM geojson WHERE collection = ? AND id = ?", (self.checked(collection), name))
-            .fetchone()
-        )
-        if row is None:
-            raise NotInReleaseError("this release has no such feature")
-        body: dict[str, Any] = json.loads(row[0])
-        return body
+        found: dict[str, Any] = json.loads(self.feature_text(collection, name))
+        return found
 
     def checked(self, collection: str) -> str:
         """The name of a collection that is there.
@@ -218,11 +236,11 @@ class OpenRelease:
         Parameters
         ----------
         boxes
-            Those that meet any of these; all if empty.
+            Those that meet any of these, and those without a place; all if empty.
         days
-            First and last ISO day; a feature without any date does not match.
+            First and last ISO day; a feature without any date always matches.
         properties
-            Exact values by property; the names must be among ``columns``.
+            Exact values by property; the names must be among ``columns``. Of a list, any item.
         limit, offset
             Which page.
 
@@ -232,28 +250,9 @@ class OpenRelease:
             If there is no such collection.
         """
         name = self.checked(collection)
-        where: list[str] = ["g.collection = ?"]
-        values: list[str | float] = [name]
-        if boxes:
-            # The R-tree finds candidates; its edges are single precision (metres, at 180°), so the true ones decide.
-            near = " OR ".join(["(maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"] * len(boxes))
-            true = " OR ".join(["(g.east >= ? AND g.west <= ? AND g.north >= ? AND g.south <= ?)"] * len(boxes))
-            where += [f'g.number IN (SELECT id FROM "rtree_{name}_geom" WHERE {near})', f"({true})"]
-            values += [edge for west, south, east, north in (*boxes, *boxes) for edge in (west, east, south, north)]
-        if days is not None:
-            where.append("(g.first_day IS NOT NULL OR g.last_day IS NOT NULL)")
-            for column, sign, day in (("last_day", ">=", days[0]), ("first_day", "<=", days[1])):
-                if day is not None:
-                    where.append(f"(g.{column} IS NULL OR g.{column} {sign} ?)")
-                    values.append(day)
-        known = {column for column, _ in self.columns[name]}
-        for column, value in sorted((properties or {}).items()):
-            if column not in known:
-                raise NotInReleaseError("this collection has no such property")
-            where.append(f'CAST(t."{column}" AS TEXT) = ?')
-            values.append(value)
-        body = f'FROM geojson g JOIN "{name}" t ON t.fid = g.number WHERE {" AND ".join(where)}'
-        db = self._database()
-        matched = int(db.execute(f"SELECT COUNT(*) {body}", values).fetchone()[0])
-        rows = db.execute(f"SELECT g.body {body} ORDER BY g.number LIMIT ? OFFSET ?", [*values, limit, offset])
-        return Found(matched, tuple(str(row[0]) for row in rows))
+        kinds = self._kinds[name]
+        if any(column not in kinds for column in properties or {}):
+            raise NotInReleaseError("this collection has no such property")
+        return self._tables().features(
+            name, kinds, boxes=boxes, days=days, properties=properties, limit=limit, offset=offset
+        )

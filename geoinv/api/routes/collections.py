@@ -1,4 +1,4 @@
-"""``/collections``: the three collections, and which properties can be asked for."""
+"""``/collections``: the collections, and which properties can be asked for."""
 
 from __future__ import annotations
 
@@ -8,28 +8,34 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from geoinv.api.answers import GEOJSON, HTML, JSON, answer, base_of, known_only, link, page, release_of, wants_page
+from geoinv.api.crs import CRS84, OFFERED
 from geoinv.api.releases import COLLECTIONS
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["features"])
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _SCHEMA_TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number", "BOOLEAN": "boolean"}
 
 
 def _described(request: Request, name: str) -> dict[str, Any]:
-    box = release_of(request).extent(name)
-    extent = {"extent": {"spatial": {"bbox": [list(box)], "crs": _CRS84}}} if box else {}
+    box = release_of(request).extents[name]
+    extent: dict[str, Any] = {"spatial": {"bbox": [list(box)], "crs": CRS84}} if box else {}
+    first, last = release_of(request).days(name)
+    if first or last:
+        days = [None if day is None else f"{day}T00:00:00Z" for day in (first, last)]
+        extent["temporal"] = {"interval": [days], "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return {
         "id": name,
         "title": name.capitalize(),
         "description": COLLECTIONS[name],
         "itemType": "feature",
-        "crs": [_CRS84],
-        **extent,
+        "crs": list(OFFERED),
+        "storageCrs": CRS84,
+        **({"extent": extent} if extent else {}),
         "links": [
             link(request, f"/collections/{name}", "self", JSON, "This collection"),
-            link(request, f"/collections/{name}/items", "items", GEOJSON, "Its features"),
+            link(request, f"/collections/{name}?f=html", "alternate", HTML, "This collection as a page"),
+            link(request, f"/collections/{name}/items?f=json", "items", GEOJSON, "Its features"),
             link(request, f"/collections/{name}/items?f=html", "items", HTML, "Its features as a page"),
             link(
                 request,
@@ -43,7 +49,7 @@ def _described(request: Request, name: str) -> dict[str, Any]:
 
 
 @router.get("/collections", summary="Collections")
-def collections(request: Request) -> Response:
+async def collections(request: Request) -> Response:
     """All collections."""
     known_only(request, "f", "lang")
     described = [_described(request, name) for name in COLLECTIONS]
@@ -60,7 +66,7 @@ def collections(request: Request) -> Response:
 
 
 @router.get("/collections/{collection}", summary="One collection")
-def collection(request: Request, collection: str) -> Response:
+async def collection(request: Request, collection: str) -> Response:
     """One collection."""
     known_only(request, "f", "lang")
     name = release_of(request).checked(collection)
@@ -72,7 +78,7 @@ def collection(request: Request, collection: str) -> Response:
 
 
 @router.get("/collections/{collection}/queryables", summary="Properties that can be asked for")
-def queryables(request: Request, collection: str) -> Response:
+async def queryables(request: Request, collection: str) -> Response:
     """A JSON Schema of the collection's properties."""
     known_only(request, "f")
     release = release_of(request)
@@ -84,7 +90,10 @@ def queryables(request: Request, collection: str) -> Response:
             "$id": f"{base_of(request)}/collections/{name}/queryables",
             "type": "object",
             "title": name.capitalize(),
-            "properties": {column: {"type": _SCHEMA_TYPES[kind]} for column, kind in release.columns[name]},
+            "properties": {
+                column: {"title": column.replace("_", " "), "type": _SCHEMA_TYPES[kind]}
+                for column, kind in release.columns[name]
+            },
             "additionalProperties": False,
         },
         media_type="application/schema+json",

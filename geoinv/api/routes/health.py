@@ -13,7 +13,7 @@ router = APIRouter(tags=["server"])
 
 
 @router.get("/health", summary="Whether the release can be read")
-def health(request: Request) -> Response:
+async def health(request: Request) -> Response:
     """Count the facilities, which reads the manifest and the GeoPackage."""
     known_only(request)
     release = release_of(request)

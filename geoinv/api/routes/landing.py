@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from geoinv.api.answers import GEOJSON, HTML, JSON, answer, content, known_only, link, page, release_of, wants_page
+from geoinv.api.definition import definition
 
 __all__ = ["CONFORMANCE", "definition", "router"]
 
 router = APIRouter(tags=["server"])
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-#: Conformance classes of OGC API – Features, part 1 (OGC 17-069r4).
-CONFORMANCE = tuple(
-    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson", "oas30", "html")
+#: Conformance classes of OGC API – Features, parts 1 (17-069r4) and 2 (18-058r1).
+CONFORMANCE = (
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
+        for name in ("core", "geojson", "oas30", "html")
+    ),
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
 
 
@@ -52,31 +57,13 @@ def landing(request: Request) -> Response:
 
 
 @router.get("/conformance", summary="Conformance classes")
-def conformance(request: Request) -> Response:
+async def conformance(request: Request) -> Response:
     """Which parts of which standards hold."""
-    known_only(request, "f")
+    known_only(request, "f", "lang")
+    if wants_page(request):
+        crumbs = [("/conformance", "Conformance")]
+        return page(request, "conformance.html", classes=CONFORMANCE, crumbs=crumbs)
     return answer(request, {"conformsTo": list(CONFORMANCE)})
-
-
-def _as_30(schema: Any) -> Any:
-    """JSON Schema as OpenAPI 3.0 knows it: ``nullable`` in the place of a null type."""
-    if isinstance(schema, list):
-        return [_as_30(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {key: _as_30(value) for key, value in schema.items()}
-    choices = kept.get("anyOf")
-    if isinstance(choices, list) and {"type": "null"} in choices:
-        rest = [choice for choice in choices if choice != {"type": "null"}]
-        del kept["anyOf"]
-        kept = {**(rest[0] if len(rest) == 1 else {"anyOf": rest}), **kept, "nullable": True}
-    return kept
-
-
-def definition(app: FastAPI) -> dict[str, Any]:
-    """The API's definition (OpenAPI 3.0), made from the application's own routes."""
-    found: dict[str, Any] = _as_30(app.openapi())
-    return found
 
 
 @router.get("/openapi.json", summary="The API's definition (OpenAPI 3.0)")
@@ -89,13 +76,17 @@ def openapi(request: Request) -> Response:
 @router.get("/docs", summary="The API in words")
 def docs(request: Request) -> Response:
     """A plain list of what can be asked; it loads nothing from elsewhere."""
-    known_only(request, "lang")
-    paths = request.app.openapi()["paths"]
+    known_only(request, "f", "lang")
+    paths = definition(request.app)["paths"]
     rows = [
         {
             "path": path,
             "summary": methods["get"].get("summary", ""),
-            "parameters": [item["name"] for item in methods["get"].get("parameters", []) if item["in"] == "query"],
+            "parameters": [
+                item["name"] if "name" in item else item["$ref"].rpartition("/")[2]
+                for item in methods["get"].get("parameters", [])
+                if item.get("in", "query") == "query"
+            ],
         }
         for path, methods in sorted(paths.items())
     ]

@@ -36,7 +36,7 @@ def releases(request: Request) -> Response:
         "audience": release.manifest.audience,
         "links": [link(request, f"/releases/{release.name}", "item", JSON, "Its manifest")],
     }
-    return answer(request, {"releases": [entry]})
+    return answer(request, {"releases": [entry], "recalled": list(release.manifest.recalls)})
 
 
 @router.get("/releases/{name}", summary="A release's manifest")
