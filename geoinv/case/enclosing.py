@@ -11,11 +11,23 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from geoinv.geometry.fits import affine, apply
 from geoinv.records.drawings import Sketch
 
-__all__ = ["WallFound", "drawn_ring", "eased_onto", "is_walled", "joined", "laid_on", "ring_as_laid", "wall_pieces"]
+__all__ = [
+    "WallFound",
+    "drawn_ring",
+    "eased_onto",
+    "is_walled",
+    "joined",
+    "laid_on",
+    "part_along",
+    "ring_as_laid",
+    "wall_pieces",
+]
 
 #: A drawn wall that comes this near to closing, as a share of its length, goes all the way round.
 _NEARLY_CLOSED = 0.35
@@ -43,8 +55,8 @@ class WallFound:
 
     Attributes
     ----------
-    element
-        Its id in the drawing.
+    elements
+        Ids of the drawn strokes that together are it.
     ring
         Metres.
     strength
@@ -53,7 +65,7 @@ class WallFound:
         Whether a walled yard found without any drawing is the same.
     """
 
-    element: str
+    elements: tuple[str, ...]
     ring: Polygon
     strength: float
     blind: bool
@@ -97,16 +109,21 @@ def _holds(ring: Polygon, sketch: Sketch) -> bool:
 
 
 def _of_strokes(lines: Sequence[LineString]) -> Polygon | None:
-    """The ground inside a wall drawn in several strokes: each followed by the one that begins or ends nearest."""
+    """The ground inside a wall drawn in several strokes; one that belongs to no ring, however long, is left out."""
     total = sum(line.length for line in lines)
     left: list[LineString] = []
     for line in sorted(lines, key=lambda line: -line.length):
         near = shapely.union_all([other.buffer(_TWICE * total) for other in left])
         if line.intersection(near).length < _MOSTLY * line.length:
             left.append(line)
-    if len(left) < 2:
-        return None
-    chain = shapely.get_coordinates(left.pop(0))
+    rings = (_chained_ring(left[first:]) for first in range(len(left) - 1))
+    return next((ring for ring in rings if ring is not None), None)
+
+
+def _chained_ring(lines: Sequence[LineString]) -> Polygon | None:
+    """The ring of the first stroke, each stroke followed by the one that begins or ends nearest."""
+    total = sum(line.length for line in lines)
+    chain, left = shapely.get_coordinates(lines[0]), list(lines[1:])
     while left:
         # Distance of each stroke's two ends from the chain's tail and from its head.
         ends = [shapely.get_coordinates(line)[[0, -1]] for line in left]
@@ -162,13 +179,40 @@ def joined(pieces: Sequence[tuple[str, LineString]]) -> dict[str, LineString]:
     return {name: LineString(_chained(parts)) for name, parts in walls.items()}
 
 
-def ring_as_laid(pieces: Sequence[tuple[str, LineString]]) -> tuple[str, Polygon] | None:
-    """The wall that goes all the way round, from its pieces where they now lie: its element's id and the ground inside.
+def ring_as_laid(pieces: Sequence[tuple[str, LineString]]) -> tuple[tuple[str, ...], Polygon] | None:
+    """The wall that goes all the way round, from its pieces where they now lie: ids of its strokes, the ground inside.
 
-    ``None`` where none does; the largest where several do.
+    One stroke that goes round by itself goes before several that do so together; the largest where several do. ``None``
+    where none does.
     """
-    rings = {name: ring for name, line in joined(pieces).items() if (ring := _closed(line)) is not None}
-    return max(rings.items(), key=lambda item: float(item[1].area)) if rings else None
+    lines = joined(pieces)
+    alone = [((name,), ring) for name, line in lines.items() if (ring := _closed(line)) is not None]
+    if alone:
+        return max(alone, key=lambda item: float(item[1].area))
+    ring = _of_strokes(list(lines.values()))
+    if ring is None:
+        return None
+    near = ring.exterior.buffer(_TWICE * ring.exterior.length)
+    own = tuple(name for name, line in lines.items() if line.intersection(near).length >= _MOSTLY * line.length)
+    return own, ring
+
+
+def part_along(ring: Polygon, stroke: LineString) -> LineString:
+    """The part of a ring that a stroke by it stands for: from end to end by way of its middle; of a closed one all."""
+    line = ring.exterior
+    if _closed(stroke) is not None:
+        return LineString(line.coords)
+    start, middle, end = (line.project(stroke.interpolate(share, normalized=True)) for share in (0.0, 0.5, 1.0))
+    low, high = sorted((start, end))
+    if low <= middle <= high:
+        return _as_line(substring(line, low, high), line)
+    # By way of where the ring begins.
+    coords = [*substring(line, high, line.length).coords, *list(substring(line, 0.0, low).coords)[1:]]
+    return _as_line(LineString(coords), line)
+
+
+def _as_line(part: BaseGeometry, whole: LineString) -> LineString:
+    return part if isinstance(part, LineString) and part.length > 0 else LineString(whole.coords)
 
 
 def _chained(parts: Sequence[_Floats]) -> list[_Floats]:

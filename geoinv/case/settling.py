@@ -45,7 +45,7 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     laid_ring = ring_as_laid(list(zip(names, first.walls.outlines, strict=True)))
     if laid_ring is None:
         return laid
-    element, ring = laid_ring
+    elements, ring = laid_ring
     found = _seen(ring, ground)
     if found is None:
         return laid
@@ -53,7 +53,7 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     count = len(first.bent.outlines)
     middles = np.array([piece.centroid.coords[0] for piece in first.walls.outlines])
     there = perimeter.carried(apply(moved, middles))
-    pins = {count + k: (float(there[k, 0]), float(there[k, 1])) for k, name in enumerate(names) if name == element}
+    pins = {count + k: (float(there[k, 0]), float(there[k, 1])) for k, name in enumerate(names) if name in elements}
     things: list[Polygon | LineString] = [*first.bent.outlines, *first.walls.outlines]
     again = bend(ground.around, things, standing=ground.roofs, pinned={**laid.pinned, **pins})
     # A facility has one wall: of the yards found without any drawing only one that stands out vouches for it.
@@ -62,7 +62,7 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     # How far each was moved is counted from where the drawing alone put it.
     buildings = replace(buildings, shift=first.bent.shift + buildings.shift)
     walls = replace(walls, shift=first.walls.shift + walls.shift)
-    wall = WallFound(element, perimeter.ring, strength, blind)
+    wall = WallFound(elements, perimeter.ring, strength, blind)
     return replace(laid, layings=(replace(first, bent=buildings, walls=walls, wall=wall), *laid.layings[1:]))
 
 

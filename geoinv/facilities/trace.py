@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from shapely import transform
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
@@ -24,6 +24,7 @@ from geoinv.facilities.trace_page import flatten_page
 from geoinv.facilities.trace_roles import is_page_furniture, label_role, role_of
 from geoinv.facilities.trace_shapes import read_ink
 from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
+from geoinv.facilities.trace_walls import strokes_round
 from geoinv.facilities.trace_words import Writing, belongs_to, snippet_of, words_of
 from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing
 from geoinv.records.places import Pixel
@@ -34,6 +35,8 @@ __all__ = ["trace"]
 _SIDE = 2000
 #: A shape that holds this many others is what surrounds them.
 _HOLDS = 3
+#: What is traced is likelier there than not from this certainty on.
+_LIKELY = 0.5
 _INTERIOR = {"room", "corridor", "door", "window", "stair", "fixture"}
 
 
@@ -100,7 +103,8 @@ def _from_vector(drawing: VectorDrawing) -> _Traced:
 def _writing(traced: _Traced, elements: Sequence[SketchElement]) -> list[dict[str, Any]]:
     """Pieces of writing with their places in drawing units, each in the smallest likely shape around it."""
     height = traced.page_size[1]
-    shapes = [(one.id, one.geometry) for one in elements if isinstance(one.geometry, Polygon) and one.certainty >= 0.5]
+    likely = [one for one in elements if one.certainty >= _LIKELY]
+    shapes = [(one.id, one.geometry) for one in likely if isinstance(one.geometry, Polygon)]
     out = []
     for number, (one, picture) in enumerate(traced.writing, 1):
         x0, y0, x1, y1 = one.box
@@ -168,7 +172,18 @@ def _roles(found: Sequence[_Found], labels: dict[int, str]) -> list[str]:
             roles.append("other")
         else:
             roles.append("wall" if _held(tree, found, index) >= _HOLDS else "room" if inside else "building")
+    if not inside and "wall" not in roles:
+        roles = _walled(found, roles)
     return roles
+
+
+def _walled(found: Sequence[_Found], roles: list[str]) -> list[str]:
+    """The roles, with strokes that together go round the buildings as their wall."""
+    sure = [(index, item.geometry) for index, item in enumerate(found) if item.certainty >= _LIKELY]
+    shapes = [shape for index, shape in sure if roles[index] == "building" and isinstance(shape, Polygon)]
+    loose = [(index, line) for index, line in sure if roles[index] == "other" and isinstance(line, LineString)]
+    walls = {loose[at][0] for at in strokes_round(shapes, [line for _, line in loose])}
+    return ["wall" if index in walls else role for index, role in enumerate(roles)]
 
 
 def _ids(found: Sequence[_Found]) -> list[str]:

@@ -193,7 +193,9 @@ def _scan(sheet: Practice, rng: np.random.Generator) -> Captured:
     if kind < 0.3:
         picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
     if kind < 0.1:
-        picture = (picture > float(rng.uniform(0.5, 0.72))).astype(np.float32)
+        # Between ink and paper, as a scanner sets it by the sheet itself.
+        ink, paper = np.percentile(picture[inside[..., 0] > 0.5], (0.5, 50))
+        picture = (picture > ink + (paper - ink) * float(rng.uniform(0.4, 0.75))).astype(np.float32)
         pixels = np.asarray(picture * 255, np.uint8)
     else:
         pixels = _jpeg(picture, int(rng.integers(70, 96)))

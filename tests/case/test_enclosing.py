@@ -14,7 +14,7 @@ from shapely.affinity import affine_transform, rotate, scale, translate
 from shapely.geometry import LineString, Polygon, box
 from shapely.ops import substring
 
-from geoinv.case.enclosing import drawn_ring, is_walled, joined, laid_on, ring_as_laid, wall_pieces
+from geoinv.case.enclosing import drawn_ring, is_walled, joined, laid_on, part_along, ring_as_laid, wall_pieces
 from geoinv.facilities.trace import trace
 from geoinv.files.drawings import read_drawing
 from geoinv.records.drawings import Sketch, SketchElement
@@ -121,10 +121,20 @@ def test_pieces_moved_apart_meet_where_their_lines_cross():
 def test_of_several_walls_the_largest_that_goes_round_is_the_one():
     pieces = wall_pieces(_sketch(RING.exterior, box(10, 10, 60, 50).exterior, LineString([(0, 0), (900, 0)])))
     assert ring_as_laid(pieces) is not None
-    element, ring = ring_as_laid(pieces)
-    assert element == "e0"
+    elements, ring = ring_as_laid(pieces)
+    assert elements == ("e0",)
     assert _iou(ring, RING) > 0.99
     assert ring_as_laid(wall_pieces(_sketch(LineString([(0, 0), (900, 0)])))) is None
+
+
+def test_strokes_that_go_round_together_are_one_wall_and_each_keeps_its_own_part_of_it():
+    corners = list(RING.exterior.coords)
+    strokes = [LineString(corners[:3]), LineString(corners[2:5])]
+    elements, ring = ring_as_laid(wall_pieces(_sketch(*strokes, LineString([(-2000, -900), (2000, -901)]))))
+    assert elements == ("e0", "e1")
+    assert _iou(ring, RING) > 0.99
+    for stroke in strokes:
+        assert part_along(RING, stroke).hausdorff_distance(stroke) < 1e-6
 
 
 @given(st.floats(0, 360), st.floats(0.05, 0.3), st.floats(-50, 50), st.floats(-50, 50))

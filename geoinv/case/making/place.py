@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.agreeing import together
 from geoinv.case.build import Job
 from geoinv.case.decisions import placements_of
-from geoinv.case.enclosing import joined, wall_pieces
+from geoinv.case.enclosing import joined, part_along, wall_pieces
 from geoinv.case.ground import Ground
 from geoinv.case.making.common import anchors_of, location_of, made_by, opened_scenes, sketches_of
 from geoinv.case.placing import LaidSketch, Laying, Propose, borne_out, lay_again, lay_as_told, lay_sketch
@@ -344,9 +344,9 @@ def _as_laid(one: LaidSketch, found: Sequence[str]) -> Iterator[tuple[SketchElem
     for name, line in joined(list(zip(names, walls.outlines, strict=True))).items():
         parts = [index for index, own in enumerate(names) if own == name]
         how = {"candidate": None, **_how(laying, walls, parts)}
-        if laying.wall is not None and laying.wall.element == name:
+        if laying.wall is not None and name in laying.wall.elements:
             how |= {"candidate": _YARD if laying.wall.blind else None, "support": round(laying.wall.strength, 3)}
-            line = laying.wall.ring.exterior
+            line = part_along(laying.wall.ring, line)
         yield by_id[name], line, how
 
 
