@@ -18,6 +18,8 @@ _SPANS, _ROUND = 8, 0.6
 #: No more of it runs between the buildings than this; of those on its bearings so many lie inside it; and on so many of
 #: its bearings nothing like it lies nearer.
 _BETWEEN, _HOLDS, _NEAREST = 0.4, 0.6, 0.6
+#: Where there are more than a few buildings, those furthest out may stand outside: this share is looked between.
+_FEW, _NEAR = 5, 0.8
 #: Strokes together are a wall where they are seen on so many bearings.
 _GOES_ROUND = 0.6
 _Floats = NDArray[np.float64]
@@ -45,7 +47,9 @@ def strokes_round(shapes: Sequence[Polygon], lines: Sequence[LineString]) -> tup
     bearings = _bearings(middles - middle)
     radii = np.hypot(*(middles - middle).T)
     reach = np.full((len(lines), _BEARINGS), np.inf)
-    amid = shapely.union_all(list(shapes)).convex_hull
+    # A house or two may stand outside the wall.
+    near = np.argsort(radii, kind="stable")[: max(min(len(shapes), _FEW), round(_NEAR * len(shapes)))]
+    amid = shapely.union_all([shapes[at] for at in near]).convex_hull
     for number, line in enumerate(lines):
         seen = _seen_from(middle, line) if line.intersection(amid).length <= _BETWEEN * line.length else None
         if seen is None:
