@@ -67,7 +67,7 @@ def font_face(letters: frozenset[str], *, bold: bool) -> str:
     bold
         Also the bold cut.
     """
-    cuts = [("Regular", "400" if bold else "100 900"), *([("Bold", "700")] if bold else [])]
+    cuts = [("Regular", "400"), *([("Bold", "700")] if bold else [])]
     rules = []
     for cut, weight in cuts:
         uri = data_uri(_cut(cut, letters), "font/otf")

@@ -64,7 +64,7 @@ def _embedded(page: str, language: Language, title: str, letters: frozenset[str]
     numbers: dict[str, str] = {}
     page = _ID.sub(lambda found: numbers.setdefault(found.group(), f"{len(numbers):x}"), page)
     head = f'<html lang="{language}">\n<head>\n<title>{escape(title)}</title>\n<link rel="icon" href="data:,">'
-    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=True, letters=letters)
+    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=False, letters=letters)
 
 
 def _style(item: dict[str, Any]) -> dict[str, Any]:

@@ -97,7 +97,7 @@
     put(box, list);
     var told = state.found.told[properties.id];
     if (told) {
-      put(box, element("h3", "", state.data.words.incidents + ": " + state.found.places[properties.id]));
+      put(box, element("h3", "", state.data.words["incident count"] + ": " + state.found.places[properties.id]));
       var lines = element("ul");
       Object.keys(told).sort().forEach(function (words) { put(lines, element("li", "", words + " (" + told[words] + ")")); });
       put(box, lines);
@@ -362,8 +362,8 @@
     control(map, "topleft", title);
     control(map, "topleft", choose);
     control(map, "bottomright", side);
-    side.open = map.getSize().x > 760;
-    choose.open = map.getSize().x > 1000;
+    side.open = map.getSize().x > 760 && map.getSize().y > 440;
+    choose.open = map.getSize().x > 1000 && map.getSize().y > 440;
     L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 160 }).addTo(map);
     map.attributionControl.setPrefix(false);
     map.getContainer().setAttribute("aria-label", data.words["map help"]);

@@ -88,7 +88,7 @@ export class Stage {
   look(box, from = "aside") {
     const middle = box.getCenter(new Vector3());
     const radius = Math.max(box.getSize(new Vector3()).length() / 2, 2);
-    const narrow = Math.min(1, this.camera.aspect);
+    const narrow = Math.min(1, this.camera.aspect / 1.3);
     const far = radius / Math.sin((this.camera.fov * Math.PI) / 360) / Math.max(narrow, 0.45) * 0.8;
     const arm = new Vector3(...ARMS[from]);
     this.orbit.target.copy(middle);
