@@ -16,7 +16,7 @@ from geoinv.files.geojson import read_json
 from geoinv.imagery.scene import open_scene
 from geoinv.pages.underlays import Underlay, surroundings, underlay_of
 from geoinv.records.blueprint import Blueprint
-from geoinv.records.consent import CaseSettings
+from geoinv.records.consent import Audience, CaseSettings
 from geoinv.records.decisions import RecordConsent
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
@@ -63,6 +63,9 @@ class PublishableCase(Protocol):
 
     def scenes(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """Path below the case and record data of every scene."""
+
+    def audience(self, name: str) -> Audience | None:
+        """An audience's rules."""
 
     def consents(self) -> tuple[RecordConsent, ...]:
         """Consent that stands."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from geoinv import __version__
 from geoinv.api.consent import standing
+from geoinv.api.publish import audience_rules
 from geoinv.case.folder import Case
 from geoinv.errors import ReleaseError
 from geoinv.records.base import sha256_hex
@@ -65,9 +66,8 @@ def bundle(case: Case, slug: str, *, audience: str | None = None, on: date | Non
 
 
 def _all_agree(case: Case, facility: Facility, audience: str, on: date | None) -> None:
-    if case.settings.audience(audience) is None:
-        raise ReleaseError(f"this case has no audience “{audience}”", do="name one of case.toml", file="case.toml")
-    stands = standing(facility, case.consents(), audience, on=on, organisations=case.settings.organisations)
+    rules = audience_rules(case, audience, on)
+    stands = standing(facility, case.consents(), rules.consents_as, on=on, organisations=case.settings.organisations)
     told = {witness for kind in ("statement", "incident", "claim", "sketch")
             for _, witness in case.whose(kind, facility.slug) if witness}  # fmt: skip
     against = [name for name in sorted(told | set(facility.witnesses)) if stands.get(name, "none") is not None

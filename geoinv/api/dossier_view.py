@@ -15,6 +15,7 @@ from typing import Any
 from geoinv.api.casefiles import read_built
 from geoinv.api.commitments import Commitments
 from geoinv.api.consent import Owners, consenting, incident_allowed
+from geoinv.api.publish import audience_rules
 from geoinv.api.redact import Tally, public_facility, public_footprint, public_place, public_row
 from geoinv.api.redact_blueprint import public_blueprint
 from geoinv.api.suppress import generalise
@@ -101,10 +102,9 @@ def view_of(case: Case, slug: str, audience: str | None, *, on: date | None = No
     whole = _whole(case, facility)
     if audience is None:
         return whole
-    rules = case.settings.audience(audience)
-    if rules is None:
-        names = ", ".join(one if isinstance(one, str) else one.name for one in case.settings.audiences)
-        raise ReleaseError(f"this case has no audience “{audience}”", do=f"choose one of: {names}", file="case.toml")
+    rules = audience_rules(case, audience, on)
+    if not rules.asks_for(slug):
+        raise ReleaseError(f"“{slug}” is not among what was granted to “{audience}”", do="grant it, or leave it out")
     return _outside(case, whole, rules, on)
 
 
@@ -182,7 +182,7 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
     facility, tally = whole.facility, Tally()
     commitments = Commitments(case.key, rules.name, case.ledger_head)
     partners = case.settings.organisations
-    agreeing = consenting(facility, case.consents(), rules.name, on=on, organisations=partners)
+    agreeing = consenting(facility, case.consents(), rules.consents_as, on=on, organisations=partners)
     owners = _owners(case, facility)
     secrets = _secrets(whole, facility, owners, agreeing)
     exact = facility.publish_location == "exact"
@@ -199,9 +199,9 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
     buildings = {inside: public.id for inside, public in shown.items()} if exact else {}
     told = {name for name in owners.witness_of.values() if name} | set(facility.witnesses)
     allowed = []
-    for incident in whole.incidents:
+    for incident in (one for one in whole.incidents if rules.asks_for(facility.slug, one.id)):
         rule = incident_allowed(
-            incident, agreeing, frozenset(told) - agreeing, rules.name, on=on, organisations=partners
+            incident, agreeing, frozenset(told) - agreeing, rules.consents_as, on=on, organisations=partners
         )
         if rule is None:
             allowed.append(incident)

@@ -8,7 +8,7 @@ every byte made here is searched for the case's codenames and file names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,11 +29,11 @@ from geoinv.errors import ReleaseError
 from geoinv.files.atomic import write_bytes, write_folder, write_text
 from geoinv.pages.words import Language, word
 from geoinv.records.base import sha256_hex
-from geoinv.records.consent import Audience
+from geoinv.records.consent import Audience, has_ended
 from geoinv.records.facility import Facility
 from geoinv.records.release import Release, ReleaseFile, Withheld
 
-__all__ = ["ReleasePlan", "plan_release", "publish", "write_release"]
+__all__ = ["ReleasePlan", "asked_for", "audience_rules", "plan_release", "publish", "write_release"]
 
 _MEDIA = {
     ".html": "text/html; charset=utf-8",
@@ -105,11 +105,12 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
         If the case has no such audience, something made holds a word that must stay in, or an earlier release for the
         audience cannot be read.
     """
-    rules = _rules(case, audience)
+    rules = audience_rules(case, audience, on)
     terms = Terms(rules, case.consents(), case.settings.organisations, on)
     commitments = Commitments(case.key, audience, case.ledger_head)
     tally = Tally()
-    reads = read_case(case)
+    whole = read_case(case)
+    reads = asked_for(whole, rules)
     compared = Compared.of(case, reads, terms)
     everything = [_shown(read, terms, commitments, compared, tally) for read in reads]
     fictional = case.settings.simulated or all(shown.facility.simulated for shown in everything)
@@ -118,7 +119,7 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
     files = bagged(payload, f"A release of “{case.settings.title}” for the audience “{audience}”.")
     files |= release_texts(case.settings.title, audience, everything, withheld, compared.recalls, fictional=fictional)
     manifest = _manifest(case, rules, reads, withheld, compared.recalls, files, fictional=fictional)
-    _refuse_leaks(files, reads)
+    _refuse_leaks(files, whole)
     text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
     files["manifest.json"] = text.encode()
     files["tagmanifest-sha256.txt"] = tag_manifest(files)
@@ -160,12 +161,31 @@ def _manifest(
     )
 
 
-def _rules(case: PublishableCase, audience: str) -> Audience:
-    rules = case.settings.audience(audience)
+def audience_rules(case: PublishableCase, audience: str, on: date | None) -> Audience:
+    """Rules of an audience, or of a request that was granted and has not ended.
+
+    Raises
+    ------
+    ReleaseError
+        If the case has none of that name, or it has ended.
+    """
+    rules = case.audience(audience)
     if rules is None:
         names = ", ".join(one if isinstance(one, str) else one.name for one in case.settings.audiences)
         raise ReleaseError(f"this case has no audience “{audience}”", do=f"choose one of: {names}", file="case.toml")
+    if has_ended(rules.until, on):
+        raise ReleaseError(f"what was granted to “{audience}” ends {rules.until}, and has ended or may have",
+                           do="say with --on which day it is, or grant it anew")  # fmt: skip
     return rules
+
+
+def asked_for(reads: Sequence[FacilityRead], rules: Audience) -> tuple[FacilityRead, ...]:
+    """Of what was read, the facilities and incidents that were asked for."""
+    return tuple(
+        replace(read, incidents=tuple(one for one in read.incidents if rules.asks_for(one.facility, one.id)))
+        for read in reads
+        if rules.asks_for(read.facility.slug)
+    )
 
 
 def _shown(read: FacilityRead, terms: Terms, commitments: Commitments, compared: Compared, tally: Tally) -> Shown:

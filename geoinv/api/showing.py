@@ -41,7 +41,9 @@ class Terms:
 
     def agreeing(self, facility: Facility) -> frozenset[str]:
         """Codenames of a facility's witnesses whose accounts this audience may see."""
-        return consenting(facility, self.consents, self.audience.name, on=self.on, organisations=self.organisations)
+        return consenting(
+            facility, self.consents, self.audience.consents_as, on=self.on, organisations=self.organisations
+        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def allowed_incidents(
     refused = frozenset(told) - agreeing
     for incident in read.incidents:
         rule = incident_allowed(
-            incident, agreeing, refused, terms.audience.name, on=terms.on, organisations=terms.organisations
+            incident, agreeing, refused, terms.audience.consents_as, on=terms.on, organisations=terms.organisations
         )
         if rule is None:
             yield incident

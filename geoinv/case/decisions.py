@@ -14,6 +14,7 @@ from geoinv.case.quoting import names_passage, passage_named
 from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
 from geoinv.case.told import transcripts_of
 from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
+from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
     BindIncident,
@@ -22,6 +23,7 @@ from geoinv.records.decisions import (
     GradeSource,
     JudgeFootprint,
     MergeFacilities,
+    OpenRequest,
     PlaceSketch,
     RecordClaim,
     RecordConsent,
@@ -159,6 +161,8 @@ def check_decision(case: Case, body: DecisionBody) -> None:
                 )
         if _has_facility(case, body.into):
             raise CaseError(f"there is a facility “{body.into}” already", do="choose another slug")
+    elif isinstance(body, OpenRequest):
+        _check_request(case, body)
     elif isinstance(body, GradeSource):
         if names_passage(body.source):
             every = {
@@ -234,6 +238,24 @@ def _check_claim(case: Case, body: RecordClaim) -> None:
         raise CaseError(f"{body.facility} has no statement “{body.statement}”", do="take an id from “decide words”")
     if said[body.statement].witness != body.claim.witness:
         raise FieldError("a claim is of the witness whose words it is", do="name that witness", field="witness")
+
+
+def _check_request(case: Case, body: OpenRequest) -> None:
+    """A request is within an audience of the case, for records that there are, and ends."""
+    if case.settings.audience(body.within) is None:
+        raise CaseError(f"this case has no audience “{body.within}”", do="name one of case.toml with --within")
+    if not body.facilities and not body.records:
+        raise FieldError("a request is for named records", do="name them with --facility or --incident",
+                         field="records")  # fmt: skip
+    if not PartialDate(body.until).known or PartialDate(body.until).latest.year == 9999:
+        raise FieldError("a request ends", do="say when with --until", field="until")
+    for slug in body.facilities:
+        _check_facility(case, slug)
+    for record in body.records:
+        slug, _, incident = record.partition("/")
+        _check_facility(case, slug)
+        if incident not in {one.id for one in case.incident_records(slug)}:
+            raise CaseError(f"{slug} has no incident “{incident}”", do="take an id from its incidents")
 
 
 def _check_set(case: Case, body: SetProperty) -> None:

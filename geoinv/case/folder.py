@@ -22,8 +22,8 @@ from geoinv.case.stores import open_store
 from geoinv.errors import CaseError, LedgerError, NotACaseError
 from geoinv.files.atomic import write_text
 from geoinv.records.base import sha256_hex
-from geoinv.records.consent import CaseSettings
-from geoinv.records.decisions import Decision, RecordConsent
+from geoinv.records.consent import Audience, CaseSettings
+from geoinv.records.decisions import Decision, OpenRequest, RecordConsent
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility, SketchNote
 from geoinv.records.incidents import Binding, Incident
@@ -360,6 +360,20 @@ class Case:
         """Consent that stands: as files list it, then as people decided, who always have the last word."""
         listed = tuple(RecordConsent.read(json.loads(row.content)) for row in self.recorded("consent"))
         return (*listed, *(d.body for _, d in self.decisions() if isinstance(d.body, RecordConsent)))
+
+    def audience(self, name: str) -> Audience | None:
+        """The rules of an audience of ``case.toml``, or of a request that was granted; ``None`` if there is none."""
+        found = self.settings.audience(name)
+        if found is not None:
+            return found
+        granted = [d.body for _, d in self.decisions() if isinstance(d.body, OpenRequest) and d.body.audience == name]
+        wider = self.settings.audience(granted[-1].within) if granted else None
+        if wider is None:
+            return None
+        asked = granted[-1]
+        changes = {"name": name, "within": wider.consents_as, "facilities": asked.facilities,
+                   "records": asked.records, "until": asked.until}  # fmt: skip
+        return wider.model_copy(update=changes)
 
     def bindings(self, slug: str) -> tuple[Binding, ...]:
         """Where the last build bound the facility's incidents; empty before a build."""

@@ -314,6 +314,26 @@ def consent(
 
 
 @decisions.command()
+def request(
+    audience: Annotated[str, typer.Argument(help="A name for it: request-court-2.")],
+    requester: Annotated[str, typer.Option(help="Who asked: a codename or an office.")],
+    within: Annotated[str, typer.Option(help="Audience of case.toml whose consents and rules count.")],
+    until: Annotated[str, typer.Option(help="When it ends (2027-01-01).")],
+    reason: Reason,
+    facility: Annotated[list[str] | None, typer.Option("--facility", help="A slug that was asked for.")] = None,
+    incident: Annotated[list[str] | None, typer.Option("--incident", help="An incident: SLUG/ID.")] = None,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Grant one requester one set of records until one day; publish, export and dossier take its name."""
+    from geoinv.records.decisions import OpenRequest
+
+    told = {"audience": audience, "requester": requester, "within": within, "until": until}
+    body = OpenRequest.read({**told, "facilities": tuple(facility or ()), "records": tuple(incident or ())})
+    _record(case, body, by, reason)
+
+
+@decisions.command()
 def words(
     facility: Annotated[str, typer.Argument(help="The facility's slug.")],
     offer: Annotated[

@@ -60,12 +60,34 @@ class Audience(OpenRecord):
     frame_ancestors
         Sites that may put this audience's maps in a frame; where none are named, every site of the public's, else only
         the server's own pages.
+    within
+        Audience whose consents count for it: a single requester's audience is a part of a wider one.
+    facilities, records
+        Slugs, and incidents as ``slug/id``, that were asked for; nothing else is shown. Empty asks for all.
+    until
+        When what is shown to it ends (EDTF); afterwards nothing is made for it.
     """
 
     name: str
     incident_place: Literal["facility", "building", "room"] = "building"
     minimum_count: int = Field(default=5, ge=1)
     frame_ancestors: tuple[FrameAncestor, ...] = ()
+    within: str | None = None
+    facilities: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    until: str | None = None
+
+    @property
+    def consents_as(self) -> str:
+        """Name of the audience that a witness must have agreed to."""
+        return self.within or self.name
+
+    def asks_for(self, facility: str, incident: str | None = None) -> bool:
+        """Whether a facility, or an incident of it, was asked for."""
+        named = {record.split("/", 1)[0] for record in self.records}
+        if (self.facilities or named) and facility not in {*self.facilities, *named}:
+            return False
+        return incident is None or not self.records or f"{facility}/{incident}" in self.records
 
     @property
     def is_public(self) -> bool:

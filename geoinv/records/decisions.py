@@ -20,6 +20,7 @@ __all__ = [
     "GradeSource",
     "JudgeFootprint",
     "MergeFacilities",
+    "OpenRequest",
     "PlaceSketch",
     "RecordClaim",
     "RecordConsent",
@@ -180,6 +181,32 @@ class RecordConsent(Record):
     given: bool = True
 
 
+class OpenRequest(Record):
+    """A person decided on a request for records: an audience of one requester, one set of records, one end.
+
+    Attributes
+    ----------
+    audience
+        Its name, as ``publish``, ``export`` and ``dossier`` take it.
+    requester
+        Who asked, as a codename or an office.
+    within
+        Audience of ``case.toml`` whose consents and rules count.
+    facilities, records
+        What was granted: slugs, and incidents as ``slug/id``.
+    until
+        When it ends (EDTF).
+    """
+
+    kind: Literal["request"] = "request"
+    audience: str = Field(pattern=r"^request-[a-z0-9][a-z0-9-]*$")
+    requester: str = Field(min_length=1)
+    within: str
+    facilities: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    until: str
+
+
 class CheckCodenames(Record):
     """A person looked at what seemed to tell who somebody is, and found that it names nobody.
 
@@ -215,6 +242,7 @@ DecisionBody = Annotated[
     | MergeFacilities
     | SplitFacility
     | RecordConsent
+    | OpenRequest
     | CheckCodenames
     | Undo,
     Field(discriminator="kind"),
@@ -256,6 +284,8 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
             return "split", body.facility, body.into
         case RecordConsent():
             return "consent", body.witness, body.act, body.audience
+        case OpenRequest():
+            return "request", body.audience
         case CheckCodenames():
             return "codenames", body.file, body.sha256
         case Undo():

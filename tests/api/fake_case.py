@@ -15,7 +15,7 @@ import rasterio
 from rasterio.transform import from_bounds
 
 from geoinv.files.geojson import feature, feature_collection
-from geoinv.records.consent import CaseSettings
+from geoinv.records.consent import Audience, CaseSettings
 from geoinv.records.decisions import RecordConsent
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
@@ -101,6 +101,9 @@ class FakeCase:
                 photometric="RGB",
             ) as target:
                 target.write(np.moveaxis(underlay.pixels, 2, 0))
+
+    def audience(self, name: str) -> Audience | None:
+        return self.settings.audience(name)
 
     def facilities(self) -> tuple[Facility, ...]:
         return (self.facility,)
