@@ -214,14 +214,23 @@ def segment(
     scene: SceneFile,
     prompts: Annotated[Path, typer.Argument(help="One rough outline, box or point per building.")],
     output: Output,
+    model: Annotated[Path | None, typer.Option(help="Your own model or decoder, ONNX.")] = None,
+    encoder: Annotated[Path | None, typer.Option(help="The encoder that goes with a decoder, ONNX.")] = None,
 ) -> None:
     """Outline what stands under each prompt."""
     from geoinv.files.geojson import read_table, write_table
     from geoinv.imagery.segment import segment as segment_prompts
 
+    if encoder and not model:
+        raise typer.BadParameter("an encoder needs its decoder: give it with --model")
+    back_end = None
+    if model:
+        from geoinv.imagery.onnx_segmenter import OnnxSegmenter
+
+        back_end = OnnxSegmenter(model, encoder)
     with _scene(scene) as opened:
-        found = segment_prompts(opened, read_table(prompts))
-    write_table(output, found, geoinv=made_by("segment", [scene, prompts]))
+        found = segment_prompts(opened, read_table(prompts), segmenter=back_end)
+    write_table(output, found, geoinv=made_by("segment", [scene, prompts, *(f for f in (model, encoder) if f)]))
 
 
 @app.command()
