@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
+from geoinv.api.publish import publish
 from geoinv.api.server import create_app
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.pages.words import LANGUAGES, word
+from tests.api.fake_case import FakeCase
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -73,12 +76,12 @@ def test_the_viewer_draws_and_names_statuses_as_maps_do() -> None:
             assert f'{status}: "{word(status, language)}"' in text, (language, status)
 
 
-@pytest.fixture(scope="module")
-def address(published: Path) -> Iterator[str]:
+@contextmanager
+def serving(release: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(published), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(release), port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -86,6 +89,62 @@ def address(published: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(published: Path) -> Iterator[str]:
+    with serving(published) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def tall(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release whose main block has two storeys, and whose perimeter wall two accounts draw differently."""
+    case = FakeCase(tmp_path_factory.mktemp("tall"))
+    path = case.models_dir("example-centre") / "blueprint.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    storeys = data["buildings"][0]["storeys"]
+    upper = json.loads(json.dumps(storeys[0]).replace("room-canary-", "room-above-").replace('"door-1"', '"door-2"'))
+    storeys.append({**upper, "id": "storey-2", "floor_m": 3.1})
+    wall = data["site"]["walls"][0]
+    other = [[east * 1.2, north * 1.2] for east, north in wall["line"]["coordinates"]]
+    rival = {**wall, "id": "wall-2", "hypothesis": "B", "line": {**wall["line"], "coordinates": other}}
+    data["site"]["walls"] = [{**wall, "hypothesis": "A"}, rival]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    made = publish(case, "public")
+    assert isinstance(made, Path)
+    return made
+
+
+def test_rival_versions_are_published_beside_the_preferred_one(tall: Path) -> None:
+    with TestClient(create_app(tall)) as client:
+        data = data_of(client.get(PATH).text)
+        assert data["rivals"] == [{"name": "B", "glbUrl": "/facilities/example-centre/model-2.glb"}]
+        first, second = (
+            client.get(f"/facilities/example-centre/{name}").content for name in ("model.glb", "model-2.glb")
+        )
+        assert first.startswith(b"glTF") and second.startswith(b"glTF") and first != second
+
+
+@pytest.mark.needs("chromium")
+def test_buildings_open_at_each_storey_and_versions_can_be_switched(browser: Browser, tall: Path) -> None:
+    with serving(tall) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(address + PATH)
+        page.wait_for_selector(".gv-row")
+        storeys, versions = page.locator(".gv-bar select").nth(0), page.locator(".gv-bar select").nth(1)
+        assert storeys.locator("option").all_inner_texts() == ["Whole buildings", "Open: ground floor", "Open: floor 2"]
+        rooms = page.locator(".gv-parts ul .gv-row")
+        assert rooms.count() == 8
+        rooms.first.click()
+        assert storeys.input_value() == "0"
+        rooms.last.click()
+        assert storeys.input_value() == "1"
+        assert "Parts of other versions, not shown here: 1" in page.locator(".gv-legend").inner_text()
+        versions.select_option("B")
+        page.wait_for_function("document.querySelectorAll('.gv-bar select')[1].value === 'B'")
+        assert page.locator(".gv-row").count() > 8
+        page.close()
 
 
 @pytest.fixture
