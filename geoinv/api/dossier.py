@@ -21,13 +21,15 @@ from geoinv.api.dossier_evidence import (
     withheld_section,
 )
 from geoinv.api.dossier_incidents import incident_sections, legal_sections, since_section
+from geoinv.api.dossier_people import people_sections
 from geoinv.api.dossier_sheet import gazetteer, sheet_facts, sheet_section
-from geoinv.api.dossier_view import View, view_of
+from geoinv.api.dossier_view import View, of_theme, view_of
 from geoinv.api.dossier_words import said
 from geoinv.case.choosing import beware, place_findings
 from geoinv.case.folder import Case
 from geoinv.case.second_looks import second_looks
 from geoinv.errors import FieldError, ReleaseError
+from geoinv.facilities.vocabulary import themes
 from geoinv.models.sheets import plan_sheet, site_sheet
 from geoinv.pages.document_docx import document_docx
 from geoinv.pages.document_html import document_html
@@ -38,7 +40,15 @@ from geoinv.pages.figures_location import location_figure
 from geoinv.pages.words import Language, language_of, word
 from geoinv.records.testimony import Statement
 
-__all__ = ["DOSSIER_FORMATS", "dossier", "dossier_document"]
+__all__ = [
+    "DOSSIER_FORMATS",
+    "banner_of",
+    "document_bytes",
+    "dossier",
+    "dossier_document",
+    "hold",
+    "shown_sections",
+]
 
 DOSSIER_FORMATS = ("docx", "pdf", "html", "bundle")
 
@@ -51,6 +61,7 @@ def dossier(
     audience: str | None = None,
     language: str = "en",
     since: date | None = None,
+    theme: str | None = None,
     on: date | None = None,
 ) -> dict[str, bytes]:
     """The facility's dossier, by format.
@@ -69,6 +80,8 @@ def dossier(
         ``en`` or ``ko``.
     since
         Adds a part on what happened on or after this day.
+    theme
+        Only incidents that surely belong to a theme collection.
     on
         The day embargoes and consents that end are judged by; without one, what ends has ended.
 
@@ -88,14 +101,17 @@ def dossier(
     wanted = list(dict.fromkeys(formats))
     made: dict[str, bytes] = {}
     if any(name != "bundle" for name in wanted):
-        document = dossier_document(case, facility, audience=audience, language=language, since=since, on=on)
-        made = {name: _written(document, name) for name in wanted if name != "bundle"}
+        document = dossier_document(
+            case, facility, audience=audience, language=language, since=since, theme=theme, on=on
+        )
+        made = {name: document_bytes(document, name) for name in wanted if name != "bundle"}
     if "bundle" in wanted:
         made["bundle"] = bundle(case, facility, audience=audience, on=on)
     return made
 
 
-def _written(document: Document, name: str) -> bytes:
+def document_bytes(document: Document, name: str) -> bytes:
+    """A document as ``docx``, ``pdf`` or ``html``."""
     if name == "docx":
         return document_docx(document)
     return document_pdf(document) if name == "pdf" else document_html(document).encode()
@@ -108,11 +124,14 @@ def dossier_document(
     audience: str | None = None,
     language: str = "en",
     since: date | None = None,
+    theme: str | None = None,
     on: date | None = None,
 ) -> Document:
     """The dossier as blocks; arguments and errors as of ``dossier``."""
     lang = language_of(language)
     view = view_of(case, facility, audience, on=on)
+    if theme is not None:
+        view = of_theme(view, theme)
     underlays = underlays_of(case, view.footprints)
     dates = [one.date for one in underlays if one.date]
     sections: list[Section] = [
@@ -122,6 +141,7 @@ def dossier_document(
         _maps(case, view, lang),
         *corroboration_section(view, lang),
         *incident_sections(view, lang),
+        *people_sections(view, case.facility(facility).posts, lang),
         *legal_sections(view, lang),
     ]
     if since is not None:
@@ -134,15 +154,20 @@ def dossier_document(
         sections.append(withheld_section(view, lang))
     document = Document(
         title=view.facility.name,
-        subtitle=f"{case.settings.title} · {said('dossier', lang)}",
-        sections=tuple(_told(section, lang) for section in sections),
+        subtitle=" · ".join(filter(None, (case.settings.title, said("dossier", lang), _theme(theme, lang)))),
+        sections=shown_sections(sections, lang),
         language=lang,
-        banner=_banner(case, view, lang),
+        banner=banner_of(case, view, lang),
         facts=tuple(sheet_facts(view, dates, lang)),
         foot=f"{word('made by', lang, version=__version__)} · {said('ledger', lang)}: {_head(view)}",
     )
-    _hold(document, view)
+    hold(document, view)
     return document
+
+
+def shown_sections(sections: Sequence[Section], language: Language) -> tuple[Section, ...]:
+    """Sections whose tables without rows say so in words."""
+    return tuple(_told(section, language) for section in sections)
 
 
 def _told(section: Section, language: Language) -> Section:
@@ -152,18 +177,23 @@ def _told(section: Section, language: Language) -> Section:
     return Section(section.title, tuple(blocks), section.level)
 
 
+def _theme(theme: str | None, language: Language) -> str:
+    return themes()[theme].word(language) if theme is not None else ""
+
+
 def _head(view: View) -> str:
     """The state of the case, shortened; the whole hash stands in the ledger."""
     return view.head[:16]
 
 
-def _banner(case: Case, view: View, language: Language) -> str:
+def banner_of(case: Case, view: View, language: Language) -> str:
+    """What stands on every page: that it is fictional, and for whom it is."""
     parts = [word("fictional note", language)] if case.settings.simulated or view.facility.simulated else []
     parts.append(said("inside", language) if view.inside else said("only for", language, name=view.audience))
     return " · ".join(parts)
 
 
-def _hold(document: Document, view: View) -> None:
+def hold(document: Document, view: View) -> None:
     """Refuse a document for an audience that holds a codename or a file's name of the case."""
     if view.inside:
         return

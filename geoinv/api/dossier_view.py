@@ -21,8 +21,9 @@ from geoinv.api.redact_blueprint import public_blueprint
 from geoinv.api.suppress import generalise
 from geoinv.case.folder import Case
 from geoinv.case.reading import built_location, built_unplaced
-from geoinv.errors import ReleaseError
-from geoinv.facilities.incident_queries import activity_of, current
+from geoinv.errors import FieldError, ReleaseError
+from geoinv.facilities.incident_queries import Question, activity_of, current, select
+from geoinv.facilities.vocabulary import themes
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.consent import Audience
 from geoinv.records.dates import PartialDate
@@ -33,7 +34,7 @@ from geoinv.records.locations import Location
 from geoinv.records.places import LonLat
 from geoinv.records.release import Withheld
 
-__all__ = ["Exhibit", "View", "view_of"]
+__all__ = ["Exhibit", "View", "of_theme", "view_of"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,22 @@ def view_of(case: Case, slug: str, audience: str | None, *, on: date | None = No
     if not rules.asks_for(slug):
         raise ReleaseError(f"“{slug}” is not among what was granted to “{audience}”", do="grant it, or leave it out")
     return _outside(case, whole, rules, on)
+
+
+def of_theme(view: View, theme: str) -> View:
+    """A view with the incidents that surely belong to a theme collection.
+
+    Raises
+    ------
+    FieldError
+        If there is no such theme.
+    """
+    if theme not in themes():
+        raise FieldError(f"there is no theme “{theme}”", do=f"choose one of {', '.join(sorted(themes()))}",
+                         field="--theme")  # fmt: skip
+    found = select(view.incidents, Question(theme=theme)).sure
+    # That a record belongs to a theme says more of it than its group does: few are none.
+    return replace(view, incidents=found if view.minimum == 1 or len(found) >= view.minimum else ())
 
 
 def _whole(case: Case, facility: Facility) -> View:

@@ -12,7 +12,7 @@ from geoinv.cli.case_commands import CaseOption
 from geoinv.cli.main import app, say
 from geoinv.errors import FieldError
 
-__all__ = ["day_of", "dossier", "export"]
+__all__ = ["annex", "day_of", "dossier", "export"]
 
 AudienceOption = Annotated[
     str | None,
@@ -21,6 +21,11 @@ AudienceOption = Annotated[
 OnOption = Annotated[
     str | None,
     typer.Option("--on", metavar="YYYY-MM-DD", help="The day consents that end, and embargoes, are judged by."),
+]
+
+
+ThemeOption = Annotated[
+    str | None, typer.Option("--theme", help="Only incidents of a theme: religion, gender, labour.")
 ]
 
 
@@ -47,6 +52,7 @@ def dossier(
     since: Annotated[
         str | None, typer.Option("--since", metavar="YYYY-MM-DD", help="Add what happened on or after this day.")
     ] = None,
+    theme: ThemeOption = None,
     on: OnOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder to write to; by default the one you are in.")
@@ -64,7 +70,7 @@ def dossier(
         tell_beware(opened, [facility])
         made = make(
             opened, facility, formats=formats, audience=audience, language=lang,
-            since=day_of(since, "--since"), on=day_of(on, "--on"),
+            since=day_of(since, "--since"), theme=theme, on=day_of(on, "--on"),
         )  # fmt: skip
     if audience is None:
         say("Internal: it holds codenames, quotations' places and exact points. Name an --audience to hand it on.")
@@ -106,3 +112,37 @@ def export(
     for name, content in made.files.items():
         write_bytes(folder / name, content)
         typer.echo(str(folder / name))
+
+
+@app.command()
+def annex(
+    facilities: Annotated[list[str] | None, typer.Argument(help="Slugs; all if none is named.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="docx, pdf, html: commas between.")] = "docx",
+    audience: AudienceOption = None,
+    lang: Annotated[str, typer.Option(help="en or ko.")] = "en",
+    theme: ThemeOption = None,
+    on: OnOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder to write to; by default the one you are in.")
+    ] = None,
+    case: CaseOption = Path(),
+) -> None:
+    """An annex of facts about several facilities for a submission to a United Nations body."""
+    from geoinv.api.annex import annex_document
+    from geoinv.api.dossier import document_bytes
+    from geoinv.case.folder import Case
+    from geoinv.files.atomic import write_bytes
+
+    formats = [name.strip() for name in format_.split(",") if name.strip()]
+    if not formats or not set(formats) <= {"docx", "pdf", "html"}:
+        raise FieldError("an annex is written as docx, pdf or html", do="choose of these", field="--format")
+    with Case.open(case) as opened:
+        document = annex_document(
+            opened, facilities or (), audience=audience, language=lang, theme=theme, on=day_of(on, "--on")
+        )
+    folder = output or Path()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in formats:
+        target = folder / f"annex-{audience or 'internal'}{'-ko' if lang == 'ko' else ''}.{name}"
+        write_bytes(target, document_bytes(document, name))
+        typer.echo(str(target))

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from geoinv.facilities.vocabulary import (
     Activity,
+    Theme,
     activities,
     agency_of,
     involvements,
     term_of,
+    themes,
     violation_called,
     violations,
 )
@@ -57,6 +59,8 @@ class Question:
         Id or words, by any of its names.
     activity
         What the victim was doing: an id of the vocabulary, or words that stand in the record.
+    theme
+        A theme collection, by id.
     """
 
     facility: str | None = None
@@ -67,6 +71,7 @@ class Question:
     pillar: str | None = None
     agency: str | None = None
     activity: str | None = None
+    theme: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ def select(incidents: Iterable[Incident], question: Question, *, bindings: Seque
 
     Parameters
     ----------
+    question
+        A theme that the vocabulary does not have is a ``KeyError``.
     bindings
         Where they were bound to; needed to ask by building or room. Ids of incidents are unique in a facility: pass the
         bindings of the facility that is asked about.
@@ -168,7 +175,22 @@ def _tests(question: Question, bound: Mapping[str, Binding]) -> list[_Test]:
         tests.append(("agency", lambda one: _any(one, lambda act: _agency(act, question.agency))))
     if question.activity is not None:
         tests.append(("victim's activity", lambda one: _any(one, lambda act: _activity(act, question.activity or ""))))
+    if question.theme is not None:
+        theme = themes()[question.theme]
+        tests.append(("victim's activity", lambda one: _any(one, lambda act: _of_theme(act, theme))))
     return tests
+
+
+def _of_theme(act: Act, theme: Theme) -> Answer:
+    """Whether an act is of a theme: by its violation, else by what the victim was doing, where that was told."""
+    if set(violations_of(act)) & set(theme.violations):
+        return Answer.YES
+    if not theme.activities:
+        return Answer.NO
+    doing = activity_of(act)
+    if doing is not None:
+        return Answer.YES if doing.id in theme.activities else Answer.NO
+    return Answer.NO if act.victim_activity else Answer.CANNOT_TELL
 
 
 def _same(one: str | None, other: str | None) -> Answer:

@@ -22,6 +22,7 @@ __all__ = [
     "Agency",
     "Published",
     "Term",
+    "Theme",
     "Violation",
     "activities",
     "agencies",
@@ -32,6 +33,7 @@ __all__ = [
     "pillars",
     "published_totals",
     "term_of",
+    "themes",
     "violation_called",
     "violations",
     "vocabulary",
@@ -173,6 +175,23 @@ def violations() -> Mapping[str, Violation]:
             **_term(item), **more, paragraphs=tuple(item.get("paragraphs", ())), published=published
         )
     return found
+
+
+@dataclass(frozen=True)
+class Theme(Term):
+    """A collection over the same records: acts of these violations, or done to people for these activities."""
+
+    violations: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+
+
+@cache
+def themes() -> Mapping[str, Theme]:
+    """Theme collections by id (paragraph 47 and others)."""
+    return {
+        item["id"]: Theme(**_term(item), violations=tuple(item["violations"]), activities=tuple(item["activities"]))
+        for item in vocabulary("violations")["themes"]
+    }
 
 
 @cache

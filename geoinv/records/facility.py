@@ -9,7 +9,7 @@ from pydantic import Field
 from geoinv.records.base import OpenRecord
 from geoinv.records.dates import PartialDate
 
-__all__ = ["DatedName", "Facility", "SketchNote", "WitnessNote"]
+__all__ = ["DatedName", "Facility", "HeldPost", "SketchNote", "WitnessNote"]
 
 
 class DatedName(OpenRecord):
@@ -19,6 +19,34 @@ class DatedName(OpenRecord):
     language: str | None = None
     period: PartialDate | None = None
     source: str | None = None
+
+
+class HeldPost(OpenRecord):
+    """Who held a post, when, and to which post it reported.
+
+    Attributes
+    ----------
+    post
+        The post's name, as acts name it too.
+    holder
+        Codename, or a public official's name; ``None`` if nobody knows who held it.
+    period
+        When it was held (EDTF).
+    reports_to
+        Another post's name; posts of other bodies may be named without being listed.
+    source
+        Where it was read.
+    cleared_for
+        Audiences that may read it; empty means that it stays in.
+    """
+
+    post: str
+    holder: str | None = None
+    period: PartialDate | None = None
+    reports_to: str | None = None
+    agency: str | None = None
+    source: str | None = None
+    cleared_for: tuple[str, ...] = ()
 
 
 class WitnessNote(OpenRecord):
@@ -78,6 +106,8 @@ class Facility(OpenRecord):
         Notes by codename, and by path below the facility's folder.
     publish_location
         ``exact``, ``county`` or ``withheld``: the investigator's decision for public audiences.
+    posts
+        Dated posts, from which chains of command are read.
     """
 
     slug: str
@@ -94,3 +124,4 @@ class Facility(OpenRecord):
     witnesses: dict[str, WitnessNote] = Field(default_factory=dict)
     sketches: dict[str, SketchNote] = Field(default_factory=dict)
     publish_location: Literal["exact", "county", "withheld"] = "withheld"
+    posts: tuple[HeldPost, ...] = ()
