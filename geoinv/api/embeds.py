@@ -8,7 +8,7 @@ import threading
 from functools import lru_cache
 
 import numpy as np
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.responses import Response
 from PIL import Image
 
@@ -23,8 +23,9 @@ from geoinv.pages.words import Language, word
 
 __all__ = ["map_page", "map_picture", "read_map"]
 
-#: One picture is drawn at a time: a burst of requests must not take the whole machine.
+#: One picture is drawn at a time, and few wait: a burst of requests must not take the machine, nor every thread.
 _DRAWING = threading.Lock()
+_IN_LINE = threading.BoundedSemaphore(6)
 
 
 def read_map(release: OpenRelease, slug: str) -> MapSpec:
@@ -59,7 +60,7 @@ def _picture_of(release: OpenRelease, slug: str, scene: MapScene) -> Underlay:
     return Underlay(pixels, scene.bounds, scene.date, scene.attribution, scene.simulated)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def map_picture(
     release: OpenRelease, slug: str, form: str, *, width_mm: float, dpi: int, language: Language, by: MapBy
 ) -> bytes:
@@ -71,14 +72,21 @@ def map_picture(
         If nothing of its place is shown.
     FieldError
         If the width is no width of a page.
+    HTTPException
+        503 where too many wait.
     """
     spec = read_map(release, slug)
     if spec.empty:
         raise NotInReleaseError("this release shows no place of this facility")
-    with _DRAWING:
-        underlay = _picture_of(release, slug, spec.scenes[-1]) if spec.scenes else None
-        cite = word("cite release", language, name=release.name)
-        svg = print_map(spec, underlay, width_mm=width_mm, language=language, cite=cite, by=by)
-        if form == "svg":
-            return svg.encode()
-        return figure_pdf(svg) if form == "pdf" else figure_png(svg, dpi=dpi)
+    if not _IN_LINE.acquire(blocking=False):
+        raise HTTPException(503, "Many pictures are being drawn just now; ask again in a moment")
+    try:
+        with _DRAWING:
+            underlay = _picture_of(release, slug, spec.scenes[-1]) if spec.scenes else None
+            cite = word("cite release", language, name=release.name)
+            svg = print_map(spec, underlay, width_mm=width_mm, language=language, cite=cite, by=by)
+            if form == "svg":
+                return svg.encode()
+            return figure_pdf(svg) if form == "pdf" else figure_png(svg, dpi=dpi)
+    finally:
+        _IN_LINE.release()

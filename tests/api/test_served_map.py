@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,3 +120,14 @@ def test_the_map_is_also_a_picture(address: str, form: str) -> None:
 def test_a_picture_that_cannot_be_drawn_is_refused(address: str, query: str) -> None:
     assert httpx.get(f"{address}/facilities/example-centre/{query}").status_code == 400
     assert httpx.get(f"{address}/facilities/nowhere/map.png").status_code == 404
+
+
+def test_a_burst_of_pictures_is_turned_away_in_words_and_nothing_else_waits(address: str) -> None:
+    asked = [f"{address}/facilities/example-centre/map.png?width={100 + n}&dpi=200" for n in range(24)]
+    with ThreadPoolExecutor(24) as pool:
+        pictures = [pool.submit(httpx.get, url, timeout=60) for url in asked]
+        assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        answers = [picture.result() for picture in pictures]
+    statuses = {answer.status_code for answer in answers}
+    assert 200 in statuses and statuses <= {200, 503}
+    assert all("ask again in a moment" in answer.text for answer in answers if answer.status_code == 503)

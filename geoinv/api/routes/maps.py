@@ -18,7 +18,7 @@ __all__ = ["router"]
 router = APIRouter(tags=["maps"])
 _MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 #: Pixels of the widest picture that is drawn for anybody who asks.
-MOST_PIXELS = 6000
+MOST_PIXELS = 5000
 
 By = Annotated[MapBy, Query(description="What colours it: how each part is known, or its number of incidents")]
 

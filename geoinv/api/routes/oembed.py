@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from xml.sax.saxutils import escape as xml_escape
 
@@ -12,9 +12,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from geoinv.api.answers import answer, base_of, content, known_only, release_of
-from geoinv.api.problems import problem_response
 from geoinv.api.releases import NotInReleaseError
-from geoinv.errors import FieldError
 from geoinv.pages.words import language_of, word
 
 __all__ = ["frame", "router"]
@@ -44,7 +42,10 @@ def _asked(request: Request, url: str) -> tuple[str, str, dict[str, str]]:
     NotInReleaseError
         If it is no address of a facility of this server (oEmbed 1.0, section 2.3.4: then 404).
     """
-    base, given = urlsplit(base_of(request)), urlsplit(url)
+    try:
+        base, given = urlsplit(base_of(request)), urlsplit(url)
+    except ValueError as error:
+        raise NotInReleaseError("this server shows no such page") from error
     path = given.path.removeprefix(base.path)
     found = _PATH.fullmatch(path)
     if given.scheme not in ("http", "https") or given.netloc != base.netloc or not found:
@@ -72,14 +73,10 @@ def oembed(
     url: Annotated[str, Query(max_length=2000, description="Address of a facility, its map or its model")],
     maxwidth: Size = None,
     maxheight: Size = None,
-    format: Annotated[str, Query(description="json or xml")] = "json",
+    format: Literal["json", "xml"] = "json",
 ) -> Response:
     """A frame with the page asked for, no larger than there is room for."""
     known_only(request, "url", "maxwidth", "maxheight", "format")
-    if format not in ("json", "xml"):
-        # oEmbed 1.0, section 2.3.4: 501 where a format is not offered.
-        error = FieldError("there is no such format", do="choose json or xml", field="format")
-        return problem_response(501, error.problem())
     slug, what, kept = _asked(request, url)
     release = release_of(request)
     properties = release.feature("facilities", slug)["properties"]
