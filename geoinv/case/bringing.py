@@ -61,9 +61,13 @@ def planned(case: Case, files: Sequence[Path], *, facility: str | None) -> list[
 
 
 def _relative(root: Path, path: Path) -> Path | None:
-    """Path below the case folder (resolved), or ``None`` of a file outside it."""
+    """Path below the case folder (resolved), or ``None`` of a file outside it.
+
+    What lies in a hidden folder of the case, as dropped files do that are only looked at yet, is outside.
+    """
     resolved = path.resolve()
-    return resolved.relative_to(root) if resolved.is_relative_to(root) else None
+    relative = resolved.relative_to(root) if resolved.is_relative_to(root) else None
+    return None if relative is None or relative.parts[:1] and relative.parts[0].startswith(".") else relative
 
 
 def _expanded(files: Sequence[Path]) -> Iterable[Path]:

@@ -48,8 +48,8 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
 }
 #: Kind of decision → the step that reads it. What people set, merged or split is part of the records, so that every
 #: step reads it; the last step weighs them all.
-_READ_BY = {"place": "place", "outline": "outline", "judge": "outline", "add": "outline", "grade": "outline",
-            "bind": "bind"}  # fmt: skip
+_READ_BY = {"trace": "trace", "place": "place", "outline": "outline", "judge": "outline", "add": "outline",
+            "grade": "outline", "bind": "bind"}  # fmt: skip
 _READ_BY_ALL = ("set", "merge", "split")
 
 

@@ -30,9 +30,11 @@ from geoinv.records.decisions import (
     SetOutline,
     SetProperty,
     SplitFacility,
+    TraceElement,
     Undo,
     matter_of,
 )
+from geoinv.records.drawings import ROLES
 from geoinv.records.footprints import Footprint
 from geoinv.records.ledger import EntryKind, LedgerEntry
 
@@ -130,6 +132,8 @@ def placements_of(case: Case, facility: str) -> dict[str, PlaceSketch]:
 
 # What a decision may be about.
 
+_DRAWABLE = ("Point", "LineString", "Polygon")
+
 
 def check_decision(case: Case, body: DecisionBody) -> None:
     """Hold a decision to being about something that there is.
@@ -169,6 +173,10 @@ def check_decision(case: Case, body: DecisionBody) -> None:
                 name: one for facility in case.facilities() for name, one in transcripts_of(case, facility.slug).items()
             }
             passage_named(every, body.source)
+    elif isinstance(body, TraceElement):
+        _check_facility(case, body.facility)
+        _check_sketch(case, body.facility, body.sketch)
+        _check_traced(case, body)
     elif isinstance(body, PlaceSketch | JudgeFootprint | SetOutline | AddFootprint | BindIncident | RecordClaim):
         _check_facility(case, body.facility)
         if isinstance(body, PlaceSketch):
@@ -213,6 +221,19 @@ def _check_outlined(case: Case, body: SetOutline) -> None:
         _check_sketch(case, body.facility, sketch)
         if (case.models_dir(body.facility) / "sketches" / f"{sketch}.geojson").is_file():  # else nobody can tell yet
             record_named(case, f"{body.facility}/{body.element}")
+
+
+def _check_traced(case: Case, body: TraceElement) -> None:
+    """A shape that can be drawn; one that is taken out must be there."""
+    if body.role is not None and body.role not in ROLES:
+        raise FieldError(f"there is no role “{body.role}”", do=f"choose one of: {', '.join(ROLES)}", field="role")
+    if body.geometry is None:
+        record_named(case, f"{body.facility}/{body.sketch}#{body.element}")
+    elif body.geometry.is_empty or not body.geometry.is_valid or body.geometry.geom_type not in _DRAWABLE:
+        raise FieldError(
+            "a drawn shape is a point, a line, or an area whose edge does not cross itself", do="draw it again",
+            field="geometry",
+        )  # fmt: skip
 
 
 def _check_binding(case: Case, body: BindIncident) -> None:
@@ -290,11 +311,22 @@ def proposed_for(case: Case, body: DecisionBody) -> Any:
         return {**told, "geometry": item["geometry"]} if isinstance(body, SetOutline) else told
     if isinstance(body, SetProperty):
         return record_named(case, body.target)[0].plain().get(body.field)
+    if isinstance(body, TraceElement):
+        return _traced(case, body)
     if isinstance(body, BindIncident):
         return _proposed_binding(case.models_dir(body.facility), body.incident)
     if isinstance(body, AddFootprint):
         return _suggested(case, body)
     return None
+
+
+def _traced(case: Case, body: TraceElement) -> Any:
+    """What was read there: role, label and certainty; ``None`` of a shape that is new."""
+    try:
+        plain = record_named(case, f"{body.facility}/{body.sketch}#{body.element}")[0].plain()
+    except CaseError:
+        return None
+    return {key: plain.get(key) for key in ("id", "role", "label", "certainty", "geometry")}
 
 
 def _proposed_binding(folder: Path, incident: str) -> Any:

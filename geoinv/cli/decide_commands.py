@@ -186,6 +186,29 @@ def outline(
 
 
 @decisions.command()
+def shape(
+    facility: Annotated[str, typer.Argument(help="The facility's slug.")],
+    sketch: Annotated[str, typer.Argument(help="The drawing's file name.")],
+    element: Annotated[str, typer.Argument(help="The shape's id in the drawing; a new one adds a shape.")],
+    reason: Reason,
+    file: Annotated[Path | None, typer.Option("--file", help="GeoJSON geometry in drawing units, y up.")] = None,
+    gone: Annotated[bool, typer.Option("--gone", help="Nothing is drawn there: the shape was misread.")] = False,
+    role: Annotated[str | None, typer.Option(help="building, wall, room …")] = None,
+    label: Annotated[str | None, typer.Option(help="What is written there.")] = None,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Draw, redraw or take out a shape of a drawing, where tracing read it wrongly."""
+    from geoinv.files.geojson import read_json
+    from geoinv.records.decisions import TraceElement
+
+    if gone == (file is not None):
+        raise FieldError("one decision is wanted", do="give --file, or --gone", field="--file")
+    data = {"facility": facility, "sketch": sketch, "element": element, "role": role, "label": label}
+    _record(case, TraceElement.read({**data, "geometry": read_json(file) if file else None}), by, reason)
+
+
+@decisions.command()
 def building(
     facility: str,
     file: Annotated[Path, typer.Argument(help="GeoJSON with one polygon.")],

@@ -60,7 +60,7 @@ def _copy(source: rasterio.io.DatasetReader, target: Path, factor: int) -> None:
         "driver": "GTiff", "width": width, "height": height, "count": source.count, "dtype": source.dtypes[0],
         "crs": source.crs, "nodata": source.nodata, "tiled": True, "blockxsize": 256, "blockysize": 256,
         "compress": "deflate", "zlevel": 1, "BIGTIFF": "IF_SAFER",
-        "transform": source.transform * Affine.scale(source.width / width, source.height / height),
+        "transform": source.transform @ Affine.scale(source.width / width, source.height / height),
     }  # fmt: skip
     masked = any(rasterio.enums.MaskFlags.per_dataset in flags for flags in source.mask_flag_enums)
     alpha = any(rasterio.enums.MaskFlags.alpha in flags for flags in source.mask_flag_enums)

@@ -27,6 +27,7 @@ __all__ = [
     "SetOutline",
     "SetProperty",
     "SplitFacility",
+    "TraceElement",
     "Undo",
     "concerns",
     "matter_of",
@@ -61,6 +62,28 @@ class SetOutline(Record):
     facility: str
     element: str
     geometry: Shape
+
+
+class TraceElement(Record):
+    """A person drew, redrew or took out a shape of a drawing, where tracing read it wrongly.
+
+    Attributes
+    ----------
+    element
+        Its id in the drawing; one that is new there adds a shape.
+    geometry
+        In drawing units, y up; ``None`` takes the shape out: nothing is drawn there.
+    role, label
+        As for a drawn element; ``None`` leaves what tracing read.
+    """
+
+    kind: Literal["trace"] = "trace"
+    facility: str
+    sketch: str
+    element: str = Field(pattern=r"^[^#/\s]{1,80}$")
+    geometry: Shape | None = None
+    role: str | None = None
+    label: str | None = None
 
 
 class AddFootprint(Record):
@@ -234,6 +257,7 @@ DecisionBody = Annotated[
     PlaceSketch
     | JudgeFootprint
     | SetOutline
+    | TraceElement
     | AddFootprint
     | BindIncident
     | RecordClaim
@@ -268,6 +292,8 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
             return "judge", body.facility, body.footprint or "", body.element or ""
         case SetOutline():
             return "outline", body.facility, body.element
+        case TraceElement():
+            return "trace", body.facility, body.sketch, body.element
         case AddFootprint():
             return "add", body.facility, body.footprint
         case BindIncident():
@@ -295,7 +321,9 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
 def concerns(body: DecisionBody, slug: str) -> bool:
     """Whether a decision may change what is built of a facility."""
     match body:
-        case PlaceSketch() | JudgeFootprint() | SetOutline() | AddFootprint() | BindIncident() | RecordClaim():
+        case PlaceSketch() | JudgeFootprint() | SetOutline() | TraceElement() | AddFootprint():
+            return body.facility == slug
+        case BindIncident() | RecordClaim():
             return body.facility == slug
         case SetProperty():
             return body.target.split("/", 1)[0] in (slug, "imagery")

@@ -21,10 +21,12 @@ from geoinv.api.desk.routes import (
     ground,
     history,
     home,
+    incidents,
     intake,
     outlines,
     placing,
     publishing,
+    rooms,
     team,
 )
 from geoinv.api.desk.troubles import add_troubles
@@ -63,7 +65,8 @@ def create_desk(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     for module in (
-        entering, home, intake, deciding, ground, placing, outlines, drawings, publishing, history, team
+        entering, home, intake, deciding, ground, placing, outlines, rooms, drawings, incidents, publishing, history,
+        team,
     ):  # fmt: skip
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("geoinv").joinpath("api/static"))), name="static")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from shapely.geometry import mapping
 
 from geoinv.case.folder import Case
-from geoinv.errors import CaseError
-from geoinv.facilities.sketch_io import read_sketch
+from geoinv.case.making.trace import traced
+from geoinv.errors import CaseError, GeoinvError
+from geoinv.facilities.sketch_io import read_sketch, sketch_geojson
 from geoinv.facilities.sketch_shapes import drawn_buildings
 from geoinv.records.drawings import Sketch
 
@@ -29,7 +31,7 @@ class Drawn:
     path
         Where it lies.
     traced
-        The tracing as the last build wrote it; empty before one.
+        The tracing as the last build wrote it, or as it is read now; empty where it cannot be read.
     """
 
     sketch: Sketch
@@ -58,13 +60,33 @@ def drawn_named(case: Case, slug: str, name: str) -> Drawn:
 
 def _drawn(case: Case, slug: str, record: Sketch, path: Path) -> Drawn:
     made = case.models_dir(slug) / "sketches" / f"{record.name}.geojson"
-    if not made.is_file():
+    # Not built yet: it is read now, so that it can be laid before the first build.
+    read = json.loads(made.read_text(encoding="utf-8")) if made.is_file() else _read_now(case, slug, record, path)
+    if not read:
         return Drawn(record, path, {})
-    traced = json.loads(made.read_text(encoding="utf-8"))
-    sketch = read_sketch(traced, name=record.name)
+    sketch = read_sketch(read, name=record.name)
     elements = (case.history.as_set(one, f"{slug}/{sketch.full_name(one.id)}") for one in sketch.elements)
     scope = record.scope if "scope" in record.model_fields_set else sketch.scope
-    return Drawn(record.model_copy(update={"elements": tuple(elements), "scope": scope}), path, traced)
+    return Drawn(record.model_copy(update={"elements": tuple(elements), "scope": scope}), path, read)
+
+
+#: Drawings read before a build, by path, time and the ledger's last entry, the latest last.
+_READ: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
+_KEPT = 24
+
+
+def _read_now(case: Case, slug: str, record: Sketch, path: Path) -> dict[str, Any]:
+    """A drawing as tracing reads it; empty where it cannot be read."""
+    last = case.history.all[-1][0].id if case.history.all else ""
+    key = (path, path.stat().st_mtime_ns, last)
+    if key not in _READ:
+        try:
+            _READ[key] = sketch_geojson(traced(case, slug, record, path.relative_to(case.root)))
+        except GeoinvError:
+            _READ[key] = {}
+        while len(_READ) > _KEPT:
+            _READ.popitem(last=False)
+    return _READ[key]
 
 
 def elements_of(drawn: Drawn) -> list[dict[str, Any]]:

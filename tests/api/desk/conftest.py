@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
@@ -17,8 +18,13 @@ from fastapi.testclient import TestClient
 from geoinv.api.desk.app import create_desk
 from geoinv.api.desk.desk import Desk, open_desk
 from geoinv.case.build import build
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
-from tests.case.tiny import write_case
+from geoinv.case.intake import take_in
+from geoinv.geometry.frames import xy_to_lonlat
+from geoinv.records.decisions import PlaceSketch, Undo
+from geoinv.records.drawings import Tie
+from tests.case.tiny import FRAME, write_case
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,12 +33,26 @@ PASSWORD = "seven grey herons"
 PORT = 8010
 
 
+#: Where three buildings of the tiny case are, metres from the middle of its scene.
+TIES = {"block": (-13.0, 18.0), "kitchen": (15.0, 19.5), "workshop": (1.0, -22.0)}
+
+
+def _on_earth(east: float, north: float) -> tuple[float, float]:
+    lon, lat = xy_to_lonlat(FRAME, np.array([[east, north]]))[0]
+    return float(lon), float(lat)
+
+
 @pytest.fixture(scope="session")
 def tiny_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny case, built once; copy it."""
     root = write_case(tmp_path_factory.mktemp("desk") / "case")
     with Case.open(root) as case:
+        take_in(case, by="ines")
+        ties = tuple(Tie(sketch="plan.svg", element=name, point=_on_earth(*place)) for name, place in TIES.items())
+        body = PlaceSketch(facility="reef", sketch="plan.svg", ties=ties)
+        entry = decide(case, body, by="ines", reason="so that building takes half the time")
         build(case)
+        decide(case, Undo(entry=entry.id), by="ines", reason="tests place it themselves")
     with_people(root, PORT).close()
     return root
 

@@ -75,6 +75,8 @@ def decide_route(request: Request, seat: Deciding) -> dict[str, Any]:
     with seat.desk.case() as case:
         if frame := seat.data.get("frame"):
             data = _in_frame(data, frame)
+        if data.get("kind") == "trace" and data.get("element") == _NEW:
+            data["element"] = case.ledger.mint.id("drawn", case.ledger.next_number)
         if data.get("kind") == "add" and data.get("footprint") == _NEW:
             data["footprint"] = case.ledger.mint.id(str(data.get("role", "building")), case.ledger.next_number)
         entry = decide(

@@ -34,6 +34,11 @@ export async function makeGround(element, slug) {
   const north = L.control({ position: "topright" });
   north.onAdd = () => make("div", { class: "north", "aria-label": word("north up") }, "▲ " + word("north"));
   north.addTo(map);
+  // Where on the screen a place is, for whoever drives the page from outside.
+  window.geoinvSpot = (east, north) => {
+    const spot = map.latLngToContainerPoint(at(east, north)), box = map.getContainer().getBoundingClientRect();
+    return [box.left + spot.x, box.top + spot.y];
+  };
   const ground = { map, frame: told.frame, scenes: told.scenes, layers: {} };
   (told.problems ?? []).forEach((problem) => tell(problem, { wrong: true }));
   if (!told.scenes.length) {
@@ -146,4 +151,17 @@ export function middleOf(geometry) {
     area += cross; x += (ring[i][0] + ring[i + 1][0]) * cross; y += (ring[i][1] + ring[i + 1][1]) * cross;
   }
   return area ? [x / (3 * area), y / (3 * area)] : ring[0];
+}
+
+// A shape on a map is a button too: it can be reached and pressed without a mouse.
+export function asButton(layer, name, data = {}) {
+  layer.eachLayer((part) => {
+    const element = part.getElement?.();
+    if (!element) return;
+    element.setAttribute("role", "button");
+    element.setAttribute("tabindex", "0");
+    element.setAttribute("aria-label", name);
+    Object.assign(element.dataset, data);
+    element.addEventListener("keydown", (event) => { if (event.key === "Enter") layer.fire("click", { originalEvent: event }); });
+  });
 }

@@ -57,7 +57,7 @@ async function follow() {
     let job;
     try { job = await ask("GET", "/build"); } catch (trouble) { tellTrouble(trouble); return; }
     if (job.ended === undefined) return;
-    state.textContent = job.ended ? "" : `${word("building")} ${job.doing}`;
+    state.textContent = job.ended ? "" : `${word("building now")} ${job.doing}`;
     button.disabled = !job.ended;
     if (job.ended) {
       if (job.failed) tell(job.failed, { wrong: true });

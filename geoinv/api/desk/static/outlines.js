@@ -1,6 +1,7 @@
 // Buildings on the scene: what witnesses drew of each, what was made of it, why; accept, reject, draw anew.
 import { askReason, ask, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, word } from "/desk/desk.js";
-import { at, makeGround, metres, styleOf } from "/desk/ground.js";
+import { asButton, makeGround, styleOf } from "/desk/ground.js";
+import { ringEditor } from "/desk/shapes.js";
 
 const box = document.getElementById("map");
 const { slug } = box.dataset, may = box.dataset.may === "yes";
@@ -95,25 +96,12 @@ function edit(one) {
 function beginEdit(what) {
   editing = { ...what, closed: what.closed ?? true };
   editing.angle = editing.ring.length > 1 ? directionOf(editing.ring) : 0;
+  editor = ringEditor(ground.map, vertices, editing, { snap: snapped, changed });
   showPanel();
-  drawVertices();
+  editor.draw();
 }
-function drawVertices() {
-  vertices.clearLayers();
-  const { ring } = editing;
-  const line = (editing.closed ? L.polygon : L.polyline)(ring.map((p) => at(...p)), { color: "#b3261e", weight: 3, fillOpacity: 0.1, interactive: false }).addTo(vertices);
-  const redraw = () => line.setLatLngs(ring.map((p) => at(...p)));
-  const handle = (kind, point, drag, done) => L.marker(at(...point), { icon: L.divIcon({ className: `handle ${kind}`, iconSize: kind === "vertex" ? [14, 14] : [10, 10] }), draggable: true, keyboard: false }).on("drag", drag).on("dragend", done).addTo(vertices);
-  ring.forEach((point, index) => {
-    handle("vertex", point, (event) => { ring[index] = snapped(ring, index, metres(event.target.getLatLng())); redraw(); }, changed)
-      .on("contextmenu", () => { if (ring.length > 3) { ring.splice(index, 1); changed(); } });
-    if (!editing.closed && index === ring.length - 1) return;
-    const next = ring[(index + 1) % ring.length], middle = [(point[0] + next[0]) / 2, (point[1] + next[1]) / 2];
-    let added = false;
-    handle("middle", middle, (event) => { if (!added) { ring.splice(index + 1, 0, middle); added = true; } ring[index + 1] = snapped(ring, index + 1, metres(event.target.getLatLng())); redraw(); }, changed);
-  });
-}
-function changed() { drawVertices(); keepDraft(PAGE, { editing }); showArea(); }
+let editor = null;
+function changed() { keepDraft(PAGE, { editing }); showArea(); }
 function showArea() {
   if (!$("edited")) return;
   let area = 0;
@@ -132,7 +120,7 @@ function squareUp() {
   });
   turned.forEach((p, i) => { ring[i] = [c * p[0] - s * p[1], s * p[0] + c * p[1]]; });
   editing.angle = angle;
-  changed();
+  editor.edited();
 }
 function showEditor() {
   const label = make("input", { id: "new-label", maxlength: 120 });
@@ -179,9 +167,9 @@ async function start() {
     const layer = L.geoJSON(one.geometry, { style: styleOf(one.status), pointToLayer: (_, place) => L.circleMarker(place, { radius: 6 }) }).addTo(ground.map);
     layer.status = one.status;
     shapes.set(one.id, layer);
-    layer.on("click", (event) => { if (!editing && !ground.measuring) { choose(one.id); L.DomEvent.stop(event); } });
+    layer.on("click", (event) => { if (!editing && !ground.measuring) { choose(one.id); L.DomEvent.stop(event.originalEvent ?? event); } });
     if (one.labels?.length) layer.bindTooltip(make("span", {}, one.labels[0]), { permanent: true, direction: "center", className: "name-on-map" });
-    layer.eachLayer((path) => { const element = path.getElement?.(); if (element) { element.setAttribute("aria-label", nameOf(one)); element.dataset.footprint = one.id; } });
+    asButton(layer, nameOf(one), { footprint: one.id });
   }
   data.waiting?.forEach((one) => L.geoJSON(one.geometry, { style: { color: "#b3261e", weight: 2, dashArray: "6 3", fill: false }, interactive: false }).addTo(ground.map));
   vertices.addTo(ground.map);
@@ -190,13 +178,7 @@ async function start() {
   showDrawn(true);
   $("show-drawn").addEventListener("change", (event) => showDrawn(event.target.checked));
   $("add")?.addEventListener("click", () => beginEdit({ id: null, name: "", ring: [], closed: false }));
-  ground.map.on("click", (event) => {
-    if (!editing || editing.closed || ground.measuring) return;
-    const point = metres(event.latlng), [first] = editing.ring;
-    if (editing.ring.length > 2 && ground.map.latLngToContainerPoint(at(...first)).distanceTo(event.containerPoint) < 14) editing.closed = true;
-    else editing.ring.push(point);
-    changed();
-  });
+  ground.map.on("click", (event) => { if (editing && !ground.measuring) editor.click(event); });
   const begun = (await draftOf(PAGE)).state?.editing;
   if (begun && may && (!begun.id || shapes.has(begun.id))) { tell(word("draft found", { at: "" }), { stay: true }); chosen = begun.id; beginEdit(begun); }
   else choose(new URLSearchParams(location.search).get("building"));

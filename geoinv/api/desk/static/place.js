@@ -1,7 +1,7 @@
 // A drawing laid on the scene: ties by clicking pairs, or by hand (move, turn, stretch), with the software's own places
 // as ghosts. Matrices take drawing units to metres: [east, north] = M · [x, y, 1].
 import { ask, askReason, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, word } from "/desk/desk.js";
-import { at, makeGround, metres, middleOf } from "/desk/ground.js";
+import { asButton, at, makeGround, metres, middleOf } from "/desk/ground.js";
 
 const sheetBox = document.getElementById("sheet-map");
 const { slug, drawing } = sheetBox.dataset;
@@ -188,7 +188,7 @@ function makeSheet() {
     shapes.set(one.id, layer);
     layer.bindTooltip(make("span", {}, one.label ?? one.id), { sticky: true });
     layer.on("click", () => { if (state.mode !== "ties") { state.mode = "ties"; state.ghost = null; } state.chosen = one.id; state.ghost = null; show({ keep: false }); });
-    layer.eachLayer((path) => { const element = path.getElement?.(); if (element) { element.setAttribute("tabindex", "0"); element.setAttribute("role", "button"); element.setAttribute("aria-label", one.label ?? one.id); element.dataset.element = one.id; element.addEventListener("keydown", (event) => { if (event.key === "Enter") layer.fire("click"); }); } });
+    asButton(layer, one.label ?? one.id, { element: one.id });
   }
 }
 
