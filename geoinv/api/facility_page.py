@@ -59,6 +59,11 @@ def _embed(base: str, facility: dict[str, Any], language: Language, *, model: bo
     return {"json": asked["map"], "xml": f"{asked['map']}&format=xml", "snippets": snippets}
 
 
+def _order(item: dict[str, Any]) -> tuple[bool, bool, int]:
+    """Buildings before walls, gates and towers; those with a name first; those with most incidents first."""
+    return item.get("role", "building") != "building", not item.get("labels"), -(item.get("incidents") or 0)
+
+
 def facility_context(release: OpenRelease, facility: dict[str, Any], base: str, language: Language) -> dict[str, Any]:
     """Values for the facility's page.
 
@@ -72,7 +77,9 @@ def facility_context(release: OpenRelease, facility: dict[str, Any], base: str, 
     slug = facility["id"]
     files, footprints = release.facility_files(slug), _rows(release, "footprints", slug)
     rows = _rows(release, "incidents", slug)
-    known = Counter(item["status"] for item in footprints)
+    buildings = [item for item in footprints if item.get("role", "building") == "building"]
+    known = Counter(item["status"] for item in buildings)
+    used = {item["status"] for item in footprints}
     kind, agency = facility.get("kind"), facility.get("agency")
     about = [
         ("kind", kind_word(kind, language) if kind else None),
@@ -83,8 +90,10 @@ def facility_context(release: OpenRelease, facility: dict[str, Any], base: str, 
     return {
         "facility": facility,
         "about": [(key, value) for key, value in about if value],
-        "footprints": sorted(footprints, key=lambda one: (not one.get("labels"), -(one.get("incidents") or 0))),
+        "footprints": sorted(footprints, key=_order),
+        "buildings": len(buildings),
         "statuses": [(str(status), known[str(status)]) for status in Status if known[str(status)]],
+        "used": [str(status) for status in Status if str(status) in used],
         "incidents": len(rows),
         "years": _years(rows),
         "tables": _tables(rows, footprints, language),

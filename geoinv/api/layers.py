@@ -131,7 +131,7 @@ def _facility(shown: Shown) -> LayerFeature:
         "country": one.country,
         "precision": one.publish_location,
         "fictional": one.simulated,
-        "buildings": len(shown.footprints) or None,
+        "buildings": sum(item.role == "building" for item in shown.footprints) or None,
         "incidents": len(shown.rows) or None,
     }
     return LayerFeature(one.slug, shown.place, _known(properties))

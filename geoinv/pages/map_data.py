@@ -53,7 +53,7 @@ def _building(item: Footprint, language: Language) -> dict[str, Any]:
     return {
         "id": item.id,
         "part": "building",
-        "title": name or word("unnamed building", language),
+        "title": name or word("unnamed building" if item.role == "building" else f"role {item.role}", language),
         "name": f"{name} !" if item.status is Status.CONTESTED else name,
         "at": label_place(item.geometry)[::-1],
         "known": word(item.status, language),

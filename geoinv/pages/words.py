@@ -331,6 +331,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "use cite": ("Cite the release; it never changes:", "인용할 때는 공개본을 밝힌다. 공개본은 바뀌지 않는다:"),
     "use data": ("Everything is also there as data:", "모든 내용은 자료로도 받을 수 있다:"),
     "use withheld": ("What was left out, and by which rule:", "무엇을 어떤 규칙으로 뺐는가:"),
+    "buildings and works": ("Buildings, walls, gates and towers", "건물·담·문·망루"),
+    "role wall": ("wall", "담"),
+    "role gate": ("gate", "문"),
+    "role tower": ("tower", "망루"),
     "no buildings": (
         "No building is published: the place is not shown, or the outlines rest on accounts that may not be.",
         "공개된 건물이 없다. 위치를 밝히지 않거나, 공개할 수 없는 증언에 근거하기 때문이다.",
