@@ -194,9 +194,10 @@ class Scene:
 
     @cached_property
     def stretch(self) -> tuple[tuple[float, float], ...]:
-        """Low and high value of each displayed band: 1st and 99th percentile of the whole scene, thumbnail-sized.
+        """Low and high value of each displayed band: all but a thousandth of the whole scene at either end.
 
-        Byte pictures keep 0 to 255: they were stretched by whoever made them.
+        Taken from a thumbnail: shadows and bright roofs, which are little of a scene, stay apart. Byte pictures keep
+        0 to 255: they were stretched by whoever made them.
         """
         if all(self._source.dtypes[self._bands[band] - 1] == "uint8" for band in self.display):
             return ((0.0, 255.0),) * 3
@@ -208,7 +209,7 @@ class Scene:
                 values = self._source.read(self._bands[band], out_shape=size, masked=True).astype(np.float64)
             kept = values.compressed()
             kept = kept[np.isfinite(kept)]
-            low, high = np.percentile(kept, [1, 99]) if kept.size else (0.0, 1.0)
+            low, high = np.percentile(kept, [0.1, 99.9]) if kept.size else (0.0, 1.0)
             found.append((float(low), float(high) if high > low else float(low) + 1.0))
         return tuple(found)
 
