@@ -257,8 +257,9 @@ def main() -> None:
         else:
             others = [one.plan for one in worlds[:number] + worlds[number + 1 :]]
             rows += alignments(made, options.cases, others)
-    tell_heights(rows) if options.what == "height" else tell_alignments(rows)
-    return None
+            print(f"{made.seed}: {len(rows)} cases so far", flush=True)
+            tell_alignments(rows)
+    return tell_heights(rows) if options.what == "height" else None
 
 
 if __name__ == "__main__":

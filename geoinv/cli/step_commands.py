@@ -288,6 +288,8 @@ def change(
     outlines: Annotated[Path, typer.Argument(help="Footprints.")],
     scenes: Annotated[list[Path], typer.Argument(help="Dated scenes, in order.")],
     output: Output,
+    figure: FigureFile = None,
+    lang: FigureLanguage = "en",
 ) -> None:
     """Say per footprint and scene whether it is present, absent, altered or unsure; bracket its construction."""
     from contextlib import ExitStack
@@ -295,9 +297,16 @@ def change(
     from geoinv.files.geojson import read_table, write_table
     from geoinv.imagery.change import change as judge_changes
 
+    check_figure(figure)
     with ExitStack() as stack:
         opened = [stack.enter_context(_scene(path)) for path in scenes]
         found = judge_changes(read_table(outlines), opened)
+        if figure:
+            from geoinv.pages.figures_change import change_figure
+            from geoinv.pages.words import language_of
+
+            drawn = change_figure(found, opened, title=outlines.stem, language=language_of(lang))
+            write_figure(figure, drawn)
     write_table(output, found, geoinv=made_by("change", [outlines, *scenes]))
 
 

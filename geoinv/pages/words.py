@@ -175,6 +175,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "{first} and {second} can hardly both be right; {doubted} is the more doubtful one",
         "{first}, {second}: 함께 옳기 어렵다. 나머지 진술로 보면 {doubted} 쪽이 더 의심스럽다.",
     ),
+    # the film strip of a judgement over several scenes
+    "change figure": ("What stood when: each building on each scene", "언제 무엇이 서 있었나: 영상마다 본 건물"),
+    "change note": (
+        "Each row shows the same ground; the outline is the one that was judged, coloured by what was said of it.",
+        "한 줄은 모두 같은 땅이다. 윤곽선은 판단한 윤곽이며, 색은 판단한 결과이다.",
+    ),
+    "state present": ("present", "있음"),
+    "state absent": ("absent", "없음"),
+    "state altered": ("altered", "달라짐"),
+    "state unsure": ("unsure", "불확실"),
+    "strip after": ("after {date}", "{date} 이후"),
+    "strip before": ("before {date}", "{date} 이전"),
     # the figure of a tracing
     "trace figure": ("A drawing and what was read from it", "그림과 읽어 낸 것"),
     "as received": ("as received", "받은 그대로"),
