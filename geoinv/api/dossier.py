@@ -6,6 +6,7 @@ HTML from the same blocks. It lists what the records support; it never concludes
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 
@@ -243,9 +244,22 @@ def _against(case: Case, view: View, language: Language) -> dict[str, list[str]]
     doubts = [*second_looks(case, slug), *place_findings(case, slug)]
     doubts += [f"{'; '.join(one.labels) or one.id}: {warning}" for one in view.footprints for warning in one.warnings]
     doubts += [f"{one.incident}: {one.why}" for one in view.bindings if "beware" in one.why]
+    doubts += _untested(case, slug)
     if view.location is not None:
         doubts += [*view.location.diagnostics.notes, *(one.why for one in view.location.diagnostics.conflicts)]
     return {"rivals": rivals, "doubts": list(dict.fromkeys(doubts))}
+
+
+def _untested(case: Case, slug: str) -> list[str]:
+    """Claims that exclude each other, that do not meet the building's dates, or that could not be tested."""
+    path = case.models_dir(slug) / "findings.json"
+    if not path.is_file():
+        return []
+    data = json.loads(path.read_text(encoding="utf-8"))
+    told = [f"{' / '.join(one.get('claims', ()))}: {one.get('why')}" for one in data.get("contradictions", ())]
+    for key in ("anachronisms", "untested"):
+        told += [f"{claim}: {why}" for claim, why in sorted(data.get(key, {}).items())]
+    return told
 
 
 def _maps(case: Case, view: View, language: Language) -> Section:

@@ -54,17 +54,17 @@ def corroboration_section(view: View, language: Language) -> list[Section]:
     tests: list[Block] = [Text(said("no tests", language))]
     if view.findings:
         keys = ("claim", "witness", "said", "computed", "verdict", "power", "against")
-        rows_of_tests = tuple(_test(one) for one in view.findings)
+        rows_of_tests = tuple(_test(one, language) for one in view.findings)
         table = Table(tuple(said(key, language) for key in keys), rows_of_tests,
                       (0.2, 0.1, 0.14, 0.17, 0.12, 0.1, 0.17), (5,))  # fmt: skip
         tests = [table]
     return [
         Section(said("corroboration", language), tuple(blocks)),
-        Section(said("tests", language), tuple(tests), 2),
+        Section(said("tests", language), (*tests, *_elements(view, language)), 2),
     ]
 
 
-def _test(one: Mapping[str, Any]) -> tuple[str, ...]:
+def _test(one: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     power = one.get("discriminating_power")
     return (
         " ".join(str(part) for part in (one.get("claim"), one.get("kind"), one.get("said_words")) if part),
@@ -73,8 +73,33 @@ def _test(one: Mapping[str, Any]) -> tuple[str, ...]:
         _interval(one.get("computed")),
         str(one.get("verdict")),
         "" if power is None else f"{power:.2f}",
-        "; ".join(str(part) for part in (one.get("why"), one.get("rivals")) if part),
+        " ".join(filter(None, (_sentence(one, language), *map(str, one.get("caveats") or ())))),
     )
+
+
+def _sentence(one: Mapping[str, Any], language: Language) -> str:
+    """What a test gave, in its own sentence, else why."""
+    told = one.get("sentence")
+    if isinstance(told, Mapping) and told.get(language):
+        return str(told[language])
+    return "; ".join(str(part) for part in (one.get("why"), one.get("rivals")) if part)
+
+
+def _elements(view: View, language: Language) -> list[Block]:
+    """Factual elements with how many independent witnesses speak to each: two are the usual bar."""
+    rows = tuple(
+        (
+            str(one.get("element")),
+            "; ".join(map(str, one.get("witnesses", ()))),
+            str(one.get("independent")),
+            "; ".join(f"{claim}: {verdict}" for claim, verdict in sorted(dict(one.get("verdicts", {})).items())),
+            "" if one.get("power") is None else f"{one['power']:.2f}",
+        )
+        for one in view.elements
+    )
+    keys = ("element", "witness", "independent", "verdict", "power")
+    header = tuple(said(key, language) for key in keys)
+    return [Table(header, rows, (0.3, 0.16, 0.12, 0.3, 0.12), (2, 4))] if rows else []
 
 
 def exculpatory(incident: Incident) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -61,6 +61,8 @@ class View:
         Best place, where it may be shown.
     findings
         As ``findings.json`` has them, each with ``witness``.
+    elements
+        Factual elements of ``findings.json``, each with its claims and witnesses; inside the case only.
     secrets
         Words that may stand in nothing made for this audience; empty inside the case.
     """
@@ -81,7 +83,7 @@ class View:
     exhibits: tuple[Exhibit, ...]
     withheld: tuple[Withheld, ...] = ()
     secrets: frozenset[str] = frozenset()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    elements: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def inside(self) -> bool:
@@ -143,6 +145,7 @@ def _whole(case: Case, facility: Facility) -> View:
         bindings=case.bindings(facility.slug),
         room_names=_room_names(built.blueprint),
         findings=_findings(case, facility.slug),
+        elements=_elements(case, facility.slug),
         exhibits=_exhibits(case, facility.slug),
     )
 
@@ -177,6 +180,11 @@ def _findings(case: Case, slug: str) -> tuple[Mapping[str, Any], ...]:
         about = {"witness": claim.get("witness"), "said_words": claim.get("said", ""), "kind": claim.get("kind")}
         found.append({**one, **{key: one.get(key) or value for key, value in about.items()}})
     return tuple(found)
+
+
+def _elements(case: Case, slug: str) -> tuple[Mapping[str, Any], ...]:
+    path = case.models_dir(slug) / "findings.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8")).get("table", ())) if path.is_file() else ()
 
 
 def _exhibits(case: Case, slug: str) -> tuple[Exhibit, ...]:
@@ -248,6 +256,7 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
         incidents=incidents,
         bindings=bindings,
         findings=findings,
+        elements=(),
         exhibits=exhibits,
         withheld=tally.withheld(minimum=rules.minimum_count),
         secrets=secrets,
@@ -292,7 +301,8 @@ def _finding(one: Mapping[str, Any], commitments: Commitments) -> dict[str, Any]
     for key in ("computed", "said"):
         value = one.get(key)
         kept[key] = {k: v for k, v in value.items() if k != "said"} if isinstance(value, Mapping) else None
-    return {**kept, "claim": commitments.of("claim", str(one.get("claim")))[:14], "witness": _pseudonym(
+    return {**kept, "claim": commitments.of("claim", str(one.get("claim")))[:14], "sentence": {}, "caveats": (),
+            "witness": _pseudonym(
         commitments, one.get("witness")), "said_words": "", "why": "", "rivals": ""}  # fmt: skip
 
 

@@ -54,6 +54,11 @@ def test_the_sheet_says_where_how_surely_and_how_large_and_what_no_image_shows(r
     assert "can neither confirm nor deny" in text and re.search(r"\d\. Kitchen: one witness", text)
 
 
+def test_factual_elements_stand_with_how_many_witnesses_are_independent(root: Path) -> None:
+    assert "distance to the gate" in section(root, said("tests", "en"))
+    assert "distance to the gate" not in text_of(root, audience="partners")
+
+
 def test_incidents_stand_by_room_and_date_with_their_sources(root: Path) -> None:
     listed = section(root, said("list", "en"))
     rows = [line for line in listed.splitlines() if line]

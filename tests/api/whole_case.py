@@ -82,7 +82,9 @@ def write_whole_case(root: Path) -> Path:
          "computed": {"low": 8, "best": 9, "high": 10, "unit": "m"}, "why": "said twice as far by heron-canary"},
         {"claim": "claims-canary.csv#c2", "witness": samples.SILENT, "verdict": "consistent", "kind": "count"},
     ]  # fmt: skip
-    (folder / "findings.json").write_text(json.dumps({"findings": findings}), encoding="utf-8")
+    elements = [{"element": "distance to the gate", "claims": ["claims-canary.csv#c1"], "witnesses": [samples.ALLOWED],
+                 "independent": 1, "verdicts": {"claims-canary.csv#c1": "inconsistent"}, "power": None}]  # fmt: skip
+    (folder / "findings.json").write_text(json.dumps({"findings": findings, "table": elements}), encoding="utf-8")
     with Case.open(root) as case:
         report = take_in(case, by="ines", checked="fictional", answered=[Path(f"facilities/{facility.slug}/{name}")
                          for name in ("facility.yaml", "incidents.csv")])  # fmt: skip
