@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 from geoinv.records.release import Release
 
@@ -29,7 +28,6 @@ _Message = MutableMapping[str, Any]
 _Send = Callable[[_Message], Awaitable[None]]
 _Receive = Callable[[], Awaitable[_Message]]
 _App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
-_LOG = logging.getLogger("geoinv.access")
 
 
 class Guard:
@@ -43,10 +41,12 @@ class Guard:
         Of the release: it tells who may frame its maps, and whether scripts of other sites may read it.
     root_path
         Path prefix behind a proxy that strips it.
+    log
+        Where a line a request is written; nowhere if ``None``.
     """
 
-    def __init__(self, app: _App, manifest: Release, root_path: str = "") -> None:
-        self.app, self._root = app, root_path
+    def __init__(self, app: _App, manifest: Release, root_path: str = "", log: TextIO | None = None) -> None:
+        self.app, self._root, self._log = app, root_path, log
         ancestors = " ".join(manifest.frame_ancestors)
         self._framed = self._fixed(ancestors, manifest)
         self._own = self._fixed("'self'", manifest)
@@ -94,8 +94,8 @@ class Guard:
                 inner["root_path"] = self._root
             await self.app(inner, receive, guarded)
             scope = inner
-        if _LOG.isEnabledFor(logging.INFO):
-            _LOG.info(_line(scope, method, told, time.perf_counter() - started))
+        if self._log is not None:
+            self._log.write(_line(scope, method, told, time.perf_counter() - started))
 
 
 async def _preflight(send: _Send) -> None:
@@ -113,4 +113,8 @@ async def _preflight(send: _Send) -> None:
 def _line(scope: _Message, method: str, told: dict[str, int], seconds: float) -> str:
     """One line of JSON: which kind of thing was asked for and how it went; never who asked, nor for which facility."""
     route = getattr(scope.get("route"), "path", None)
-    return json.dumps({"method": method, "route": route, **told, "ms": round(seconds * 1000, 2)})
+    ms = round(seconds * 1000, 2)
+    return (
+        json.dumps({"method": method, "route": route, "status": told["status"], "bytes": told["bytes"], "ms": ms})
+        + "\n"
+    )

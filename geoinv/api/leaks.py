@@ -72,7 +72,8 @@ def _zipped(content: bytes) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
-                yield entry.filename.encode() + b"\n" + entry.comment + b"\n" + archive.read(entry)
+                yield entry.filename.encode() + b"\n" + entry.comment
+                yield archive.read(entry)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
         return
 

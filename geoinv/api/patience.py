@@ -19,6 +19,8 @@ HEAD_SECONDS, STALL_SECONDS = 15.0, 30.0
 #: Seconds given to requests that are under way when the server is told to stop.
 _LAST_SECONDS = 10
 _MOST_CONNECTIONS = 512
+#: Bytes of a request's head: the readers of requests themselves set no bound, or one each.
+_MOST_HEAD = 32 << 10
 _TICK = 1.0
 
 
@@ -31,8 +33,19 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """Begin to count."""
         super().connection_made(transport)
         self._waited = self._stalled = 0.0
-        self._unread = 0
+        self._unread = self._head = 0
         self._clock = asyncio.get_running_loop().call_later(_TICK, self._tick)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what a client sends, as long as it is a request's head of a size that makes sense."""
+        if self.cycle is None or self.cycle.response_complete:
+            self._head += len(data)
+            if self._head > _MOST_HEAD:
+                self.transport.abort()
+                return
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._head = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop counting."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import uvicorn
 from fastapi import FastAPI
@@ -31,7 +31,7 @@ from geoinv.api.routes import (
 __all__ = ["create_app", "serve"]
 
 
-def create_app(release: Path, *, root_path: str = "") -> FastAPI:
+def create_app(release: Path, *, root_path: str = "", log: TextIO | None = None) -> FastAPI:
     """The application that serves a release.
 
     Parameters
@@ -40,6 +40,8 @@ def create_app(release: Path, *, root_path: str = "") -> FastAPI:
         A release's folder, or a folder of releases (then the one made last).
     root_path
         Path prefix behind a proxy, such as ``/maps``.
+    log
+        Where a line of JSON a request is written; nowhere if ``None``.
 
     Raises
     ------
@@ -58,10 +60,10 @@ def create_app(release: Path, *, root_path: str = "") -> FastAPI:
     )
     app.openapi_version = "3.0.3"
     app.state.release = opened
-    for module in (landing, collections, items, facilities, maps, models, oembed, search, releases, static, health):
+    for module in (items, landing, collections, facilities, maps, models, oembed, search, releases, static, health):
         app.include_router(module.router)
     add_handlers(app)
-    app.add_middleware(Guard, manifest=opened.manifest, root_path=root_path.rstrip("/"))
+    app.add_middleware(Guard, manifest=opened.manifest, root_path=root_path.rstrip("/"), log=log)
     return app
 
 
@@ -80,9 +82,5 @@ def serve(release: Path, *, host: str = "127.0.0.1", port: int = 8000, root_path
     root_path
         Path prefix behind a proxy.
     """
-    app = create_app(release, root_path=root_path)
-    log = logging.getLogger("geoinv.access")
-    log.setLevel(logging.INFO)
-    log.propagate = False
-    log.addHandler(logging.StreamHandler(sys.stderr))
+    app = create_app(release, root_path=root_path, log=sys.stderr)
     uvicorn.Server(configured(app, host=host, port=port)).run()

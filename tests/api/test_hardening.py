@@ -258,8 +258,10 @@ def test_a_bad_request_line_and_a_huge_head_are_refused(served: tuple[int, objec
         b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
     ):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
-            link.sendall(sent)
-            got = link.recv(100)
+            got = b""
+            with contextlib.suppress(ConnectionError):
+                link.sendall(sent)
+                got = link.recv(100)
             assert got == b"" or got.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4"))
     assert _ask(port, "/health").startswith(b"HTTP/1.1 200")
 

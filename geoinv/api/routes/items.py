@@ -1,6 +1,7 @@
 """``/collections/{collection}/items``: features by box, day and property, a page at a time.
 
 Handlers are coroutines that read SQLite themselves: a page of features takes less time than handing it to a thread.
+They are bare routes, asked for most of all: what FastAPI would look up for each request is in ``definition`` once.
 """
 
 from __future__ import annotations
@@ -78,11 +79,10 @@ def _whole(request: Request, name: str, default: int, least: int, most: int) -> 
     return min(int(text[:20]), most)
 
 
-@router.get("/collections/{collection}/items", summary="Features by box, day and property")
-async def items(request: Request, collection: str) -> Response:
+async def items(request: Request) -> Response:
     """One page of features, with how many match in all and where the next page is."""
     release = release_of(request)
-    name = release.checked(collection)
+    name = release.checked(request.path_params["collection"])
     columns = [column for column, _ in release.columns[name]]
     known_only(request, *_OWN, *columns)
     given = request.query_params
@@ -152,9 +152,9 @@ def _collection(request: Request, name: str, matched: int, bodies: tuple[str, ..
     return f'{text}, "features": [{",".join(bodies)}]}}'.encode("utf-8", "backslashreplace")
 
 
-@router.get("/collections/{collection}/items/{item}", summary="One feature")
-async def item(request: Request, collection: str, item: str) -> Response:
+async def item(request: Request) -> Response:
     """One feature with its links."""
+    collection, item = request.path_params["collection"], request.path_params["item"]
     known_only(request, "crs", "f", "lang")
     release = release_of(request)
     crs = crs_named(request.query_params.get("crs"), "crs")
@@ -170,3 +170,7 @@ async def item(request: Request, collection: str, item: str) -> Response:
     ]
     linked = f'{body[:-1]},"links":{json.dumps(links, ensure_ascii=False)}}}'.encode()
     return content(request, linked, GEOJSON, headers={"Content-Crs": f"<{crs}>"})
+
+
+for _path, _endpoint in (("", items), ("/{item}", item)):
+    router.add_route("/collections/{collection}/items" + _path, _endpoint, methods=["GET"])
