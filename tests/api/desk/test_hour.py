@@ -76,7 +76,7 @@ def test_the_hour_from_dropped_files_to_a_release(empty: Sitting, received: list
     assert one.page.locator("#ties li").count() == 3
     one.click("#accept")
     one.decide("the three largest roofs")
-    assert "the three largest roofs" in one.page.inner_text("#stands")
+    one.page.wait_for_selector("#stands:has-text('the three largest roofs')")
     one.go("/")
     with one.page.expect_navigation(timeout=300_000):
         one.click("#build")
@@ -103,7 +103,7 @@ def test_the_hour_from_dropped_files_to_a_release(empty: Sitting, received: list
         bodies = [decision.body for _, decision in case.decisions()]
         assert [type(body) for body in bodies] == [PlaceSketch, JudgeFootprint]
         assert {entry.by for entry in case.store.entries() if entry.kind != "case"} == {"ines"}
-        assert check_case(case).sound
+        assert check_case(case) == []
 
 
 def test_of_two_browsers_none_overwrites_the_other(sit: Sit, served: Served) -> None:
