@@ -38,10 +38,11 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     "outline": (("trace", "locate", "place"), (), True),
     "interior": (("trace", "outline"), ("statement",), False),
     "model": (("outline", "interior", "place", "trace"), (), True),
+    "claims": (("trace", "outline", "interior", "model"), ("claim", "statement", "dependence", "sketch"), False),
     "bind": (("trace", "outline", "interior"), ("statement", "incident"), False),
     "show": (
-        ("trace", "locate", "place", "outline", "interior", "model", "bind"),
-        ("statement", "incident", "sketch"),
+        ("trace", "locate", "place", "outline", "interior", "model", "claims", "bind"),
+        ("statement", "incident", "sketch", "claim"),
         True,
     ),
     "sum": (("locate", "place", "outline", "interior", "bind"), ("statement", "incident", "sketch", "consent"), True),
@@ -49,7 +50,7 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
 #: Kind of decision → the step that reads it. What people set, merged or split is part of the records, so that every
 #: step reads it; the last step weighs them all.
 _READ_BY = {"trace": "trace", "place": "place", "outline": "outline", "judge": "outline", "add": "outline",
-            "grade": "outline", "bind": "bind"}  # fmt: skip
+            "grade": "outline", "bind": "bind", "claim": "claims"}  # fmt: skip
 _READ_BY_ALL = ("set", "merge", "split")
 
 

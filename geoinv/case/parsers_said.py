@@ -16,6 +16,7 @@ from geoinv.files.places import is_collection, places_of_collection, read_places
 from geoinv.files.transcripts import read_transcript
 from geoinv.files.uwazi import entities_of, published_places
 from geoinv.files.yamls import read_data, read_mapping
+from geoinv.records.claims import Claim
 from geoinv.records.facility import Facility
 from geoinv.records.testimony import Landmark, Statement, Statements
 
@@ -121,17 +122,40 @@ def parse_statements(path: Path, context: Context) -> Parsed:
         return _marked(places_of_collection(data, file=path.name), path)
     if (rows := entities_of(data)) is not None:
         return _told(published_places(rows, file=path.name), path.name)
-    if not isinstance(data, dict) or ("statements" not in data and "landmarks" not in data):
+    if not isinstance(data, dict) or not data.keys() & {"statements", "landmarks", "claims"}:
         raise FieldError(
-            "there is neither “statements” nor “landmarks” in it", do="see “geoinv schema statements”", file=path.name
+            "there are neither “statements” nor “landmarks” nor “claims” in it",
+            do="see “geoinv schema statements”",
+            file=path.name,
         )
     landmarks, misplaced = _good_landmarks(data, path.name)
     good, problems, borrowed = _good_statements(data, landmarks, context, path.name)
-    read = Statements.read({**data, "landmarks": landmarks | borrowed, "statements": good}, file=path.name)
+    said = {key: value for key, value in data.items() if key != "claims"}
+    read = Statements.read({**said, "landmarks": landmarks | borrowed, "statements": good}, file=path.name)
     told = Told(read.statements, {key: mark for key, mark in read.landmarks.items() if key not in borrowed})
     records = [*records_told(told, path.name), *(("landmark", key, mark.plain()) for key, mark in borrowed.items())]
     records += [("dependence", "+".join(group), {"witnesses": list(group)}) for group in read.dependent]
-    return Parsed(tuple(records), problems=(*misplaced, *problems))
+    claims, unread = _good_claims(data, path.name)
+    return Parsed((*records, *claims), problems=(*misplaced, *problems, *unread))
+
+
+def _good_claims(data: Mapping[str, Any], name: str) -> tuple[list[tuple[str, str, Any]], tuple[str, ...]]:
+    """Records of the claims that can be read, and a sentence for each that cannot."""
+    rows = data.get("claims") or []
+    if not isinstance(rows, list):
+        raise FieldError("“claims” is not a list", do="write one item per claim", file=name, field="claims")
+    good: dict[str, Any] = {}
+    problems: list[str] = []
+    for number, row in enumerate(rows, 1):
+        item = f"claim {row.get('id', number) if isinstance(row, dict) else number}"
+        try:
+            claim = Claim.read(row, file=name, item=item)
+            if claim.id in good:
+                raise FieldError("its id is used before", do="give each its own id", file=name, item=item, field="id")
+            good[claim.id] = claim.model_copy(update={"id": f"{name}#{claim.id}"}).plain()
+        except FieldError as error:
+            problems.append(error.sentence())
+    return [("claim", key, value) for key, value in good.items()], tuple(problems)
 
 
 def _good_landmarks(data: Mapping[str, Any], name: str) -> tuple[dict[str, Landmark], tuple[str, ...]]:

@@ -14,6 +14,7 @@ from geoinv.facilities.locate_io import location_of
 from geoinv.files.geojson import read_table
 from geoinv.records.base import Record
 from geoinv.records.blueprint import Blueprint, Contradiction, Storey
+from geoinv.records.claims import Findings
 from geoinv.records.footprints import Footprint, Unplaced
 from geoinv.records.incidents import Binding
 from geoinv.records.locations import Location
@@ -23,6 +24,7 @@ __all__ = [
     "Interior",
     "built_bindings",
     "built_blueprint",
+    "built_findings",
     "built_footprints",
     "built_interiors",
     "built_location",
@@ -104,6 +106,12 @@ def built_blueprint(folder: Path) -> Blueprint | None:
     if not path.is_file():
         return None
     return Blueprint.read({name: value for name, value in _json(path).items() if name != "geoinv"}, file=path.name)
+
+
+def built_findings(folder: Path) -> Findings:
+    """What testing the facility's claims gave."""
+    path = folder / "findings.json"
+    return Findings.read(_json(path), file=path.name) if path.is_file() else Findings()
 
 
 def built_bindings(folder: Path) -> tuple[Binding, ...]:

@@ -124,6 +124,7 @@ def _register() -> None:
         "step",
         "model",
         "claim",
+        "calibrate",
         "publish",
         "seal",
         "custody",

@@ -18,7 +18,7 @@ from geoinv.records.measures import Interval
 __all__ = ["CONSISTENT", "INCONSISTENT", "Sample", "flips", "holds", "sampled", "verdict_of"]
 
 #: A claim that holds in at least this share of the model's draws is consistent with it; in at most the second, not.
-CONSISTENT, INCONSISTENT = 0.5, 0.05
+CONSISTENT, INCONSISTENT = 0.75, 0.05
 #: Drawing stops when the share's standard error is below this, or at a kind's most. Kinds that cost a search for a way
 #: or thousands of rays a draw have at most 64, so that a share about one half stays above it, and says so.
 _GOAL_SE = 0.035

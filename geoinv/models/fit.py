@@ -95,6 +95,14 @@ def fit_rooms(
             "floor_m": Evidence(value=0.0, status=Status.CONJECTURAL, by=_BY, note="the ground floor is assumed level"),
             "height_m": _assumed(_HEIGHT_M, 2.2, 3.2, "clear height is assumed: no drawing gives it"),
             "wall_thickness_m": _assumed(_OUTER_M, 0.25, 0.5, "wall thickness is assumed: no drawing gives it"),
+            "cell_count": Evidence(
+                value=plan.cell_count.best,
+                interval=plan.cell_count,
+                status=Status.INFERRED,
+                sources=tuple(sorted({name for room in plan.rooms for name in room.drawn})),
+                by=_BY,
+                note="how many cells there were, of drawings that leave some out and draw some twice",
+            ),
         },
     )
     return storey, (*(_with_rooms(item, rooms) for item in plan.contradictions), *lost)

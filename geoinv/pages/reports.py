@@ -23,6 +23,7 @@ from geoinv.pages.told import told
 from geoinv.pages.underlays import data_uri, webp_bytes
 from geoinv.pages.words import Language, kind_words, word, words
 from geoinv.records.blueprint import Blueprint
+from geoinv.records.claims import Finding, Findings
 from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint, Unplaced
@@ -51,6 +52,8 @@ class ReportRecords:
         Whose report it is.
     figures
         Name → SVG text or PNG bytes, shown in the order given; ``site`` stands at the top.
+    findings, finding_figures
+        What testing its claims gave; figure by the claim's id.
     inputs
         Name → SHA-256 of everything the build read.
     """
@@ -65,6 +68,8 @@ class ReportRecords:
     blueprint: Blueprint | None = None
     incidents: tuple[Incident, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    findings: Findings = field(default_factory=Findings)
+    finding_figures: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str | bytes] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,13 +117,20 @@ def facility_report(records: ReportRecords, *, version: str, language: Language 
         "unplaced": [_unplaced(item, language) for item in records.unplaced],
         "interiors": _interiors(records.blueprint, language),
         "contradictions": _contradictions(records.blueprint),
+        "claims": _claims(records, language),
         "incidents": _incidents(records, language),
         "figures": [{"name": name, "made": figure} for name, figure in made.items() if name not in _STAND],
         "inputs": sorted(records.inputs.items()),
         "made_by": word("made by", language, version=version),
     }
-    present = {"sketches": "drawings", "placement": "placements", "interior": "interiors", "figures": "figures"}
-    first = ("summary", "location", "sketches", "placement", "footprints", "interior", "contradictions")
+    present = {
+        "claims": "claims",
+        "sketches": "drawings",
+        "placement": "placements",
+        "interior": "interiors",
+        "figures": "figures",
+    }
+    first = ("summary", "location", "sketches", "placement", "footprints", "interior", "contradictions", "claims")
     order = (*first, "incidents by building", "figures", "methods", "hashes")
     context["sections"] = [key for key in order if key not in present or context[present[key]]]
     return with_fonts(_environment().get_template("report.html").render(context), bold=True)
@@ -317,6 +329,48 @@ def _interiors(blueprint: Blueprint | None, language: Language) -> list[dict[str
 def _contradictions(blueprint: Blueprint | None) -> list[dict[str, Any]]:
     kept = blueprint.contradictions if blueprint else ()
     return [{"what": item.what, "versions": sorted(item.versions.items())} for item in kept]
+
+
+def _claims(records: ReportRecords, language: Language) -> dict[str, Any] | None:
+    """The corroboration table, each finding with its figure, what excludes each other, what could not be tested."""
+    found = records.findings
+    if not found.findings:
+        return None
+    rows = [
+        {
+            "element": row.element,
+            "witnesses": ", ".join(row.witnesses),
+            "independent": str(row.independent),
+            "sources": ", ".join(row.sources) or "–",
+            "verdicts": [
+                (claim, verdict, word(f"claim {verdict}", language)) for claim, verdict in row.verdicts.items()
+            ],
+            "power": f"{row.power:.2f}" if row.power is not None else "–",
+        }
+        for row in found.table
+    ]
+    tested = [_finding(one, records, language) for one in found.findings if one.model_pass_rate is not None]
+    return {
+        "rows": rows,
+        "tested": tested,
+        "opposed": [(", ".join(pair.claims), pair.why) for pair in found.contradictions],
+        "untested": list(found.untested.items()),
+    }
+
+
+def _finding(one: Finding, records: ReportRecords, language: Language) -> dict[str, Any]:
+    flips = [
+        f"{flip.assumption}: {flip.otherwise} → {word(f'claim {flip.verdict}', language)}" for flip in one.sensitivity
+    ]
+    figure = records.finding_figures.get(one.claim)
+    return {
+        "claim": one.claim,
+        "sentence": one.sentence.get(language, ""),
+        "flips": flips,
+        "without": [f"{name}: {left}" for name, left in one.without.items()],
+        "caveats": one.caveats,
+        "figure": Markup(_named_apart(figure, 1000 + len(one.claim))) if figure else None,
+    }
 
 
 def _incidents(records: ReportRecords, language: Language) -> list[dict[str, Any]]:

@@ -410,6 +410,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "claims independent": ("independent witnesses", "독립된 증인"),
     "claims sources": ("other sources", "다른 출처"),
     "claims verdicts": ("tests", "검증 결과"),
+    "claims flips": ("would be otherwise if", "결과가 바뀌는 경우"),
+    "claims without": ("without this witness", "이 증인이 없다면"),
     "claims untested": ("Could not be tested", "검증할 수 없는 것"),
     "claims opposed": ("Claims that exclude each other", "서로 양립하지 않는 증언"),
     "claims note": (

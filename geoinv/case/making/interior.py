@@ -27,7 +27,7 @@ from geoinv.records.drawings import Sketch
 from geoinv.records.footprints import Footprint
 from geoinv.records.places import Frame
 
-__all__ = ["make", "metres_of", "standing"]
+__all__ = ["make", "metres_of", "outline_of", "standing"]
 
 #: How surely a drawing that names no building shows the only one there is: more may have stood than were found.
 _ONLY_ONE = 0.8
@@ -146,14 +146,20 @@ def _question(slug: str, drawing: Sketch, which: Which, buildings: Sequence[Foot
     )
 
 
+def outline_of(building: Footprint, frame: Frame) -> FrameShape:
+    """A building's outer walls in metres, of several parts the largest."""
+    outline = FrameShape.from_lonlat(frame, building.geometry)
+    if isinstance(outline.shape, Polygon):
+        return outline
+    parts = [part for part in getattr(outline.shape, "geoms", ()) if isinstance(part, Polygon)]
+    return FrameShape(frame, max(parts, key=lambda part: float(part.area))) if parts else outline
+
+
 def _fitted(
     job: Job, building: Footprint, inside: _Inside, footprints: Sequence[Footprint]
 ) -> tuple[Interior, gpd.GeoDataFrame]:
     frame = metres_of(job, footprints)
-    outline = FrameShape.from_lonlat(frame, building.geometry)
-    if not isinstance(outline.shape, Polygon):
-        parts = [part for part in getattr(outline.shape, "geoms", ()) if isinstance(part, Polygon)]
-        outline = FrameShape(frame, max(parts, key=lambda part: float(part.area))) if parts else outline
+    outline = outline_of(building, frame)
     plan = reconcile_rooms(outline, inside.drawings)
     storey, contradictions = fit_rooms(plan, outline, parent=building.id, key=job.case.key)
     interior = Interior(

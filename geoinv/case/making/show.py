@@ -13,6 +13,7 @@ from geoinv.case.making.common import match_of, opened_scenes, said_where, sketc
 from geoinv.case.reading import (
     built_bindings,
     built_blueprint,
+    built_findings,
     built_footprints,
     built_location,
     built_rooms,
@@ -35,6 +36,7 @@ from geoinv.pages.reports import ReportRecords, facility_report
 from geoinv.pages.shared import share_pictures
 from geoinv.pages.underlays import Underlay, surroundings, underlay_of
 from geoinv.pages.words import Language, language_of, word
+from geoinv.records.claims import Findings
 from geoinv.records.footprints import Footprint
 from geoinv.records.locations import Location
 
@@ -94,8 +96,15 @@ def report_records(job: Job) -> ReportRecords:
         blueprint=built_blueprint(built),
         incidents=job.case.incident_records(job.facility.slug),
         bindings=built_bindings(built),
+        findings=(found := built_findings(built)),
+        finding_figures=_finding_figures(built, found),
         inputs=job.inputs,
     )
+
+
+def _finding_figures(built: Path, found: Findings) -> dict[str, str]:
+    paths = {one.claim: built / one.figure for one in found.findings if one.figure}
+    return {claim: path.read_text(encoding="utf-8") for claim, path in paths.items() if path.is_file()}
 
 
 def underlays_around(
