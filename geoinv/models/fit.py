@@ -95,14 +95,7 @@ def fit_rooms(
             "floor_m": Evidence(value=0.0, status=Status.CONJECTURAL, by=_BY, note="the ground floor is assumed level"),
             "height_m": _assumed(_HEIGHT_M, 2.2, 3.2, "clear height is assumed: no drawing gives it"),
             "wall_thickness_m": _assumed(_OUTER_M, 0.25, 0.5, "wall thickness is assumed: no drawing gives it"),
-            "cell_count": Evidence(
-                value=plan.cell_count.best,
-                interval=plan.cell_count,
-                status=Status.INFERRED,
-                sources=tuple(sorted({name for room in plan.rooms for name in room.drawn})),
-                by=_BY,
-                note="how many cells there were, of drawings that leave some out and draw some twice",
-            ),
+            "cell_count": _cells(plan),
         },
     )
     return storey, (*(_with_rooms(item, rooms) for item in plan.contradictions), *lost)
@@ -148,6 +141,18 @@ def rooms_table(storey: Storey, frame: Frame, plan: RoomPlan | None = None) -> g
 def _assumed(value: float, low: float, high: float, note: str) -> Evidence:
     interval = Interval(low=low, best=value, high=high)
     return Evidence(value=value, interval=interval, status=Status.CONJECTURAL, by=_BY, note=note)
+
+
+def _cells(plan: RoomPlan) -> Evidence:
+    """How many cells there were, of drawings that leave some out and draw some twice."""
+    return Evidence(
+        value=plan.cell_count.best,
+        interval=plan.cell_count,
+        status=Status.INFERRED,
+        sources=tuple(sorted({name for room in plan.rooms for name in room.drawn})),
+        by=_BY,
+        note="counted over all drawings: some leave cells out, some draw one twice",
+    )
 
 
 def _line(plan: RoomPlan) -> LineString:
