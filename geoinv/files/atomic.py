@@ -30,6 +30,10 @@ __all__ = [
     "write_text",
 ]
 
+#: A place, a colour, a box: a short list of numbers, as ``json`` indents it.
+_NUMBER, _BREAK = r"-?\d[\d.eE+-]*", r",\n *"
+_NUMBERS = re.compile(rf"\[\n *({_NUMBER}(?:{_BREAK}{_NUMBER}){{0,5}})\n *\]")
+
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -164,8 +168,11 @@ def write_text(target: Path, content: str) -> None:
 
 
 def write_json(target: Path, data: Any) -> None:
-    """Write JSON, indented by one space, keys in the order given, whole or not at all."""
-    write_text(target, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    """Write JSON, indented by one space, a place on one line, keys in the order given, whole or not at all."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
+    # Within strings JSON has no bare line break, so that only lists of numbers are met.
+    text = _NUMBERS.sub(lambda found: f"[{re.sub(_BREAK, ', ', found[1])}]", text)
+    write_text(target, text + "\n")
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def underlay_of(scene: Scene, around: BaseGeometry) -> Underlay:
     return Underlay(pixels, to_lonlat(frame, corners).bounds, date, attribution, record.simulated)
 
 
-def jpeg_bytes(pixels: NDArray[np.uint8], *, quality: int = 86) -> bytes:
+def jpeg_bytes(pixels: NDArray[np.uint8], *, quality: int = 80) -> bytes:
     """Pixels as a JPEG without any metadata: re-rendered, so that nothing of the original file comes along."""
     stream = io.BytesIO()
     Image.fromarray(pixels, "RGB").save(stream, "JPEG", quality=quality, optimize=True)

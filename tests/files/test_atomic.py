@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geoinv.errors import ReadOnlyError
 from geoinv.files.atomic import atomic_path, write_bytes, write_folder, write_json, write_text
@@ -89,3 +91,22 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
         if target.exists():
             data = json.loads(target.read_text())
             assert data["long"] == [data["n"]] * 20000
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text() | st.sampled_from(["[\n 1,\n 2\n]", "[1,\n2]"]),
+    lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(), inner, max_size=4),
+)  # fmt: skip
+
+
+@given(value=_VALUES)
+def test_json_read_back_is_what_was_written(value: object, tmp_path_factory: pytest.TempPathFactory) -> None:
+    target = tmp_path_factory.mktemp("json") / "a.json"
+    write_json(target, value)
+    assert json.loads(target.read_text()) == value
+
+
+def test_a_place_is_written_on_one_line(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"at": [[-158.5, 42.25], [1e-7, 3]]})
+    assert (tmp_path / "a.json").read_text() == '{\n "at": [\n  [-158.5, 42.25],\n  [1e-07, 3]\n ]\n}\n'
