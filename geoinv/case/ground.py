@@ -83,16 +83,17 @@ class Ground:
 
     @cached_property
     def standing_yards(self) -> tuple[Polygon, ...]:
-        """The one walled yard that stands out from all others, metres, in each of the ways its sides were settled.
+        """The one walled yard that stands out from all others, metres, in each of the likeliest ways it was settled.
 
         None where another, elsewhere or of another size, is nearly as likely. Found without any drawing.
         """
         if not self._ranked:
             return ()
         best = self._ranked[0]
-        same = [one for one in self._ranked if iou(one.ring, best.ring) >= _ONE_YARD]
-        most = max((_nats(one) for one in self._ranked if one not in same), default=0.0)
-        return tuple(one.ring for one in same) if _nats(best) >= _STANDS_OUT * most else ()
+        rivals = [one for one in self._ranked if iou(one.ring, best.ring) < _ONE_YARD]
+        if any(_STANDS_OUT * _nats(one) > _nats(best) for one in rivals):
+            return ()
+        return tuple(one.ring for one in self._ranked if one not in rivals and _STANDS_OUT * _nats(one) >= _nats(best))
 
     @cached_property
     def _settled(self) -> tuple[list[Enclosure], list[Perimeter | None]]:

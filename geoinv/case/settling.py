@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Polygon
 from geoinv.case.enclosing import WallFound, eased_onto, ring_as_laid, wall_pieces
 from geoinv.case.ground import Ground
 from geoinv.case.placing import LaidSketch
+from geoinv.facilities.footprint_lines import lines_apart
 from geoinv.geometry.fits import apply
 from geoinv.imagery.elastic import bend
 from geoinv.imagery.masks import iou
@@ -24,8 +25,8 @@ __all__ = ["on_wall"]
 _OFF, _OFF_M = 0.05, (2.0, 8.0)
 #: Overlap (IoU) from which a laid wall may be that of a walled yard.
 _MOSTLY = 0.45
-#: Standard deviations over chance from which a wall counts as seen, and overlap (IoU) from which two are one.
-_STANDS_OUT, _SAME_WALL = 2.5, 0.85
+#: Standard deviations over chance from which a wall counts as seen, and metres within which two are one wall.
+_STANDS_OUT, _SAME_WALL_M = 2.5, 3.0
 
 
 def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
@@ -57,7 +58,7 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     things: list[Polygon | LineString] = [*first.bent.outlines, *first.walls.outlines]
     again = bend(ground.around, things, standing=ground.roofs, pinned={**laid.pinned, **pins})
     # A facility has one wall: of the yards found without any drawing only one that stands out vouches for it.
-    blind = any(iou(perimeter.ring, yard) >= _SAME_WALL for yard in ground.standing_yards)
+    blind = any(lines_apart(perimeter.ring, yard).within(_SAME_WALL_M) for yard in ground.standing_yards)
     buildings, walls = again.parted()
     # How far each was moved is counted from where the drawing alone put it.
     buildings = replace(buildings, shift=first.bent.shift + buildings.shift)

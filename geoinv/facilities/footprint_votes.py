@@ -59,7 +59,7 @@ def _covered(drawn: Sequence[Drawn]) -> dict[str, BaseGeometry]:
     for one in drawn:
         if one.placed is not None and one.placed_probability >= BELIEVED and one.role in ("building", "tower", "wall"):
             shapes.setdefault(one.sketch.name, []).append(one.placed)
-    hulls = {name: shapely.convex_hull(shapely.union_all(parts)) for name, parts in shapes.items()}
+    hulls = {name: shapely.convex_hull(shapely.geometrycollections(parts)) for name, parts in shapes.items()}
     return {name: scale(hull, _MIDDLE, _MIDDLE) for name, hull in hulls.items() if hull.area > 0}
 
 

@@ -208,7 +208,8 @@ def _unplaced(
         shape = limits
     if shape is None:
         known = list(ground.candidates.values())
-        shape = shapely.convex_hull(shapely.union_all(known)) if known else shapely.Point(0.0, 0.0).buffer(1000.0)
+        nowhere = shapely.Point(0.0, 0.0).buffer(1000.0)
+        shape = shapely.convex_hull(shapely.geometrycollections(known)) if known else nowhere
     drawn = tuple(one.name for one in group)
     return Unplaced(
         id=derived_id(facility, f"unplaced:{drawn[0]}", key=key),
@@ -287,4 +288,4 @@ def _compound(drawn: Sequence[Drawn], placed: float) -> BaseGeometry | None:
     shapes = [one.placed for one in drawn if one.placed is not None and one.role != "gate"]
     if not shapes or placed < BELIEVED:
         return None
-    return shapely.convex_hull(shapely.union_all(shapes)).buffer(5.0)
+    return shapely.convex_hull(shapely.geometrycollections(shapes)).buffer(5.0)

@@ -5,7 +5,7 @@ import json
 import geopandas as gpd
 import pytest
 from shapely import affinity
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, Point, Polygon, box
 
 from geoinv.errors import FieldError
 from geoinv.facilities.footprints import (
@@ -162,6 +162,16 @@ def test_votes_count_who_drew_a_building_and_who_left_it_out():
     assert counts[0] == {"for": 4, "independent": 2, "against": 0}
     missed = next(item for item in found.footprints if "a.svg#b1" in item.drawn)
     assert missed.evidence["votes"].value["against"] == 1 and "left out of 1" in missed.evidence["votes"].note
+
+
+def test_a_wall_that_crosses_itself_where_it_lies_stops_nothing():
+    crossed = Polygon([(-10, -10), (70, 70), (70, -10), (-10, 70)])
+    again = Polygon([(-10, -9), (70, 69), (69, -10), (-10, 70.5)])
+    walls = [SketchElement(id=f"w{k}", role="wall", geometry=shape) for k, shape in enumerate((crossed, again))]
+    one, other = sketch(extra=walls), sketch("b.svg", "w2", extra=walls)
+    found = reconcile([one, other], matched(one, other))
+    assert {item.role for item in found.footprints} >= {"building"}
+    assert all(item.evidence["votes"].value["for"] == 2 for item in found.footprints if item.role == "building")
 
 
 def test_what_nobody_drew_is_observed_only_if_sure_and_inside():
