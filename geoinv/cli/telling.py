@@ -30,6 +30,9 @@ __all__ = [
     "tell_withdrawal",
 ]
 
+#: A nation's facilities have thousands; nobody reads so many.
+_MOST_WARNINGS = 40
+
 
 def tell_intake(report: IntakeReport) -> None:
     """One line a file: what it gave; what was assumed and left out; what was not understood (on stderr); the sum."""
@@ -72,9 +75,12 @@ def tell_beware(case: Case, slugs: Iterable[str]) -> None:
     """Say with which other facilities those chosen can be mistaken; on stderr, since a mistake here can kill."""
     from geoinv.case.choosing import beware
 
-    for slug in slugs:
-        for warning in beware(case, slug):
-            typer.echo(f"  beware, {slug}: {warning}", err=True)
+    lines = [f"  beware, {slug}: {warning}" for slug in slugs for warning in beware(case, slug)]
+    for line in lines[:_MOST_WARNINGS]:
+        typer.echo(line, err=True)
+    if len(lines) > _MOST_WARNINGS:
+        more = _number(len(lines) - _MOST_WARNINGS, "such warning")
+        typer.echo(f"  and {more} more; “geoinv find NAME” tells those of one facility.", err=True)
 
 
 def tell_clock(case: Case) -> None:

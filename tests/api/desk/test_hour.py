@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from geoinv.case.check import check_case
 from geoinv.case.folder import Case
@@ -220,4 +221,10 @@ def test_every_page_runs_without_an_error_and_fits(sit: Sit, width: int, languag
         assert one.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         assert one.page.locator("#told .wrong").count() == 0, path
         assert one.page.get_attribute("html", "lang") == language
+        faults = [
+            f"{path} {fault['id']}: {fault['nodes'][0]['html'][:160]}"
+            for fault in Axe().run(one.page).response["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
+        assert faults == []
     one.troubles = [told for told in one.troubles if "GL Driver Message" not in told]
