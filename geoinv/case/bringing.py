@@ -19,6 +19,8 @@ __all__ = ["bring_in", "is_copied", "keep_original", "lay_unpacked", "planned"]
 
 #: Larger originals (scenes) stay where they are and are vouched for by their hash alone, until something replaces them.
 _KEEP_COPY_BELOW = 256 * 2**20
+#: Folders of a case in which what people gave lies.
+_GIVEN = ("facilities", "imagery")
 
 
 def planned(case: Case, files: Sequence[Path], *, facility: str | None) -> list[tuple[Path, Path]]:
@@ -39,7 +41,7 @@ def planned(case: Case, files: Sequence[Path], *, facility: str | None) -> list[
     found: list[tuple[Path, Path]] = []
     taken: dict[Path, Path] = {}
     root = case.root.resolve()
-    paths = list(_expanded(files))
+    paths = list(_expanded(files, root))
     attached = attached_names(paths)
     for path in paths:
         inside = _relative(root, path)
@@ -70,8 +72,11 @@ def _relative(root: Path, path: Path) -> Path | None:
     return None if relative is None or relative.parts[:1] and relative.parts[0].startswith(".") else relative
 
 
-def _expanded(files: Sequence[Path]) -> Iterable[Path]:
-    """The files themselves and those in folders; links in a folder are not followed."""
+def _expanded(files: Sequence[Path], root: Path) -> Iterable[Path]:
+    """The files themselves and those in folders; links in a folder are not followed.
+
+    Of the case's own folder only what people said and satellites saw is meant, not what was built from it.
+    """
     for path in files:
         if path.is_dir():
             inside = sorted(
@@ -79,7 +84,8 @@ def _expanded(files: Sequence[Path]) -> Iterable[Path]:
                 for folder, folders, names in os.walk(path, followlinks=False)
                 for name in names
                 if not name.startswith(".") and not Path(folder, name).is_symlink()
-            )
+                and not _is_made(_relative(root, Path(folder, name)))
+            )  # fmt: skip
             if not inside:
                 raise InputError(
                     "this folder is empty", do="name a folder or files with something in them", file=str(path)
@@ -89,6 +95,11 @@ def _expanded(files: Sequence[Path]) -> Iterable[Path]:
             yield path
         else:
             raise UnreadableFileError("there is no such file", do="check the name", file=str(path))
+
+
+def _is_made(inside: Path | None) -> bool:
+    """Whether a file, by its path below the case, is the case's own: its store, its originals, what was built."""
+    return inside is not None and inside.parts[0] not in _GIVEN
 
 
 def bring_in(case: Case, files: Sequence[Path], *, facility: str | None) -> list[Path]:

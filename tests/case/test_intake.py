@@ -113,6 +113,17 @@ def test_files_brought_in_go_to_their_place_unchanged(make_case: Callable[..., P
         assert (case.root / placed).read_bytes() == pins.read_bytes()
 
 
+def test_the_cases_own_folder_means_what_people_gave_and_not_what_was_built(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    built = root / "models" / "reef" / "footprints.geojson"
+    built.parent.mkdir(parents=True, exist_ok=True)
+    built.write_text('{"type": "FeatureCollection", "features": []}')
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        brought = {path.parts[0] for path in bring_in(case, [root], facility=None)}
+    assert brought and brought <= {"facilities", "imagery"}
+
+
 def test_an_empty_folder_and_an_unsaid_facility_are_refused_in_a_sentence(
     make_case: Callable[..., Path], tmp_path: Path
 ) -> None:
