@@ -25,7 +25,8 @@ __all__ = ["on_wall"]
 _OFF, _OFF_M = 0.05, (2.0, 8.0)
 #: Overlap (IoU) from which a laid wall may be that of a walled yard.
 _MOSTLY = 0.45
-#: Standard deviations over chance from which a wall counts as seen, and metres within which two are one wall.
+#: Standard deviations over chance from which a wall counts as seen, and metres within which nine tenths
+#: of two walls lie that are one: a yard found as a rectangle has no cut corners.
 _STANDS_OUT, _SAME_WALL_M = 2.5, 3.0
 
 
@@ -58,7 +59,7 @@ def on_wall(laid: LaidSketch, ground: Ground) -> LaidSketch:
     things: list[Polygon | LineString] = [*first.bent.outlines, *first.walls.outlines]
     again = bend(ground.around, things, standing=ground.roofs, pinned={**laid.pinned, **pins})
     # A facility has one wall: of the yards found without any drawing only one that stands out vouches for it.
-    blind = any(lines_apart(perimeter.ring, yard).within(_SAME_WALL_M) for yard in ground.standing_yards)
+    blind = any(lines_apart(perimeter.ring, yard).most_m <= _SAME_WALL_M for yard in ground.standing_yards)
     buildings, walls = again.parted()
     # How far each was moved is counted from where the drawing alone put it.
     buildings = replace(buildings, shift=first.bent.shift + buildings.shift)

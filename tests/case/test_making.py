@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pyogrio
 import pytest
 import trimesh
+from shapely.geometry import LineString
 
 from geoinv.case.build import Job
 from geoinv.case.decisions import decide
@@ -17,7 +19,9 @@ from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.making import bind, interior, locate, model, show, trace
 from geoinv.case.making.judged import as_judged
+from geoinv.case.making.outline import wall_origins
 from geoinv.case.steps import StepLog
+from geoinv.files.geojson import read_table, write_table
 from geoinv.records.decisions import SetOutline, SetProperty
 from geoinv.records.evidence import Confidence, Evidence, Status
 from geoinv.records.footprints import Footprint
@@ -241,3 +245,13 @@ def test_two_copies_of_a_case_give_the_same_bytes(compound: Callable[..., Job], 
                 for root in (built[0].log.folder, job.log.folder))  # fmt: skip
     assert set(one) == set(two)
     assert [str(name) for name in one if one[name] != two[name]] == []
+
+
+@pytest.mark.parametrize("found", [["yard", None], [None, None], None])
+def test_a_wall_is_imagerys_own_only_where_a_yard_was_found(found: list[str | None] | None, tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"id": ["a.svg#w", "b.svg#w"], "role": ["wall", "wall"]}
+    lines = [LineString([(-30.0, 10.0), (-30.0, 10.001)]), LineString([(-30.0, 10.0), (-30.001, 10.0)])]
+    table = gpd.GeoDataFrame(columns | ({"candidate": found} if found else {}), geometry=lines, crs="EPSG:4326")
+    write_table(tmp_path / "placed.geojson", table)
+    origins = wall_origins(read_table(tmp_path / "placed.geojson"))
+    assert origins == ["imagery" if found and name else "imagery prompted" for name in (found or (None, None))]

@@ -27,7 +27,7 @@ from geoinv.records.places import Frame
 #: Half of a wall's thickness, metres.
 _HALF_WALL_M = 0.2
 
-__all__ = ["make"]
+__all__ = ["make", "wall_origins"]
 
 
 def make(job: Job, folder: Path) -> list[str]:
@@ -79,12 +79,12 @@ def _outlined(scene: Scene, frame: Frame, placed: gpd.GeoDataFrame, candidates: 
     if placed.empty:
         return placed.assign(score=[], method=[], outline_from=[], scene=[], drawn=[])
     buildings = placed[placed["role"].isin(("building", "tower"))]
-    found = buildings["candidate"].isin(candidates["id"])
+    claimed = _candidates(buildings)
+    found = claimed.isin(candidates["id"])
     # What was found without the drawing is looked at again more closely; the drawing has no part in that either.
     blind = candidates.set_index("id").geometry
     shapes = [
-        blind[name] if known else shape
-        for name, known, shape in zip(buildings["candidate"], found, buildings.geometry, strict=True)
+        blind[name] if known else shape for name, known, shape in zip(claimed, found, buildings.geometry, strict=True)
     ]
     outlines = regularize(segment(scene, buildings.set_geometry(shapes, crs=placed.crs)), pixel=scene.gsd)
     seen = dict(zip(buildings["id"], found, strict=True))
@@ -95,8 +95,23 @@ def _outlined(scene: Scene, frame: Frame, placed: gpd.GeoDataFrame, candidates: 
     walls = placed[placed["role"].isin(("wall", "fence")) & (placed["evidence"] > 0)]
     if len(walls):
         strips = [to_lonlat(frame, to_local(frame, line).buffer(_HALF_WALL_M)) for line in walls.geometry]
-        seen_as = ["imagery" if name else "imagery prompted" for name in walls["candidate"]]
-        about = {"score": 0.5, "method": "bent", "outline_from": seen_as, "scene": scene.name}
+        about = {"score": 0.5, "method": "bent", "outline_from": wall_origins(walls), "scene": scene.name}
         rows.append(gpd.GeoDataFrame({"id": list(walls["id"]), **about}, geometry=strips, crs=placed.crs))
     every = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=placed.crs)
     return every.assign(drawn=[[name] for name in every["id"]])
+
+
+def wall_origins(walls: gpd.GeoDataFrame) -> list[str]:
+    """Where each placed wall's line is from: imagery alone, if a yard found without the drawing is the same.
+
+    Parameters
+    ----------
+    walls
+        As placed; ``candidate`` is empty, or there is no such column, where nothing was found without the drawing.
+    """
+    return ["imagery" if known else "imagery prompted" for known in _candidates(walls).notna()]
+
+
+def _candidates(placed: gpd.GeoDataFrame) -> pd.Series:
+    """What each placed thing was found as without its drawing; empty cells are NaN once they have been in a file."""
+    return placed["candidate"] if "candidate" in placed else pd.Series(index=placed.index, dtype=object)
