@@ -14,6 +14,7 @@ import yaml
 
 from geoinv.errors import InputError
 from geoinv.files.atomic import write_bytes, write_json, write_text
+from geoinv.records.claims import Claim
 from geoinv.records.incidents import Incident
 from geoinv.worlds.drawings import SimulatedDrawing
 from geoinv.worlds.incidents import interviews
@@ -209,9 +210,16 @@ def _statements(world: World) -> str:
             "landmarks": plain["landmarks"],
             "statements": plain["statements"],
             "dependent": plain["dependent"],
-            "claims": [claim.plain() for claim in said.claims],
+            "claims": [_claim(claim) for claim in said.claims],
         }
     )
+
+
+def _claim(claim: Claim) -> dict[str, Any]:
+    """A claim as people write one: without the circumstances that nobody gave."""
+    fields = type(claim).model_fields
+    usual = {name for name in fields if getattr(claim, name) == fields[name].get_default(call_default_factory=True)}
+    return {name: value for name, value in claim.plain().items() if name == "negated" or name not in usual}
 
 
 def _row(incident: Incident) -> dict[str, Any]:
