@@ -76,10 +76,11 @@ class Ground:
 
     @cached_property
     def yards(self) -> list[Polygon]:
-        """Walled yards that the facility may be, metres, their four sides settled on edges; likeliest first."""
+        """Walled yards that the facility may be, metres, their four sides settled on edges; those worth most first."""
         found, settled = self._settled
         rest = [yard.polygon for yard, one in zip(found, settled, strict=True) if one is None]
-        return [*(one.ring for one in self._ranked), *rest]
+        known = sorted((one for one in settled if one is not None), key=lambda one: -one.worth)
+        return [*(one.ring for one in known), *rest]
 
     @cached_property
     def standing_yards(self) -> tuple[Polygon, ...]:

@@ -1,62 +1,88 @@
 """Raw outlines to outlines with wall-like edges: runs snapped to two directions at right angles, diagonals kept.
 
-The outline's main direction is where its boundary piles up, seen along it, modulo 90°. Its points become runs along
-walls, as many as the evidence bears (`wall_runs`). Neighbours share a direction where that describes them in fewer
-words than a direction each. A shape that leaves the raw mask by more than the mask's own wobble explains is not
-accepted.
+The outline's main direction is where its simplified edges point, length-weighted, modulo 90°. Its boundary points fall
+into runs along that direction, across it, or (long and clearly slanted) along a diagonal. Runs are dropped one by one,
+cheapest first, and of all the shapes on that way the one of least description length (Rissanen 1978; Schwarz 1978) is
+kept: corners cost, misfit costs, and misfit counts per correlated stretch of boundary, not per point. A shape that
+leaves the raw mask is not accepted.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FrameError
+from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.imagery.masks import polygons_of
-from geoinv.imagery.wall_runs import Boundary, Shape, boundary_of, reshaped, shapes
+from geoinv.records.places import Frame
 
 __all__ = ["regularize", "regularized"]
 
 _Floats = NDArray[np.float64]
-#: WGS 84: equatorial radius in metres, first eccentricity squared.
-_EQUATOR_M, _ECCENTRICITY_SQUARED = 6_378_137.0, 0.00669437999014
-#: How far off neighbours are heard, metres; how many standard deviations apart turns may still be the same; the least
-#: turn worth making and the least error of any turn (walls of one row of houses differ by as much), radians.
-_NEAR_M, _ALIKE, _LEAST_TURN, _TURN_FLOOR = 60.0, 1.5, 0.002, 0.01
 #: Turns tried between 0 and 90 degrees.
 _TURNS = 60
-#: Most boundary points looked at: for the shape, and for its direction.
-_MOST_POINTS, _MOST_FOR_DIRECTION = 360, 120
-#: Most shapes offered for acceptance, each with more runs than the last.
-_MOST_SHAPES = 8
-#: Least overlap with the raw outline, and largest change of area, of a shape accepted as it is.
+#: Start tolerance of the runs, metres.
+_TOLERANCE_M = 0.6
+#: Cost of one run in units of the log of the effective number of measurements.
+_RUN_COST = 2.0
+#: An edge is a diagonal if it is slanted by more than this (degrees from either direction) and this long (metres, in
+#: pixels).
+_SLANT_DEG, _SLANT_LENGTH_M, _SLANT_PIXELS = 24.0, 5.0, 12.0
+#: Least overlap with the raw outline, and largest change of area, of an accepted shape.
 _LEAST_IOU, _MOST_GROWTH = 0.70, 0.20
-#: Overlap above which a rough estimate of it will do.
-_SURE_IOU = 0.76
-#: The same where what is left between the shape and the raw outline is wobble and not form.
-_LEAST_WOBBLY_IOU, _MOST_WOBBLY_GROWTH, _MOST_LIKE = 0.35, 0.40, 0.5
 
 
-@dataclass(frozen=True)
-class _Snapped:
-    """A ring's wall-like shape: upright about ``middle`` after turning by ``-turn``."""
+class _Run:
+    """Points along one edge: kind (0 along, 1 across, 2 diagonal), sums of x, y, xx, xy, yy, misfit to its line."""
 
-    shape: Shape
-    boundary: Boundary
-    turn: float
-    middle: _Floats
+    __slots__ = ("count", "kind", "misfit", "sums")
 
-    @property
-    def polygon(self) -> Polygon:
-        """In the ring's own coordinates."""
-        return shapely.transform(self.shape.polygon, lambda xy: _turned(xy, self.turn) + self.middle)
+    def __init__(self, kind: int, count: float, sums: tuple[float, float, float, float, float]) -> None:
+        self.kind, self.count, self.sums = kind, count, sums
+        self.misfit = self._misfit()
+
+    def joined(self, other: _Run) -> _Run:
+        a, b = self.sums, other.sums
+        return _Run(
+            self.kind,
+            self.count + other.count,
+            (a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]),
+        )
+
+    def line(self) -> tuple[float, float, float]:
+        """Unit normal and offset: points with normal · p = offset."""
+        x, y = self.sums[0] / self.count, self.sums[1] / self.count
+        if self.kind == 0:
+            return 0.0, 1.0, y
+        if self.kind == 1:
+            return 1.0, 0.0, x
+        angle = self._slope()
+        east, north = -math.sin(angle), math.cos(angle)
+        return east, north, east * x + north * y
+
+    def _slope(self) -> float:
+        x, y, xx, xy, yy = self.sums
+        n = self.count
+        return 0.5 * math.atan2(2 * (xy - x * y / n), (xx - x * x / n) - (yy - y * y / n))
+
+    def _misfit(self) -> float:
+        """Sum of squared distances to the line."""
+        x, y, xx, xy, yy = self.sums
+        n = self.count
+        sxx, syy = xx - x * x / n, yy - y * y / n
+        if self.kind == 0:
+            return max(syy, 0.0)
+        if self.kind == 1:
+            return max(sxx, 0.0)
+        sxy = xy - x * y / n
+        return max((sxx + syy) / 2 - math.hypot((sxx - syy) / 2, sxy), 0.0)
 
 
 def _direction(points: _Floats, bin_m: float) -> float:
@@ -66,34 +92,165 @@ def _direction(points: _Floats, bin_m: float) -> float:
     both coordinates are largest. All walls vote together, so wobble of single edges matters little.
     """
     turns = np.arange(_TURNS) / _TURNS * (math.pi / 2)
-    sparse = points[:: -(-len(points) // _MOST_FOR_DIRECTION)]
-    # Turned by 90 degrees the first coordinate is the second: one product for both.
-    both = np.concatenate([turns, turns + math.pi / 2])
-    seen = np.stack([np.cos(both), np.sin(both)], axis=1) @ sparse.T
+    cos, sin = np.cos(turns), np.sin(turns)
     reach = float(np.abs(points).max()) * 1.5
     bins = int(2 * reach / bin_m) + 3
-    place = (seen + reach) / bin_m
-    low = place.astype(np.int64)
-    upper = (place - low).ravel()
-    at = (low + (np.arange(len(both)) * bins)[:, None]).ravel()
-    counts = np.bincount(at, 1 - upper, len(both) * bins) + np.bincount(at + 1, upper, len(both) * bins)
-    squares = np.square(counts).reshape(2, _TURNS, bins).sum(axis=(0, 2))
-    k = int(squares.argmax())
-    left, middle, right = squares[k - 1], squares[k], squares[(k + 1) % _TURNS]
+    offset = np.arange(_TURNS) * bins
+    score = np.zeros(_TURNS)
+    for seen in (
+        np.outer(points[:, 0], cos) + np.outer(points[:, 1], sin),
+        np.outer(points[:, 1], cos) - np.outer(points[:, 0], sin),
+    ):
+        place = (seen + reach) / bin_m
+        low = np.floor(place).astype(np.int64)
+        upper = place - low
+        at = (low + offset).ravel()
+        counts = np.bincount(at, (1 - upper).ravel(), _TURNS * bins) + np.bincount(at + 1, upper.ravel(), _TURNS * bins)
+        score += (counts.reshape(_TURNS, bins) ** 2).sum(axis=1)
+    k = int(score.argmax())
+    left, middle, right = score[k - 1], score[k], score[(k + 1) % _TURNS]
     bend = left - 2 * middle + right
     fraction = 0.5 * (left - right) / bend if bend < 0 else 0.0
     return float((k + fraction) / _TURNS * (math.pi / 2))
 
 
-def _dense(xy: _Floats, step: float) -> _Floats:
-    """Points every ``step`` along a closed ring, each the mean over a pixel-wide stretch: pixel stairs even out."""
-    at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
-    length = float(at[-1])
-    count = int(np.clip(length / step, 24, _MOST_POINTS))
+def _dense(ring: BaseGeometry, step: float) -> _Floats:
+    """Points every ``step`` along a ring, each the mean over a pixel-wide stretch, so that pixel stairs even out."""
+    length = ring.length
+    count = int(np.clip(length / step, 24, 600))
+    xy = shapely.get_coordinates(ring)
+    run = np.hypot(*np.diff(xy, axis=0).T)
+    at = np.concatenate([[0.0], np.cumsum(run)])
     where = (np.arange(count) + 0.5) / count * length
     points = np.column_stack([np.interp(where, at, xy[:, 0]), np.interp(where, at, xy[:, 1])])
-    smooth: _Floats = 0.25 * np.roll(points, 1, axis=0) + 0.5 * points + 0.25 * np.roll(points, -1, axis=0)
-    return smooth
+    result: _Floats = 0.25 * np.roll(points, 1, axis=0) + 0.5 * points + 0.25 * np.roll(points, -1, axis=0)
+    return result
+
+
+def _runs(points: _Floats, tolerance: float, pixel: float) -> list[_Run]:
+    """Runs of boundary points, in order, no two neighbours of one direction unless both are diagonals."""
+    closed = np.concatenate([points, points[:1]])
+    kept = shapely.get_coordinates(shapely.simplify(shapely.LineString(closed), tolerance))
+    packed = closed[:-1, 0] + 1j * closed[:-1, 1]
+    corners = np.flatnonzero(np.isin(packed, kept[:, 0] + 1j * kept[:, 1]))
+    if len(corners) < 3:
+        return []
+    ends = np.concatenate([corners, [corners[0] + len(points)]])
+    cumulative = _cumulative(np.concatenate([points, points]))
+    span = points[corners[np.r_[1 : len(corners), 0]]] - points[corners]
+    length = np.hypot(span[:, 0], span[:, 1])
+    slant = np.degrees(np.arctan2(span[:, 1], span[:, 0])) % 180
+    off = np.minimum(slant % 90, 90 - slant % 90)
+    across = (slant > 45) & (slant < 135)
+    diagonal = (off > _SLANT_DEG) & (length > max(_SLANT_LENGTH_M, _SLANT_PIXELS * pixel))
+    kinds = np.where(diagonal, 2, np.where(across, 1, 0))
+    runs: list[_Run] = []
+    for index, kind in enumerate(kinds.tolist()):
+        low, high = int(ends[index]), int(ends[index + 1])
+        sums = cumulative[high] - cumulative[low]
+        runs.append(_Run(kind, float(high - low), (sums[0], sums[1], sums[2], sums[3], sums[4])))
+    return _merged(runs)
+
+
+def _cumulative(points: _Floats) -> _Floats:
+    x, y = points[:, 0], points[:, 1]
+    stacked = np.column_stack([x, y, x * x, x * y, y * y])
+    return np.concatenate([np.zeros((1, 5)), np.cumsum(stacked, axis=0)])
+
+
+def _merged(runs: list[_Run]) -> list[_Run]:
+    """Neighbours of one direction joined (diagonals only where they are nearly parallel)."""
+    out: list[_Run] = []
+    for run in runs:
+        if out and _same(out[-1], run):
+            out[-1] = out[-1].joined(run)
+        else:
+            out.append(run)
+    while len(out) > 1 and _same(out[-1], out[0]):
+        out[0] = out.pop().joined(out[0])
+    return out
+
+
+def _same(one: _Run, other: _Run) -> bool:
+    if one.kind != other.kind:
+        return False
+    if one.kind != 2:
+        return True
+    a, b = one.line(), other.line()
+    return abs(a[0] * b[1] - a[1] * b[0]) < 0.3
+
+
+def _without(runs: list[_Run], index: int) -> list[_Run]:
+    """The runs without one; its points go to the neighbours, which join if they are of one direction."""
+    before, gone, after = runs[index - 1], runs[index], runs[(index + 1) % len(runs)]
+    if _same(before, after):
+        joined = [before.joined(gone).joined(after)]
+    else:
+        left, right = before.joined(gone), after.joined(gone)
+        cheaper = left.misfit + after.misfit <= right.misfit + before.misfit
+        joined = [left, after] if cheaper else [before, right]
+    n = len(runs)
+    rest = [runs[(index + 2 + k) % n] for k in range(n - 3)]
+    return _merged([*joined, *rest])
+
+
+def _local_cost(runs: list[_Run], index: int) -> float:
+    """Misfit added by dropping one run."""
+    before, gone, after = runs[index - 1], runs[index], runs[(index + 1) % len(runs)]
+    old = before.misfit + gone.misfit + after.misfit
+    if _same(before, after):
+        return before.joined(gone).joined(after).misfit - old
+    left, right = before.joined(gone), after.joined(gone)
+    return min(left.misfit + after.misfit, right.misfit + before.misfit) - old
+
+
+def _chain(runs: list[_Run]) -> list[list[_Run]]:
+    """Shapes with ever fewer runs, the cheapest dropped each time, down to four (or three with diagonals)."""
+    chain = [runs]
+    costs = [_local_cost(runs, index) for index in range(len(runs))]
+    while len(runs) > 4:
+        cheapest = min(range(len(runs)), key=costs.__getitem__)
+        fewer = _without(runs, cheapest)
+        if len(fewer) < 3:
+            break
+        n, new = len(runs), len(fewer) - (len(runs) - 3)
+        kept = [costs[(cheapest + 2 + k) % n] for k in range(n - 3)]
+        if new < 1 or n < 8:
+            costs = [_local_cost(fewer, index) for index in range(len(fewer))]
+        else:
+            # Only the joined runs and their next neighbours cost something else than before.
+            costs = [0.0] * new + kept
+            for index in (*range(new), new, len(fewer) - 1):
+                costs[index] = _local_cost(fewer, index)
+        runs = fewer
+        chain.append(runs)
+    return chain
+
+
+def _length(runs: list[_Run], perimeter: float, pixel: float) -> float:
+    """Description length: misfit per correlated stretch of boundary, and the cost of every run."""
+    count = sum(run.count for run in runs)
+    variance = sum(run.misfit for run in runs) / count + (pixel / 3) ** 2
+    # A segmenter's wobble is about as long as it is high; finer detail repeats the same measurement.
+    effective = max(perimeter / (2.0 * math.sqrt(variance) + pixel), 4.0)
+    # A diagonal has an angle of its own besides its place.
+    numbers = len(runs) + sum(run.kind == 2 for run in runs)
+    return 0.5 * effective * math.log(variance) + _RUN_COST * numbers * math.log(effective)
+
+
+def _corners(runs: list[_Run]) -> Polygon | None:
+    """The polygon of neighbouring lines' intersections; ``None`` where neighbours are parallel or it crosses itself."""
+    lines = [run.line() for run in runs]
+    corners = []
+    for one, other in zip(lines, lines[1:] + lines[:1], strict=True):
+        cross = one[0] * other[1] - one[1] * other[0]
+        if abs(cross) < 0.2:
+            return None
+        corners.append(
+            ((one[2] * other[1] - other[2] * one[1]) / cross, (one[0] * other[2] - other[0] * one[2]) / cross)
+        )
+    shape = Polygon(corners)
+    return shape if shape.is_valid and shape.area > 0 else None
 
 
 def _turned(xy: _Floats, angle: float) -> _Floats:
@@ -102,64 +259,55 @@ def _turned(xy: _Floats, angle: float) -> _Floats:
     return result
 
 
-def _snapped(xy: _Floats, angle: float | None, pixel: float) -> _Snapped | None:
-    """A ring's wall-like shape in its main direction (the given one, if any), if it is accepted."""
-    points = _dense(xy, max(pixel, 0.3))
-    middle = points.mean(axis=0)
-    points -= middle
-    turn = _direction(points, max(2 * pixel, 0.6)) if angle is None else angle
-    upright = boundary_of(_turned(points, -turn), pixel)
-    if upright is None:
+def _best_runs(points: _Floats, perimeter: float, pixel: float) -> tuple[float, list[_Run], Polygon] | None:
+    """The shape of least description length over numbers of runs, for points turned upright, and that length."""
+    runs = _runs(points, max(1.5 * pixel, _TOLERANCE_M), pixel)
+    if len(runs) < 3:
         return None
-    for shape in itertools.islice(shapes(upright, pixel), _MOST_SHAPES):
-        found = _Snapped(shape, upright, turn, middle)
-        if angle is None:
-            found = _leaning(found)
-        if _accepted(found):
-            return found
+    ranked = sorted((_length(some, perimeter, pixel), number, some) for number, some in enumerate(_chain(runs)))
+    for length, _, some in ranked[:4]:
+        shape = _corners(some)
+        if shape is not None:
+            return length, some, shape
     return None
 
 
-def _leaning(found: _Snapped) -> _Snapped:
-    """The shape turned by what its runs lean by in common."""
-    lean = float(np.clip(found.shape.lean(found.boundary)[0], -0.1, 0.1))
-    if abs(lean) < _LEAST_TURN:
-        return found
-    boundary = found.boundary.turned(-lean)
-    again = reshaped(found.shape, boundary)
-    if again is None or again.wobble > found.shape.wobble:
-        return found
-    return replace(found, shape=again, boundary=boundary, turn=found.turn + lean)
+def _slope(runs: list[_Run]) -> float:
+    """The common small turn, radians, that would lessen the misfit of the upright runs most, by one regression."""
+    product = spread = 0.0
+    for run in runs:
+        x, y, xx, xy, yy = run.sums
+        if run.kind == 0:
+            product, spread = product + xy - x * y / run.count, spread + xx - x * x / run.count
+        elif run.kind == 1:
+            product, spread = product - xy + x * y / run.count, spread + yy - y * y / run.count
+    return product / spread if spread > 0 else 0.0
 
 
-def _accepted(found: _Snapped) -> bool:
-    """Whether a shape stays on the raw mask, as far as the mask's own wobble lets it."""
-    shape = found.shape.polygon
-    raw = Polygon(found.boundary.points)
-    growth = abs(shape.area / raw.area - 1)
-    # The ground between two outlines is about 0.8 rms distances wide; half of it lies on either side.
-    between = 0.8 * found.shape.wobble * shape.length
-    if growth <= _MOST_GROWTH and between < 2 * (1 - _SURE_IOU) / (1 + _SURE_IOU) * raw.area:
-        return True
-    whole = raw if raw.is_valid else raw.buffer(0)
-    shared = shape.intersection(whole).area
-    overlap = shared / (shape.area + whole.area - shared)
-    if overlap >= _LEAST_IOU and growth <= _MOST_GROWTH:
-        return True
-    return overlap >= _LEAST_WOBBLY_IOU and growth <= _MOST_WOBBLY_GROWTH and _likeness(found) < _MOST_LIKE
+def _ring(ring: BaseGeometry, angle: float | None, pixel: float) -> tuple[Polygon, float] | None:
+    """A ring's wall-like shape and its main direction (the given one, if any)."""
+    points = _dense(ring, max(pixel, 0.3))
+    middle = points.mean(axis=0)
+    turn = _direction(points - middle, max(2 * pixel, 0.6)) if angle is None else angle
+    best = _best_runs(_turned(points - middle, -turn), ring.length, pixel)
+    if best is None:
+        return None
+    if angle is None:
+        lean = float(np.clip(_slope(best[1]), -0.1, 0.1))
+        finer = turn + lean
+        again = _best_runs(_turned(points - middle, -finer), ring.length, pixel) if abs(lean) > 0.003 else None
+        if again is not None and again[0] < best[0]:
+            best, turn = again, finer
+    return shapely.transform(best[2], lambda xy: _turned(xy, turn) + middle), turn
 
 
-def _likeness(found: _Snapped) -> float:
-    """Correlation of neighbouring distances to the shape, two and a half wobbles apart: near 1 for a form not met.
-
-    What a segmenter's wobble leaves is about as long as it is high, and has been forgotten by then.
-    """
-    points = shapely.points(found.boundary.points)
-    outside = np.where(shapely.contains(found.shape.polygon, points), -1.0, 1.0)
-    off = outside * shapely.distance(found.shape.polygon.exterior, points)
-    off -= off.mean()
-    step = max(1, round(2.5 * found.shape.wobble / (found.shape.polygon.length / len(off))))
-    return float((off * np.roll(off, step)).sum() / max(float((off**2).sum()), 1e-12))
+def _accepted(shape: Polygon | None, raw: Polygon) -> bool:
+    if shape is None:
+        return False
+    shared = shape.intersection(raw).area
+    return bool(
+        shared / (shape.area + raw.area - shared) >= _LEAST_IOU and abs(shape.area / raw.area - 1) <= _MOST_GROWTH
+    )
 
 
 def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
@@ -178,21 +326,30 @@ def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
         With as many holes as the raw outline has; the raw outline, smoothed by a pixel, where no wall-like shape is
         accepted.
     """
-    return _whole(raw, _snapped(shapely.get_coordinates(raw.exterior), None, pixel), pixel)
-
-
-def _whole(raw: Polygon, outer: _Snapped | None, pixel: float) -> Polygon:
-    """The snapped outline with its courtyards, or the smoothed raw one."""
-    if outer is None:
+    outer = _ring(raw.exterior, None, pixel)
+    if outer is None or not _accepted(outer[0], Polygon(raw.exterior)):
         smoothed = raw.simplify(pixel)
         return smoothed if isinstance(smoothed, Polygon) and smoothed.is_valid and not smoothed.is_empty else raw
-    shell = outer.polygon
+    shell, angle = outer
     holes = []
     for interior in raw.interiors:
-        court = _snapped(shapely.get_coordinates(interior), outer.turn, pixel)
-        holes.append(interior if court is None else court.polygon.exterior)
-    whole = Polygon(shell.exterior, holes) if holes else shell
+        hole = Polygon(interior)
+        court = _ring(interior, angle, pixel)
+        holes.append(court[0] if court is not None and _accepted(court[0], hole) else hole)
+    whole = Polygon(shell.exterior, [hole.exterior for hole in holes]) if holes else shell
     return whole if whole.is_valid else shell
+
+
+def _in_its_frame(geometry: BaseGeometry | None, pixel: float) -> BaseGeometry | None:
+    """One outline in longitude and latitude, regularised in metres of a frame near it: rows may lie far apart."""
+    parts = polygons_of(geometry)
+    if not parts:
+        return geometry
+    west, south, east, north = parts[0].bounds
+    # Frames on a grid of a tenth of a degree are shared by rows near each other; making one takes a millisecond.
+    frame = Frame(lon=round((west + east) / 2, 1), lat=round((south + north) / 2, 1))
+    local = to_local(frame, parts[0])
+    return to_lonlat(frame, regularized(local, pixel)) if isinstance(local, Polygon) else geometry
 
 
 def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoDataFrame:
@@ -219,88 +376,6 @@ def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoData
         return outlines.copy()
     if outlines.crs is None:
         raise FrameError("this table's geometry has no CRS", do="say which CRS it is in")
-    shapes_out = outlines.to_crs("EPSG:4326").geometry.to_numpy(copy=True)
-    rows = [(row, _Metric.of(parts[0])) for row, shape in enumerate(shapes_out) if (parts := polygons_of(shape))]
-    outers = [_snapped(shapely.get_coordinates(metric.outline.exterior), None, pixel) for _, metric in rows]
-    outers = _sharing(outers, _middles([metric.middle for _, metric in rows]), pixel)
-    for (row, metric), outer in zip(rows, outers, strict=True):
-        shapes_out[row] = metric.back(_whole(metric.outline, outer, pixel))
-    return outlines.copy().set_geometry(gpd.GeoSeries(shapes_out, index=outlines.index, crs="EPSG:4326"))
-
-
-def _sharing(outers: list[_Snapped | None], middles: _Floats, pixel: float) -> list[_Snapped | None]:
-    """Neighbours turned alike where the evidence says so.
-
-    A row takes the mean turn of itself and of the neighbours within ``_NEAR_M`` whose turns may be its own (each
-    weighed by how surely it is known), if that turn is within what its own walls allow.
-    """
-    known = [k for k, outer in enumerate(outers) if outer is not None]
-    standing = [outer for outer in outers if outer is not None]
-    if len(standing) < 2:
-        return outers
-    turns = np.array([outer.turn for outer in standing])
-    error = np.array([_turn_error(outer, pixel) for outer in standing])
-    places = np.array([shapely.Point(at) for at in middles[known]])
-    one, other = shapely.STRtree(places).query(places, predicate="dwithin", distance=_NEAR_M)
-    apart = (turns[other] - turns[one] + math.pi / 4) % (math.pi / 2) - math.pi / 4
-    alike = np.abs(apart) < _ALIKE * np.hypot(error[one], error[other])
-    one, other, apart = one[alike], other[alike], apart[alike]
-    weight = 1 / np.square(error[other])
-    moved = np.bincount(one, weight * apart, len(turns)) / np.bincount(one, weight, len(turns))
-    result = list(outers)
-    for index, by in enumerate(moved.tolist()):
-        if _LEAST_TURN < abs(by) < _ALIKE * error[index]:
-            outer = standing[index]
-            boundary = outer.boundary.turned(-by)
-            shape = reshaped(outer.shape, boundary)
-            if shape is not None:
-                result[known[index]] = replace(outer, shape=shape, boundary=boundary, turn=outer.turn + by)
-    return result
-
-
-def _turn_error(outer: _Snapped, pixel: float) -> float:
-    """Standard deviation of a shape's turn, radians: of its regression on correlated stretches of boundary."""
-    wobble = math.hypot(outer.shape.wobble, pixel / 3)
-    spread = outer.shape.lean(outer.boundary)[1]
-    return min(math.hypot(wobble * math.sqrt((2 * wobble + pixel) / max(spread, 1e-6)), _TURN_FLOOR), 0.5)
-
-
-@dataclass(frozen=True)
-class _Metric:
-    """An outline in metres about its own middle (longitude, latitude): rows may lie far apart."""
-
-    outline: Polygon
-    middle: _Floats
-    metres: _Floats
-
-    @classmethod
-    def of(cls, outline: Polygon) -> _Metric:
-        """From longitude and latitude."""
-        west, south, east, north = outline.bounds
-        middle = np.array([(west + east) / 2, (south + north) / 2])
-        metres = _metres_per_degree(float(middle[1]))
-        return cls(shapely.transform(outline, lambda xy: (xy - middle) * metres), middle, metres)
-
-    def back(self, outline: Polygon) -> Polygon:
-        """A polygon in these metres in longitude and latitude, rounded to 1e-8° (1 mm)."""
-        return shapely.transform(outline, lambda xy: np.round(xy / self.metres + self.middle, 8))
-
-
-def _metres_per_degree(latitude: float) -> _Floats:
-    """Metres in a degree of longitude and of latitude, by the radii of curvature of WGS 84 (NGA.STND.0036).
-
-    Within a kilometre good to centimetres, and undone as exactly.
-    """
-    sine = math.sin(math.radians(latitude))
-    flat = 1 - _ECCENTRICITY_SQUARED * sine * sine
-    across = _EQUATOR_M / math.sqrt(flat) * max(math.cos(math.radians(latitude)), 1e-6)
-    along = _EQUATOR_M * (1 - _ECCENTRICITY_SQUARED) / flat**1.5
-    result: _Floats = np.radians(1.0) * np.array([across, along])
-    return result
-
-
-def _middles(lonlat: list[_Floats]) -> _Floats:
-    """Middles of outlines as metres in which neighbours are near each other, (n, 2)."""
-    placed = np.array(lonlat)
-    metres: _Floats = np.array([_metres_per_degree(float(latitude)) for latitude in placed[:, 1].round(2)])
-    return placed * metres
+    placed = outlines.to_crs("EPSG:4326")
+    shapes = [_in_its_frame(geometry, pixel) for geometry in placed.geometry]
+    return outlines.copy().set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs="EPSG:4326"))

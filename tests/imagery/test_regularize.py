@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
-from shapely.affinity import rotate, translate
+from shapely.affinity import rotate
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from geoinv.imagery.masks import fill, outline_of
@@ -106,31 +106,4 @@ def test_whatever_comes_out_is_valid_and_near(width, depth, turn, noise, seed):
     raw = wobbly(rotate(box(0, 0, width, depth), turn), noise, seed)
     found = regularized(raw)
     assert found.is_valid and isinstance(found, Polygon)
-    assert iou(found, raw) > 0.35
-    assert abs(found.area / raw.area - 1) <= 0.40
-
-
-def test_a_heavy_wobble_is_no_reason_to_keep_every_stair():
-    truth = [rotate(box(0, 0, 20 + k, 12), 7 * k) for k in range(8)]
-    found = [regularized(wobbly(shape, 1.3, k)) for k, shape in enumerate(truth)]
-    assert max(corners(shape) for shape in found) <= 12
-    assert np.mean([iou(one, other) for one, other in zip(found, truth, strict=True)]) > 0.75
-
-
-def direction(shape: Polygon) -> float:
-    edges = np.diff(shapely.get_coordinates(shape.exterior), axis=0)
-    longest = edges[np.hypot(*edges.T).argmax()]
-    return math.degrees(math.atan2(longest[1], longest[0])) % 90
-
-
-def test_neighbours_share_a_direction_only_when_the_evidence_says_so():
-    row = [
-        translate(rotate(box(-9, -6, 9, 6), turn), 26 * (k % 3), 22 * (k // 3))
-        for k, turn in enumerate([31, 31, 31, 31, 31, 55])
-    ]
-    raw = [wobbly(shape, 0.8, 20 + k) for k, shape in enumerate(row)]
-    together = [direction(shape) for shape in local(regularize(table(raw)))]
-    alone = [direction(regularized(shape)) for shape in raw]
-    assert np.ptp(together[:5]) < np.ptp(alone[:5])
-    assert np.abs(np.array(together[:5]) - 31).mean() <= np.abs(np.array(alone[:5]) - 31).mean()
-    assert together[5] == pytest.approx(alone[5], abs=0.2)
+    assert iou(found, raw) > 0.65
