@@ -106,7 +106,9 @@ def write_case(
         _write_facility(world, folder / "facilities" / world.slug)
         for scene in world.scenes():
             write_bytes(folder / "imagery" / f"{scene.spec.name}.tif", scene.tif)
-            write_json(folder / "imagery" / f"{scene.spec.name}.json", scene.item)
+            # As providers' programs write it, not as geoinv does.
+            item = json.dumps(scene.item, ensure_ascii=False, indent=1)
+            write_text(folder / "imagery" / f"{scene.spec.name}.json", item + "\n")
         if truth is not None:
             write_truth(world, truth / f"{world.slug}.truth.json")
 
