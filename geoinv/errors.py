@@ -70,10 +70,12 @@ class GeoinvError(Exception):
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
-        """The error as one sentence: place, what is wrong, what to do."""
+        """The error as one sentence on one line: place, what is wrong, what to do."""
         where = ", ".join(str(part) for part in (self.file, self.item, self.field) if part)
         text = f"{where}: {self.what}" if where else self.what
-        return f"{text.rstrip('.')}; {self.do.rstrip('.')}." if self.do else f"{text.rstrip('.')}."
+        said = f"{text.rstrip('.')}; {self.do.rstrip('.')}." if self.do else f"{text.rstrip('.')}."
+        # Names inside files are anybody's: a line break or an escape sequence in one must not reach a screen or a log.
+        return "".join(sign if sign.isprintable() else "\ufffd" for sign in said)
 
     def at(self, *, file: str | None = None, item: str | None = None, field: str | None = None) -> GeoinvError:
         """The same error with a place filled in where it had none."""

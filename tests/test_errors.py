@@ -90,3 +90,8 @@ def test_a_problem_object_is_rfc_9457(cls: type[GeoinvError]) -> None:
 
 def test_a_problem_object_leaves_out_what_is_not_known() -> None:
     assert set(ReadOnlyError("the disk is full").problem()) == {"type", "title", "detail"}
+
+
+def test_a_name_with_a_line_break_stays_in_one_line() -> None:
+    error = InputError("this cannot be used", do="make it again", file="a\r\nb\x1b[31m.kml", item="member “\u2028”")
+    assert error.sentence() == "a��b�[31m.kml, member “�”: this cannot be used; make it again."
