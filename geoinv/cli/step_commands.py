@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -314,6 +314,10 @@ def change(
 def trace(
     drawing: Annotated[Path, typer.Argument(help="PNG, JPG, PDF or SVG.")],
     output: Output,
+    scope: Annotated[
+        Literal["site", "building"] | None,
+        typer.Option(help="What it shows, where that is known: shapes of a building's inside are its rooms."),
+    ] = None,
     figure: FigureFile = None,
     lang: FigureLanguage = "en",
 ) -> None:
@@ -326,7 +330,7 @@ def trace(
     from geoinv.pages.words import language_of
 
     received = read_drawing(drawing)
-    sketch = trace_drawing(received, name=drawing.name)
+    sketch = trace_drawing(received, name=drawing.name, scope=scope)
     write_json(output, {**sketch_geojson(sketch), "geoinv": made_by("trace", [drawing])})
     if figure:
         write_figure(figure, trace_figure(received, sketch, title=drawing.stem, language=language_of(lang)))

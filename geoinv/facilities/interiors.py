@@ -41,6 +41,7 @@ def reconcile_rooms(
     *,
     entrance: LocalXY | None = None,
     together: Sequence[frozenset[str]] = (),
+    dependent: Sequence[Sequence[str]] = (),
 ) -> RoomPlan:
     """Which drawn rooms are one room, on which side of the corridor and in which order.
 
@@ -55,6 +56,8 @@ def reconcile_rooms(
     together
         A person's ties: full names (``sketch-file#element-id``) of drawn rooms that are one room. They are joined
         whatever the drawings say; rooms of different ties are never joined.
+    dependent
+        Groups of witnesses who are not independent of each other: each corroborates as one.
 
     Raises
     ------
@@ -76,13 +79,15 @@ def reconcile_rooms(
     laid = on_one_side_each(on_one_side(choose_ways(ways, ground.length, together)), together)
     joined = join(laid, ground.length, together)
     contested, contradictions = conflicts_of(joined)
-    rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length)
+    rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length, dependent)
+    with_corridor = [one.reading for one in laid if one.reading.corridor]
     low, best, high = _CORRIDOR
     return RoomPlan(
         spine=ground.spine,
         rooms=rooms,
-        corridor_drawn=tuple(one.reading.corridor for one in laid if one.reading.corridor),
-        corridor_witnesses=tuple(dict.fromkeys(one.reading.witness for one in laid if one.reading.corridor)),
+        corridor_drawn=tuple(one.corridor for one in with_corridor if one.corridor),
+        corridor_witnesses=tuple(dict.fromkeys(one.witness for one in with_corridor)),
+        corridor_voices=_voices(with_corridor, dependent),
         corridor_offset_m=_offset(laid, shape.area / ground.length),
         corridor_width_m=Interval(low=low, best=best, high=high),
         mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
@@ -117,7 +122,11 @@ def _offset(laid: Sequence[Laid], depth: float) -> float:
 
 
 def _planned(
-    joined: Sequence[Joined], contested: Mapping[int, str], readings: Mapping[str, Reading], length: float
+    joined: Sequence[Joined],
+    contested: Mapping[int, str],
+    readings: Mapping[str, Reading],
+    length: float,
+    dependent: Sequence[Sequence[str]],
 ) -> tuple[PlannedRoom, ...]:
     rooms = []
     for side in (1, -1):
@@ -127,7 +136,7 @@ def _planned(
         widths = widths_of([room for _, room in row])
         blanks = blanks_of([room for _, room in row], length)
         for order, (index, room) in enumerate(row):
-            made = _planned_room(room, contested.get(index), readings)
+            made = _planned_room(room, contested.get(index), readings, dependent)
             rooms.append(
                 made.model_copy(
                     update={
@@ -142,14 +151,22 @@ def _planned(
     return tuple(rooms)
 
 
-def _planned_room(room: Joined, contested: str | None, readings: Mapping[str, Reading]) -> PlannedRoom:
+def _voices(readings: Sequence[Reading], dependent: Sequence[Sequence[str]]) -> int:
+    """How many witnesses, or groups who depend on each other, drew it before anything was shown to them."""
+    kin = {name: min(names) for names in dependent for name in names}
+    return len({kin.get(one.witness, one.witness) for one in readings if one.independent})
+
+
+def _planned_room(
+    room: Joined, contested: str | None, readings: Mapping[str, Reading], dependent: Sequence[Sequence[str]]
+) -> PlannedRoom:
     drawn = tuple(dict.fromkeys(one.slot.drawn for one in room.members))
     by = [readings[name.rpartition("#")[0]] for name in drawn]
-    independent = {reading.witness for reading in by if reading.independent}
+    voices = _voices(by, dependent)
     if contested is not None:
         status, note = Status.CONTESTED, contested
-    elif len(independent) >= 2:
-        status, note = Status.CORROBORATED, f"{len(independent)} independent witnesses drew it"
+    elif voices >= 2:
+        status, note = Status.CORROBORATED, f"{voices} independent witnesses drew it"
     else:
         status, note = Status.ATTESTED, "one witness drew it, or several who are not independent"
     named = [one.slot.role for one in room.members if one.slot.role]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from geoinv.errors import RefusalError
 from geoinv.facilities.trace_ink import Ink, ink_of
 from geoinv.facilities.trace_page import flatten_page
 from geoinv.facilities.trace_roles import is_page_furniture, label_role, role_of
+from geoinv.facilities.trace_rooms import CORRIDOR_TOLD, inside_among
 from geoinv.facilities.trace_shapes import read_ink
 from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
 from geoinv.facilities.trace_walls import strokes_round
@@ -160,8 +161,12 @@ def _labels(found: Sequence[_Found], drawing: Drawing) -> dict[int, str]:
     return {index: " ".join(words) for index, words in said.items()}
 
 
-def _roles(found: Sequence[_Found], labels: dict[int, str]) -> list[str]:
-    named = [role_of(item.words) or label_role(labels.get(index, "")) for index, item in enumerate(found)]
+def _named(found: Sequence[_Found], labels: dict[int, str]) -> list[str | None]:
+    """The role of each thing by the words on it, ``None`` where they name none."""
+    return [role_of(item.words) or label_role(labels.get(index, "")) for index, item in enumerate(found)]
+
+
+def _roles(found: Sequence[_Found], named: Sequence[str | None]) -> list[str]:
     inside = any(role in ("room", "corridor") for role in named)
     tree = STRtree([item.geometry for item in found])
     roles = []
@@ -175,6 +180,26 @@ def _roles(found: Sequence[_Found], labels: dict[int, str]) -> list[str]:
     if not inside and "wall" not in roles:
         roles = _walled(found, roles)
     return roles
+
+
+def _inside(found: Sequence[_Found], named: Sequence[str | None]) -> tuple[list[str], int | None]:
+    """The roles of things on a drawing of an inside, and the corridor among them that nobody named.
+
+    A class that says what the whole drawing shows ("building") names neither lines nor rooms.
+    """
+    roles = {at: role for at, role in enumerate(named) if role is not None and role != "building"}
+    shapes = [(at, one.geometry) for at, one in enumerate(found) if isinstance(one.geometry, Polygon)]
+    asked = [(at, shape) for at, shape in shapes if roles.get(at, "room") == "room"]
+    known = [place for place, (at, _) in enumerate(asked) if at in roles]
+    sure = [found[at].certainty for at, _ in asked]
+    told = inside_among([shape for _, shape in asked], sure, known, hall_named="corridor" in named)
+    hall = None if told.corridor is None else asked[told.corridor][0]
+    tree = STRtree([item.geometry for item in found])
+    around = {at: "wall" for at, _ in asked if _held(tree, found, at) >= _HOLDS}
+    roles = around | {asked[place][0]: "room" for place in told.rooms} | roles
+    if hall is not None:
+        roles[hall] = "corridor"
+    return [roles.get(at, "other") for at in range(len(found))], hall
 
 
 def _walled(found: Sequence[_Found], roles: list[str]) -> list[str]:
@@ -203,7 +228,7 @@ def _ids(found: Sequence[_Found]) -> list[str]:
     return ids
 
 
-def trace(drawing: Drawing, *, name: str) -> Sketch:
+def trace(drawing: Drawing, *, name: str, scope: Literal["site", "building"] | None = None) -> Sketch:
     """The closed shapes and lines of a drawing.
 
     Parameters
@@ -212,6 +237,9 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
         Pixels of a scan or photograph, or strokes.
     name
         The drawing's file name: the sketch's own.
+    scope
+        What it is known to show: of a building's inside, shapes that nobody named are its rooms and corridor. Where it
+        is not known, it is judged by the names on it.
 
     Returns
     -------
@@ -237,7 +265,8 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
             file=name,
         )
     labels = _labels(found, drawing)
-    roles = _roles(found, labels)
+    named = _named(found, labels)
+    roles, hall = _inside(found, named) if scope == "building" else (_roles(found, named), None)
     digits = 1 if raster else 3
     elements = tuple(
         SketchElement(
@@ -245,7 +274,7 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
             geometry=transform(item.geometry, lambda xy: np.round(xy, digits)),
             role=role,
             label=labels.get(index),
-            certainty=item.certainty,
+            certainty=max(item.certainty, CORRIDOR_TOLD) if index == hall else item.certainty,
         )
         for index, (item, element_id, role) in enumerate(zip(found, _ids(found), roles, strict=True))
     )
@@ -254,7 +283,7 @@ def trace(drawing: Drawing, *, name: str) -> Sketch:
     return Sketch(
         name=name,
         elements=elements,
-        scope="building" if sum(role in _INTERIOR for role in roles) > len(roles) / 2 else "site",
+        scope=scope or ("building" if sum(role in _INTERIOR for role in roles) > len(roles) / 2 else "site"),
         page=(page[0], page[1], page[2], page[3]),
         page_size=traced.page_size,
         **more,

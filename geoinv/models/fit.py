@@ -255,8 +255,10 @@ def _blank(shape: Polygon, made_id: str) -> Room:
 def _corridor_room(plan: RoomPlan, shape: BaseGeometry, storey: str, key: bytes) -> Room:
     polygon = max(shape.geoms, key=lambda part: part.area) if isinstance(shape, MultiPolygon) else shape
     witnesses = len(plan.corridor_witnesses)
-    status = Status.CORROBORATED if witnesses > 1 else Status.ATTESTED if witnesses else Status.INFERRED
-    note = f"{witnesses} witnesses drew a corridor; it runs along the building, its width is assumed 1.2–2 m"
+    alone = Status.ATTESTED if witnesses else Status.INFERRED
+    status = Status.CORROBORATED if plan.corridor_voices > 1 else alone
+    drawn = f"{witnesses} witnesses drew a corridor, {plan.corridor_voices} of them independent of each other"
+    note = f"{drawn}; it runs along the building, its width is assumed 1.2–2 m"
     evidence = {"polygon": Evidence(value="clear floor", status=status, sources=plan.corridor_drawn, by=_BY, note=note)}
     evidence["width_m"] = Evidence(
         value=plan.corridor_width_m.best,

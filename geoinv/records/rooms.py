@@ -74,8 +74,8 @@ class RoomPlan(Record):
         that is known.
     rooms
         Left side first, each side in order along the spine.
-    corridor_drawn
-        Full names of the drawn corridors.
+    corridor_drawn, corridor_witnesses, corridor_voices
+        Full names of the drawn corridors, who drew them, and how many of those are independent of each other.
     corridor_offset_m, corridor_width_m
         Its middle left of the spine (beyond the walls where it has rooms on one side only), and its width.
     mirrored
@@ -92,6 +92,7 @@ class RoomPlan(Record):
     rooms: tuple[PlannedRoom, ...]
     corridor_drawn: tuple[str, ...] = ()
     corridor_witnesses: tuple[str, ...] = ()
+    corridor_voices: int = 0
     corridor_offset_m: float = 0.0
     corridor_width_m: Interval
     mirrored: dict[str, bool] = Field(default_factory=dict)

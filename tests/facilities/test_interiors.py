@@ -95,6 +95,16 @@ def test_one_witness_attests_and_shown_witnesses_do_not_corroborate() -> None:
     assert {room.status.value for room in plan.rooms} == {"attested"}
 
 
+def test_witnesses_who_depend_on_each_other_corroborate_as_one_also_the_corridor() -> None:
+    drawings = [sketch("one", "w1"), sketch("two", "w2")]
+    apart = reconcile_rooms(OUTLINE, drawings, entrance=DOOR)
+    assert {room.status.value for room in apart.rooms} == {"corroborated"} and apart.corridor_voices == 2
+    kin = reconcile_rooms(OUTLINE, drawings, entrance=DOOR, dependent=[["w1", "w2"], ["w7", "w8"]])
+    assert {room.status.value for room in kin.rooms} == {"attested"}
+    assert kin.corridor_voices == 1 and kin.corridor_witnesses == ("w1", "w2")
+    assert [room.drawn for room in kin.rooms] == [room.drawn for room in apart.rooms]
+
+
 def test_a_latrine_at_opposite_ends_is_a_contradiction_with_both_versions() -> None:
     other = {"a1": "guard room", "a4": "interrogation", "b1": "변소"}
     plan = reconcile_rooms(OUTLINE, [sketch("one", "w1"), sketch("two", "w2", labels=other)], entrance=DOOR)

@@ -44,6 +44,18 @@ def test_rooms_lie_inside_apart_and_on_their_side() -> None:
     assert [by_drawn[f"s#l{i}"].x for i in range(5)] == sorted(by_drawn[f"s#l{i}"].x for i in range(5))
 
 
+@pytest.mark.parametrize(
+    ("witnesses", "voices", "status"),
+    [((), 0, Status.INFERRED), (("w1", "w2"), 1, Status.ATTESTED), (("w1", "w2"), 2, Status.CORROBORATED)],
+)
+def test_a_corridor_is_as_sure_as_those_who_drew_it_are_independent(
+    witnesses: tuple[str, ...], voices: int, status: Status
+) -> None:
+    storey, _ = fit_rooms(plan(*FULL, corridor_witnesses=witnesses, corridor_voices=voices), OUTLINE)
+    hall = next(r for r in storey.rooms if r.role == "corridor")
+    assert hall.evidence["polygon"].status is status
+
+
 def test_overlapping_drawings_keep_their_order() -> None:
     crowded = [room(f"l{i}", "left", i, 10 + i, 18 + i) for i in range(5)]
     storey, _ = fit_rooms(plan(*crowded), OUTLINE)

@@ -106,6 +106,7 @@ def _without(job: Job, interiors: tuple[Interior, ...], own: set[str], problems:
     frame = metres_of(job, footprints)
     outlines = {one.id: one for one in footprints}
     drawings = {sketch.name: sketch for sketch in sketches_of(job)}
+    dependent = job.case.statements(job.facility.slug).dependent
     storeys: dict[str, tuple[Storey, ...]] = {}
     contradictions: list[Contradiction] = []
     for one in (one for one in interiors if one.frame == frame and one.building in outlines):
@@ -118,7 +119,7 @@ def _without(job: Job, interiors: tuple[Interior, ...], own: set[str], problems:
             continue
         try:
             outline = outline_of(outlines[one.building], frame)
-            plan = reconcile_rooms(outline, left)
+            plan = reconcile_rooms(outline, left, dependent=dependent)
             storey, disagreed = fit_rooms(plan, outline, parent=one.building, key=job.case.key)
         except GeoinvError as error:
             problems.append(error.at(item=f"{one.building} without {', '.join(sorted(own))}").sentence())

@@ -160,7 +160,8 @@ def _fitted(
 ) -> tuple[Interior, gpd.GeoDataFrame]:
     frame = metres_of(job, footprints)
     outline = outline_of(building, frame)
-    plan = reconcile_rooms(outline, inside.drawings)
+    dependent = job.case.statements(job.facility.slug).dependent
+    plan = reconcile_rooms(outline, inside.drawings, dependent=dependent)
     storey, contradictions = fit_rooms(plan, outline, parent=building.id, key=job.case.key)
     interior = Interior(
         building=building.id,

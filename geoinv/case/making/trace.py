@@ -57,7 +57,9 @@ def traced(case: Case, slug: str, record: Sketch, relative: Path) -> Sketch:
     GeoinvError
         If it cannot be read.
     """
-    return _as_drawn(case, slug, _told(trace(read_drawing(case.root / relative), name=record.name), record))
+    said = record.scope if "scope" in record.model_fields_set else None
+    drawn = trace(read_drawing(case.root / relative), name=record.name, scope=said)
+    return _as_drawn(case, slug, _told(drawn, record))
 
 
 def make(job: Job, folder: Path) -> list[str]:
