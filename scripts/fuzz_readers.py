@@ -114,6 +114,14 @@ def mutated(data: bytes, rng: random.Random, other: bytes) -> bytes:
     return bytes(work)
 
 
+def _writable_zip(data: bytes) -> bool:
+    """Whether a file is a zip that zipfile can also write; of a member without a name it cannot."""
+    if not data.startswith(b"PK") or not zipfile.is_zipfile(io.BytesIO(data)):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        return all(source.namelist())
+
+
 def mutated_zip(data: bytes, rng: random.Random, other: bytes) -> bytes:
     """A zip with one of its members mutated inside it."""
     out = io.BytesIO()
@@ -223,7 +231,7 @@ def a_whole_file(folder: Path, rng: random.Random, tally: Tally) -> Input:
 def a_mutation(folder: Path, odd: Odd, rng: random.Random) -> Input:
     """Lay a mutation of an odd file, and of what lies beside it."""
     other = rng.choice(ODD).data
-    inside = odd.data.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(odd.data)) and rng.random() < 0.7
+    inside = _writable_zip(odd.data) and rng.random() < 0.7
     data = mutated_zip(odd.data, rng, other) if inside else mutated(odd.data, rng, other)
     relative = Path("imagery", odd.name) if odd.folder == "imagery" else Path("facilities/f", odd.folder, odd.name)
     path = folder / relative
@@ -282,7 +290,7 @@ def trap(name: str, seconds: float, megabytes: int, folder: str, sender: Any) ->
     sender.send(tally)
 
 
-def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float, count: int, total: Tally) -> None:
+def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float, total: Tally) -> None:
     """Run a process to its end; one that dies, or that no signal stops, is a fault."""
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
@@ -304,7 +312,6 @@ def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float
     except EOFError:
         process.join()
         total.faults.append(f"the process died ({process.exitcode}) reading {last.read_text()}")
-        total.inputs += count
     process.join()
 
 
@@ -316,7 +323,7 @@ def fuzz(inputs: int, seed: int, seconds: float, megabytes: int, size: int = 200
             count = min(size, inputs - start)
             arguments = (seed * 1_000_003 + number, count, seconds, megabytes)
             try:
-                _ended(arguments, batch, Path(outer), seconds, count, total)
+                _ended(arguments, batch, Path(outer), seconds, total)
             except KeyboardInterrupt:
                 break
             if sys.stderr.isatty():
@@ -329,7 +336,7 @@ def spring(names: list[str], seconds: float, megabytes: int) -> Tally:
     total = Tally()
     with tempfile.TemporaryDirectory() as outer:
         for name in names:
-            _ended((name, seconds, megabytes), trap, Path(outer), seconds, 1, total)
+            _ended((name, seconds, megabytes), trap, Path(outer), seconds, total)
     return total
 
 

@@ -47,10 +47,11 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     ),
     "sum": (("locate", "place", "outline", "interior", "bind"), ("statement", "incident", "sketch", "consent"), True),
 }
-#: Kind of decision → the step that reads it. What people set, merged or split is part of the records, so that every
+#: Kind of decision → the steps that read it. What people set, merged or split is part of the records, so that every
 #: step reads it; the last step weighs them all.
-_READ_BY = {"trace": "trace", "place": "place", "outline": "outline", "judge": "outline", "add": "outline",
-            "grade": "outline", "bind": "bind", "claim": "claims"}  # fmt: skip
+_READ_BY = {"trace": ("trace",), "place": ("place",), "outline": ("outline", "interior"),
+            "judge": ("outline", "interior"), "add": ("outline",), "room": ("interior",), "grade": ("outline",),
+            "bind": ("bind",), "claim": ("claims",)}  # fmt: skip
 _READ_BY_ALL = ("set", "merge", "split")
 
 
@@ -174,7 +175,7 @@ def stale_steps(case: Case, slug: str) -> tuple[str, ...]:
 
 def _reads(step: str, kind: str) -> bool:
     """Whether a step reads decisions of a kind."""
-    return kind in _READ_BY_ALL or step in (_READ_BY.get(kind), "sum")
+    return kind in _READ_BY_ALL or step in (*_READ_BY.get(kind, ()), "sum")
 
 
 def _build_facility(case: Case, facility: Facility, *, again: bool, progress: Progress) -> FacilityReport:

@@ -17,6 +17,7 @@ from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
+    AddRoom,
     BindIncident,
     Decision,
     DecisionBody,
@@ -177,14 +178,18 @@ def check_decision(case: Case, body: DecisionBody) -> None:
         _check_facility(case, body.facility)
         _check_sketch(case, body.facility, body.sketch)
         _check_traced(case, body)
-    elif isinstance(body, PlaceSketch | JudgeFootprint | SetOutline | AddFootprint | BindIncident | RecordClaim):
+    elif isinstance(
+        body, PlaceSketch | JudgeFootprint | SetOutline | AddFootprint | AddRoom | BindIncident | RecordClaim
+    ):
         _check_facility(case, body.facility)
         if isinstance(body, PlaceSketch):
             _check_sketch(case, body.facility, body.sketch)
         elif isinstance(body, JudgeFootprint) and body.footprint:
-            footprint_named(case, body.facility, body.footprint)
+            _footprint_or_room(case, body.facility, body.footprint)
         elif isinstance(body, SetOutline):
             _check_outlined(case, body)
+        elif isinstance(body, AddRoom):
+            _check_room(case, body)
         elif isinstance(body, BindIncident):
             _check_binding(case, body)
         elif isinstance(body, RecordClaim):
@@ -210,10 +215,21 @@ def _check_sketch(case: Case, slug: str, name: str) -> None:
         raise CaseError(f"{slug} has no drawing “{name}”", do=f"choose one of: {', '.join(there) or 'none yet'}")
 
 
-def _check_outlined(case: Case, body: SetOutline) -> None:
-    """A footprint, or a drawn element that may have no place yet."""
+def _footprint_or_room(case: Case, slug: str, name: str) -> dict[str, Any]:
+    """A footprint of the last build, else a room, by its id or by an element drawn of it."""
     try:
-        footprint_named(case, body.facility, body.element)
+        return footprint_named(case, slug, name)
+    except CaseError as error:
+        try:
+            return room_named(case, slug, name)
+        except CaseError:
+            raise error from None
+
+
+def _check_outlined(case: Case, body: SetOutline) -> None:
+    """A footprint or a room, or a drawn element that may have no place yet."""
+    try:
+        _footprint_or_room(case, body.facility, body.element)
     except CaseError:
         sketch, hashed, _ = body.element.partition("#")
         if not hashed:
@@ -221,6 +237,23 @@ def _check_outlined(case: Case, body: SetOutline) -> None:
         _check_sketch(case, body.facility, sketch)
         if (case.models_dir(body.facility) / "sketches" / f"{sketch}.geojson").is_file():  # else nobody can tell yet
             record_named(case, f"{body.facility}/{body.element}")
+
+
+def _check_room(case: Case, body: AddRoom) -> None:
+    """A floor in a building whose inside is known."""
+    built = case.footprints(body.facility)
+    inside = {
+        str(item["properties"].get("building"))
+        for item in built_features(case, body.facility, "rooms.geojson").values()
+    }
+    floor = body.geometry
+    over = [name for name, shape in zip(built.get("id", ()), built.geometry, strict=True)
+            if 2 * shape.intersection(floor).area > floor.area]  # fmt: skip
+    if not inside & {str(name) for name in over}:
+        raise CaseError(
+            "this room lies in no building whose inside is known",
+            do="draw it within one of which a drawing shows rooms",
+        )
 
 
 def _check_traced(case: Case, body: TraceElement) -> None:
@@ -304,10 +337,11 @@ def proposed_for(case: Case, body: DecisionBody) -> Any:
     if isinstance(body, JudgeFootprint | SetOutline):
         name = body.footprint or body.element if isinstance(body, JudgeFootprint) else body.element
         try:
-            item = footprint_named(case, body.facility, name or "")
+            item = _footprint_or_room(case, body.facility, name or "")
         except CaseError:
             return None
-        told = {key: item["properties"].get(key) for key in ("id", "status", "drawn", "probability", "outline_from")}
+        keys = ("id", "status", "drawn", "probability", "outline_from", "use")
+        told = {key: item["properties"].get(key) for key in keys if key != "use" or key in item["properties"]}
         return {**told, "geometry": item["geometry"]} if isinstance(body, SetOutline) else told
     if isinstance(body, SetProperty):
         return record_named(case, body.target)[0].plain().get(body.field)

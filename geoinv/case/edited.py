@@ -16,6 +16,7 @@ from geoinv.case.exported import REASON, RowState, single_part
 from geoinv.records.base import derived_id
 from geoinv.records.decisions import (
     AddFootprint,
+    AddRoom,
     BindIncident,
     DecisionBody,
     JudgeFootprint,
@@ -32,6 +33,7 @@ __all__ = ["Change", "Difference", "Ground", "changes_of"]
 _NOT_MOVED = 1e-9
 _ROLES = ("building", "wall", "gate", "tower")
 _FOOTPRINT = ("role", "labels", "status", "not_before", "not_after")
+_ROOM = ("role", "use", "labels")
 _INCIDENT = ("date", "place_label", "room_label", "summary", "certainty")
 _LISTS = {"labels"}
 
@@ -244,7 +246,6 @@ _ELSEWHERE = {
     "locations": "where a facility is follows from what was said; add a statement, or grade who said it",
     "unplaced": "draw its outline in the layer footprints with its element under “drawn”, or give ties (geoinv decide "
     "place)",
-    "rooms": "rooms are fitted from drawings; decide about the drawing (geoinv decide place, set, outline)",
     "incidents": "an incident is somebody's account; add it with geoinv template incidents, or withdraw it",
 }
 
@@ -262,7 +263,7 @@ def _footprint_edited(row: _Row) -> Iterator[Change]:
         shape = _outline(row.one.shape)
         if isinstance(shape, str):
             yield Change("its outline was changed", None, shape)
-        elif not _as_it_was(row, shape):
+        elif not _as_it_was(row, shape, "footprint"):
             outline = SetOutline(facility=row.facility, element=_named(row.was.cells), geometry=shape)
             yield Change("its outline was changed", outline)
     for name in (name for name in _FOOTPRINT if name in row.changed):
@@ -271,9 +272,9 @@ def _footprint_edited(row: _Row) -> Iterator[Change]:
         yield Change(_told(name, row.was.cells.get(name), cell), body, columns=(name,))
 
 
-def _as_it_was(row: _Row, shape: Polygon) -> bool:
-    """Whether an outline is the footprint's, begun at another corner or turned about by a program."""
-    table = row.ground.places(row.facility)[0][1]
+def _as_it_was(row: _Row, shape: Polygon, of: str) -> bool:
+    """Whether an outline is the footprint's or room's, begun at another corner or turned about by a program."""
+    table = dict(row.ground.places(row.facility))[of]
     there = table.geometry[table["id"] == row.was.key[1]] if len(table) else table.geometry
     return any(
         shapely.equals_exact(shapely.normalize(one), shapely.normalize(shape), tolerance=_NOT_MOVED) for one in there
@@ -319,22 +320,57 @@ def _only_facility(case: Case) -> str | None:
 
 
 def _room_edited(row: _Row) -> Iterator[Change]:
-    yield from _nothing_is_edited(row)
+    if row.moved:
+        shape = _outline(row.one.shape)
+        if isinstance(shape, str):
+            yield Change("its outline was changed", None, shape)
+        elif not _as_it_was(row, shape, "room"):
+            outline = SetOutline(facility=row.facility, element=_named(row.was.cells), geometry=shape)
+            yield Change("its outline was changed", outline)
     drawn = _texts(row.was.cells.get("drawn"))
-    for name, of_element in (("role", "role"), ("labels", "label")):
-        if name not in row.changed:
-            continue
+    for name in (name for name in _ROOM if name in row.changed):
         cell = row.cells.get(name)
         told, texts = _told(name, row.was.cells.get(name), cell), _texts(cell)
-        if len(drawn) != 1:
-            why = f"it was drawn {len(drawn)} times; set it of the drawing that is meant (geoinv decide set)"
-            yield Change(told, None, why, (name,))
-        elif len(texts) > 1:
-            yield Change(told, None, "a drawn room has one name", (name,))
+        if len(drawn) == 1 and name != "use" and len(texts) <= 1:
+            # Of what was drawn once: that outlives a rebuild, and the software reads it as it was meant.
+            field_name, value = ("label" if name == "labels" else name), (texts[0] if texts else None)
+            body = SetProperty(target=f"{row.facility}/{drawn[0]}", field=field_name, value=value)
+        elif name == "role" and "use" in row.changed:
+            yield Change(told, None, "its use was written over too, which says more", (name,))
+            continue
         else:
-            value = texts[0] if texts else None
-            yield Change(told, SetProperty(target=f"{row.facility}/{drawn[0]}", field=of_element, value=value),
-                         columns=(name,))  # fmt: skip
+            field_name = "labels" if name == "labels" else "role"
+            body = SetProperty(target=f"{row.facility}/{row.was.key[1]}", field=field_name, value=_value(name, cell))
+        yield Change(told, body, columns=(name,))
+
+
+def _room_deleted(row: _Row) -> Iterator[Change]:
+    drawn = _texts(row.was.cells.get("drawn"))
+    named = {"element": drawn[0]} if drawn else {"footprint": row.was.key[1]}
+    yield Change("the room was deleted: rejected", JudgeFootprint(facility=row.facility, accept=False, **named))
+
+
+def _room_added(row: _Row) -> Iterator[Change]:
+    told, case = "a room was drawn", row.ground.case
+    facility = row.cells.get("facility") or _only_facility(case)
+    if facility is None:
+        yield Change(told, None, "it is not said of which facility it is; fill in “facility”")
+        return
+    shape = _outline(row.one.shape)
+    if isinstance(shape, str):
+        yield Change(told, None, shape)
+        return
+    drawn, labels = _texts(row.cells.get("drawn")), _texts(row.cells.get("labels"))
+    if drawn and "#" in drawn[0] and not row.cells.get("id"):
+        body: DecisionBody = SetOutline(facility=str(facility), element=drawn[0], geometry=shape)
+        yield Change(f"the outline of {drawn[0]} was drawn", body)
+        return
+    name = derived_id(row.one.seed, "room:drawn by hand", key=case.key)
+    role = str(row.cells.get("use") or row.cells.get("role") or "room")
+    yield Change(
+        told + (f" “{labels[0]}”" if labels else ""),
+        AddRoom(facility=str(facility), room=name, geometry=shape, role=role, labels=labels),
+    )
 
 
 def _incident_edited(row: _Row) -> Iterator[Change]:
@@ -387,5 +423,5 @@ _EDITED: dict[str, _Rule] = {
     "rooms": _room_edited,
     "incidents": _incident_edited,
 }
-_ADDED: dict[str, _Rule] = {"footprints": _footprint_added}
-_DELETED: dict[str, _Rule] = {"footprints": _footprint_deleted}
+_ADDED: dict[str, _Rule] = {"footprints": _footprint_added, "rooms": _room_added}
+_DELETED: dict[str, _Rule] = {"footprints": _footprint_deleted, "rooms": _room_deleted}

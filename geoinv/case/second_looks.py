@@ -16,6 +16,7 @@ from geoinv.case.store import RecordRow
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
+    AddRoom,
     BindIncident,
     Decision,
     GradeSource,
@@ -85,9 +86,13 @@ class _Known:
         """A footprint by its id or by an element drawn of it."""
         return self._named("footprints.geojson", name)
 
+    def room(self, name: str) -> dict[str, Any] | None:
+        """A room by its id or by an element drawn of it."""
+        return self._named("rooms.geojson", name)
+
     def building_of(self, room: str) -> dict[str, Any] | None:
         """The footprint that a room, by its id or an element drawn of it, is in."""
-        item = self._named("rooms.geojson", room)
+        item = self.room(room)
         return None if item is None else self.footprint(str(item["properties"].get("building")))
 
     def _named(self, file: str, name: str) -> dict[str, Any] | None:
@@ -138,6 +143,9 @@ def _against(known: _Known, entry: LedgerEntry, decision: Decision) -> Iterator[
             yield from _told_anew(body, known, entry, decision)
         case AddFootprint():
             yield from _added(body, known)
+        case AddRoom():
+            if known.features("footprints.geojson") and known.room(body.room) is None:
+                yield f"the room {body.room}, drawn by hand, lies in no building whose inside is known"
         case BindIncident():
             yield from _bound(body, known)
         case RecordClaim():
@@ -169,10 +177,10 @@ def _place(body: PlaceSketch, known: _Known) -> Iterator[str]:
 
 def _judge(body: JudgeFootprint, known: _Known) -> Iterator[str]:
     name = body.footprint or body.element or ""
-    item = known.footprint(name)
+    item = known.footprint(name) or known.room(name)
     if item is None:
         if body.accept and known.features("footprints.geojson"):
-            yield f"the footprint {name} is no longer found"
+            yield f"{name} is no longer found"
         return
     found = item["properties"]
     probability = found.get("probability")
@@ -186,7 +194,7 @@ def _judge(body: JudgeFootprint, known: _Known) -> Iterator[str]:
 
 def _outline(body: SetOutline, known: _Known, decision: Decision) -> Iterator[str]:
     before = (decision.proposed or {}).get("geometry") if isinstance(decision.proposed, dict) else None
-    item = known.footprint(body.element)
+    item = known.footprint(body.element) or known.room(body.element)
     if item is None and known.features("footprints.geojson"):
         yield f"nothing is found under {body.element} any more, whose outline was drawn by hand"
     elif before is not None:
@@ -197,6 +205,10 @@ def _outline(body: SetOutline, known: _Known, decision: Decision) -> Iterator[st
 
 def _set(body: SetProperty, known: _Known) -> Iterator[str]:
     target, _, name = body.target.partition("/")
+    if target == known.slug and name.startswith("room-") and known.room(name) is None:
+        if known.features("rooms.geojson"):
+            yield f"the room {name}, whose {body.field} was set, is no longer found"
+        return
     item = known.footprint(name) if target == known.slug and name else None
     if item is None or body.field not in ("not_before", "not_after") or body.value is None:
         return

@@ -11,7 +11,9 @@ from geoinv.case.folder import Case
 from geoinv.errors import CaseError
 from geoinv.records.base import Record
 from geoinv.records.drawings import SketchElement
+from geoinv.records.evidence import Status
 from geoinv.records.footprints import Footprint
+from geoinv.records.parts import Room
 from geoinv.records.scenes import SceneRecord
 
 __all__ = ["built_features", "footprint_named", "record_named", "room_named"]
@@ -92,10 +94,27 @@ def record_named(case: Case, target: str) -> tuple[Record, set[str]]:
     records |= {one.id: one for one in case.incident_records(slug)}
     if name in records:
         return records[name], {"id", "witness", "kind", "facility", "consent"}
+    if name in (rooms := built_features(case, slug, "rooms.geojson")):
+        return _room(rooms[name]), set(Room.model_fields) - {"role", "labels"}
     item = footprint_named(case, slug, name)
     known = {key: value for key, value in item["properties"].items() if value is not None and key != "height_m"}
     fields = {key: value for key, value in known.items() if key in Footprint.model_fields}
     return Footprint.read({**fields, "geometry": item["geometry"]}), _COMPUTED
+
+
+def _room(item: dict[str, Any]) -> Room:
+    """A room of the last build; its outline on the ground, as it is decided about."""
+    known = item["properties"]
+    return Room.read(
+        {
+            "id": known["id"],
+            "role": known.get("use") or known.get("role") or "room",
+            "labels": known.get("labels") or (),
+            "drawn": known.get("drawn") or (),
+            "polygon": item["geometry"],
+            "evidence": {"polygon": {"status": known.get("status") or Status.CONJECTURAL}},
+        }
+    )
 
 
 def _element(case: Case, slug: str, sketch: str, name: str) -> SketchElement:

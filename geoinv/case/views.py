@@ -44,7 +44,7 @@ _LAYERS = {
 #: Layers about whose rows a person can decide, and the columns that are there to be filled in, empty or not.
 _DECIDED = {
     "footprints": ("id", "facility", "role", "labels", "drawn", "status", "not_before", "not_after", REASON),
-    "rooms": ("role", "labels", REASON),
+    "rooms": ("role", "use", "labels", "drawn", REASON),
     "incidents": ("date", "place_label", "room_label", "summary", "certainty", "footprint", "room", REASON),
 }
 

@@ -158,7 +158,7 @@ def _judge(
 def accept(
     facility: str, footprint: str, reason: Reason, match: Match = None, case: CaseOption = Path(), by: By = None
 ) -> None:
-    """Accept a footprint as it is, or the match of a drawn element to it."""
+    """Accept a footprint or a room as it is, or the match of a drawn element to it."""
     _judge(case, facility, footprint, match, by, reason, accept=True)
 
 
@@ -166,20 +166,20 @@ def accept(
 def reject(
     facility: str, footprint: str, reason: Reason, match: Match = None, case: CaseOption = Path(), by: By = None
 ) -> None:
-    """Reject a footprint — it stays on record, marked, and out of what is built from it —, or a match to it."""
+    """Reject a footprint or a room — it stays on record, and out of what is built from it —, or a match to it."""
     _judge(case, facility, footprint, match, by, reason, accept=False)
 
 
 @decisions.command()
 def outline(
     facility: str,
-    element: Annotated[str, typer.Argument(help="sketch-file#element, or a footprint's id.")],
+    element: Annotated[str, typer.Argument(help="sketch-file#element, or the id of a footprint or a room.")],
     file: Annotated[Path, typer.Argument(help="GeoJSON with one polygon.")],
     reason: Reason,
     case: CaseOption = Path(),
     by: By = None,
 ) -> None:
-    """Set the outline of a building by hand; a drawn one that has no place gets it."""
+    """Set the outline of a building or a room by hand; a drawn one that has no place gets it."""
     from geoinv.records.decisions import SetOutline
 
     _record(case, SetOutline(facility=facility, element=element, geometry=_polygon(file)), by, reason)
@@ -226,6 +226,26 @@ def building(
         name = opened.ledger.mint.id(role, opened.ledger.next_number)
     data = {"facility": facility, "footprint": name, "role": role, "labels": tuple(label or ())}
     _record(case, AddFootprint.read({**data, "geometry": _polygon(file)}), by, reason)
+
+
+@decisions.command()
+def room(
+    facility: str,
+    file: Annotated[Path, typer.Argument(help="GeoJSON with one polygon: its clear floor.")],
+    reason: Reason,
+    label: Annotated[list[str] | None, typer.Option("--label", help="What it is called; again for each name.")] = None,
+    role: Annotated[str, typer.Option(help="cell, punishment cell, interrogation, corridor, latrine …")] = "room",
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Add a room that no drawing shows, in a building whose inside is known."""
+    from geoinv.case.folder import Case
+    from geoinv.records.decisions import AddRoom
+
+    with Case.open(case) as opened:
+        name = opened.ledger.mint.id("room", opened.ledger.next_number)
+    data = {"facility": facility, "room": name, "role": role, "labels": tuple(label or ())}
+    _record(case, AddRoom.read({**data, "geometry": _polygon(file)}), by, reason)
 
 
 @decisions.command()

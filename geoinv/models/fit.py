@@ -26,12 +26,14 @@ from geoinv.records.measures import Interval
 from geoinv.records.places import Frame
 from geoinv.records.rooms import PlannedRoom, RoomPlan
 
-__all__ = ["fit_rooms", "rooms_table"]
+__all__ = ["INNER_M", "corridor_doors", "fit_rooms", "rooms_table"]
 
 Floats = NDArray[np.float64]
 
-#: Outer and inner walls, metres; assumed, as drawings do not show them.
-_OUTER_M, _INNER_M = 0.35, 0.2
+#: Outer walls, metres; assumed, as drawings do not show them.
+_OUTER_M = 0.35
+#: Walls between rooms, metres; assumed likewise.
+INNER_M = 0.2
 #: Rooms are at least so deep, metres.
 _LEAST_DEPTH_M = 0.8
 #: So many rooms without a place are told one by one; more mean that the row is not this one.
@@ -76,7 +78,7 @@ def fit_rooms(
     for side in ("left", "right"):
         planned = [room for room in plan.rooms if room.side == side]
         strip, depth, sign = _strip(spine, inside, hall, side), depths[side == "right"], 1.0 if side == "left" else -1.0
-        near = plan.corridor_width_m.best / 2 + sign * offset + _INNER_M
+        near = plan.corridor_width_m.best / 2 + sign * offset + INNER_M
         row = row_line(spine, near, depth, sign, _OUTER_M) if depth > _LEAST_DEPTH_M else None
         if strip is None or row is None:
             lost += [_no_room(room, f"there is no room for a row on the {side} of the corridor") for room in planned]
@@ -90,7 +92,7 @@ def fit_rooms(
         height_m=_HEIGHT_M,
         wall_thickness_m=_OUTER_M,
         rooms=tuple(rooms),
-        openings=_doors(rooms, storey_id, key),
+        openings=corridor_doors(rooms, storey_id, key=key),
         evidence={
             "floor_m": Evidence(value=0.0, status=Status.CONJECTURAL, by=_BY, note="the ground floor is assumed level"),
             "height_m": _assumed(_HEIGHT_M, 2.2, 3.2, "clear height is assumed: no drawing gives it"),
@@ -167,7 +169,7 @@ def _corridor(plan: RoomPlan, spine: LineString, inside: BaseGeometry) -> tuple[
     half = inside.area / max(1e-9, spine.length - 2 * _OUTER_M) / 2
     limit = max(0.0, half - width / 2)
     offset = float(np.clip(plan.corridor_offset_m, -limit, limit))
-    if limit - abs(offset) < _LEAST_DEPTH_M + _INNER_M:  # so close to the wall that no row fits between
+    if limit - abs(offset) < _LEAST_DEPTH_M + INNER_M:  # so close to the wall that no row fits between
         offset = math.copysign(limit, offset)
     line = spine if offset == 0 else shapely.offset_curve(spine, offset, join_style="mitre", mitre_limit=10.0)
     return offset, shapely.buffer(line, width / 2, cap_style="square", join_style="mitre")
@@ -176,12 +178,12 @@ def _corridor(plan: RoomPlan, spine: LineString, inside: BaseGeometry) -> tuple[
 def _depths(spine: LineString, inside: BaseGeometry, hall: tuple[float, float]) -> tuple[float, float]:
     """Depths of the rows left and right of the corridor, metres."""
     half = inside.area / max(1e-9, spine.length - 2 * _OUTER_M) / 2
-    return half - hall[0] - hall[1] / 2 - _INNER_M, half + hall[0] - hall[1] / 2 - _INNER_M
+    return half - hall[0] - hall[1] / 2 - INNER_M, half + hall[0] - hall[1] / 2 - INNER_M
 
 
 def _strip(spine: LineString, inside: BaseGeometry, hall: BaseGeometry, side: str) -> BaseGeometry | None:
     """The floor left for rooms on one side of the corridor."""
-    free = inside.difference(hall.buffer(_INNER_M, join_style="mitre"))
+    free = inside.difference(hall.buffer(INNER_M, join_style="mitre"))
     parts = [part for part in getattr(free, "geoms", [free]) if isinstance(part, Polygon) and part.area > 2.0]
     chosen = [part for part in parts if (side_of(spine, part) > 0) == (side == "left")]
     return shapely.union_all(chosen) if chosen else None
@@ -193,14 +195,14 @@ def _filled(
     rooms: list[Room] = []
     lost: list[PlannedRoom] = []
     free: BaseGeometry = strip
-    pieces = list(enumerate(pieces_of(planned, row, _INNER_M)))
+    pieces = list(enumerate(pieces_of(planned, row, INNER_M)))
     # What was drawn takes its floor before what nobody drew: they can meet in the corner of a bend.
     for index, piece in sorted(pieces, key=lambda item: (item[1].room is None, item[0])):
-        shape = cut(free, row, piece, _INNER_M)
+        shape = cut(free, row, piece, INNER_M)
         if shape is None:
             lost += [piece.room] if piece.room else []
             continue
-        free = free.difference(shape.buffer(_INNER_M, join_style="mitre"))
+        free = free.difference(shape.buffer(INNER_M, join_style="mitre"))
         made_id = derived_id(storey, f"room:{side}:{index}", key=key)
         if piece.room is None:
             rooms.append(_blank(shape, made_id))
@@ -276,14 +278,28 @@ def _corridor_room(plan: RoomPlan, shape: BaseGeometry, storey: str, key: bytes)
     )
 
 
-def _doors(rooms: Sequence[Room], storey: str, key: bytes) -> tuple[Opening, ...]:
-    """One door from the corridor into every drawn room, in the middle of the shared wall: assumed."""
-    hall = next(room for room in rooms if room.role == "corridor")
+def corridor_doors(rooms: Sequence[Room], storey: str, *, key: bytes) -> tuple[Opening, ...]:
+    """One door from the corridor into every drawn room, in the middle of the shared wall: assumed.
+
+    Parameters
+    ----------
+    rooms
+        Of one storey, metres; the first corridor among them is meant.
+    storey, key
+        Id of the storey, and the case's key: ids of doors derive from them.
+
+    Returns
+    -------
+    The doors; none where there is no corridor.
+    """
+    hall = next((room for room in rooms if room.role == "corridor"), None)
+    if hall is None:
+        return ()
     openings = []
     for room in rooms:
         if room is hall or not room.drawn:
             continue
-        front = room.polygon.boundary.intersection(hall.polygon.buffer(_INNER_M + 0.05, join_style="mitre"))
+        front = room.polygon.boundary.intersection(hall.polygon.buffer(INNER_M + 0.05, join_style="mitre"))
         if front.length < _DOOR_WIDTH_M:
             continue
         lines = [part for part in getattr(front, "geoms", [front]) if part.length > 0]

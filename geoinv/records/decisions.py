@@ -13,6 +13,7 @@ from geoinv.records.placements import Transform
 
 __all__ = [
     "AddFootprint",
+    "AddRoom",
     "BindIncident",
     "CheckCodenames",
     "Decision",
@@ -46,7 +47,15 @@ class PlaceSketch(Record):
 
 
 class JudgeFootprint(Record):
-    """A person accepted or rejected a footprint, or, where both are named, the match of a drawn element to it."""
+    """A person accepted or rejected a footprint or a room, or, where both are named, a drawn element's match to it.
+
+    Attributes
+    ----------
+    footprint
+        Its id, or a room's.
+    element
+        ``sketch-file#element-id``; alone, the footprint or room that was drawn so.
+    """
 
     kind: Literal["judge"] = "judge"
     facility: str
@@ -56,7 +65,13 @@ class JudgeFootprint(Record):
 
 
 class SetOutline(Record):
-    """A person drew an outline (longitude, latitude) for a drawn element."""
+    """A person drew an outline (longitude, latitude).
+
+    Attributes
+    ----------
+    element
+        Whose: a drawn element (``sketch-file#element-id``), or the id of a footprint or a room.
+    """
 
     kind: Literal["outline"] = "outline"
     facility: str
@@ -105,6 +120,27 @@ class AddFootprint(Record):
     labels: tuple[str, ...] = ()
 
 
+class AddRoom(Record):
+    """A person says that there was a room which no drawing shows, in a building whose inside is known.
+
+    Attributes
+    ----------
+    room
+        Its id, minted with the decision.
+    geometry
+        Its clear floor, longitude and latitude; the building is the one in which it lies.
+    role
+        As of :class:`geoinv.records.parts.Room`.
+    """
+
+    kind: Literal["room"] = "room"
+    facility: str
+    room: str
+    geometry: Shape
+    role: str = Field(default="room", min_length=1, max_length=60)
+    labels: tuple[str, ...] = ()
+
+
 class BindIncident(Record):
     """A person said in which building or room an incident was; with neither, that it cannot be said.
 
@@ -145,7 +181,7 @@ class SetProperty(Record):
     ----------
     target
         ``SLUG`` (a facility), ``SLUG/plan.svg`` (a drawing), ``SLUG/plan.svg#b3`` (a drawn element), ``SLUG/ID`` (a
-        statement, an incident or a footprint) or ``imagery/scene.tif``.
+        statement, an incident, a footprint or a room) or ``imagery/scene.tif``.
     value
         As the field's own format has it; ``None`` says that it is not known.
     """
@@ -259,6 +295,7 @@ DecisionBody = Annotated[
     | SetOutline
     | TraceElement
     | AddFootprint
+    | AddRoom
     | BindIncident
     | RecordClaim
     | SetProperty
@@ -296,6 +333,8 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
             return "trace", body.facility, body.sketch, body.element
         case AddFootprint():
             return "add", body.facility, body.footprint
+        case AddRoom():
+            return "room", body.facility, body.room
         case BindIncident():
             return "bind", body.facility, body.incident
         case RecordClaim():
@@ -321,7 +360,7 @@ def matter_of(body: DecisionBody) -> tuple[str, ...]:
 def concerns(body: DecisionBody, slug: str) -> bool:
     """Whether a decision may change what is built of a facility."""
     match body:
-        case PlaceSketch() | JudgeFootprint() | SetOutline() | TraceElement() | AddFootprint():
+        case PlaceSketch() | JudgeFootprint() | SetOutline() | TraceElement() | AddFootprint() | AddRoom():
             return body.facility == slug
         case BindIncident() | RecordClaim():
             return body.facility == slug

@@ -19,15 +19,21 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 from geoinv.case.build import Job, build
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
+from geoinv.case.histories import history_of
 from geoinv.case.intake import take_in
 from geoinv.case.making import bind, interior, locate, outline, trace
 from geoinv.case.making.judged import as_judged
+from geoinv.case.reading import built_interiors
 from geoinv.case.returned import Edit, ReturnedView, is_returned_view, read_returned, record_returned
+from geoinv.case.second_looks import second_looks
 from geoinv.case.steps import StepLog
 from geoinv.case.views import case_view_bytes
 from geoinv.errors import CaseError, FieldError, GeoinvError, InputError, UnreadableFileError, UnsafeFileError
-from geoinv.geometry.frames import to_lonlat
+from geoinv.geometry.frames import to_local, to_lonlat
+from geoinv.models.fit import INNER_M
 from geoinv.records.decisions import JudgeFootprint, SetProperty, Undo
+from geoinv.records.parts import Room, Storey
+from geoinv.records.places import Frame
 from tests.case.compound import BLOCK, FRAME, HUT, footprint, inside_svg, write_footprints
 from tests.case.conftest import write_small_case
 
@@ -304,6 +310,141 @@ def test_a_rooms_name_is_set_of_what_was_drawn(root: Path) -> None:
     assert edit.fate == "decides", edit
     with Case.open(root) as case:
         assert case.history.set_of("reef/inside.svg#r3") == {"label": "pantry"}
+
+
+def _room(root: Path, drawn: str) -> tuple[str, Polygon]:
+    """Id and outline of the room that was drawn so."""
+    with Case.open(root) as case:
+        rooms = case.rooms("reef")
+    row = next(one for one in rooms.itertuples() if drawn in one.drawn)
+    return str(row.id), row.geometry
+
+
+def _built(root: Path) -> Storey:
+    """The inside of the block as a build makes it now, in metres about the compound's frame."""
+    with Case.open(root) as case:
+        _steps(case)
+        (inside,) = built_interiors(case.models_dir("reef"))
+    moved = (_in(one, inside.frame) for one in inside.storey.rooms)
+    return inside.storey.model_copy(update={"rooms": tuple(moved)})
+
+
+def _in(room: Room, frame: Frame) -> Room:
+    return room.model_copy(update={"polygon": to_local(FRAME, to_lonlat(frame, room.polygon))})
+
+
+def test_a_rooms_outline_drawn_anew_stands_and_its_neighbours_give_way(root: Path) -> None:
+    before = _built(root)
+    name, shape = _room(root, "inside.svg#r0")
+    neighbour, _ = _room(root, "inside.svg#r1")
+    wider = to_lonlat(FRAME, to_local(FRAME, shape).union(translate(to_local(FRAME, shape), 2, 0)))
+    _reshape(root, "rooms", name, wider)
+    (edit,) = _recorded(root).edits
+    assert edit.fate == "decides" and edit.body is not None and edit.body.kind == "outline", edit
+    rooms = {one.id: one for one in _built(root).rooms}
+    was = {one.id: one for one in before.rooms}
+    hand = rooms[name]
+    assert hand.polygon.symmetric_difference(to_local(FRAME, wider)).area < 0.01
+    assert hand.evidence["polygon"].by == "ines" and hand.drawn == ("inside.svg#r0",) and "width_m" not in hand.evidence
+    assert rooms[neighbour].polygon.area < was[neighbour].polygon.area - 3
+    assert rooms[neighbour].polygon.distance(hand.polygon) == pytest.approx(INNER_M, abs=0.01)
+    assert "cut back" in (rooms[neighbour].evidence["polygon"].note or "")
+    others = set(rooms) - {name, neighbour}
+    assert all(rooms[one].polygon.equals(was[one].polygon) for one in others), "what the outline does not touch stays"
+    assert _fates(_recorded(root)) == [], "a view made since holds it"
+    with Case.open(root) as case:
+        ((entry, decision),) = case.decisions()
+        assert decision.proposed["drawn"] == ["inside.svg#r0"] and second_looks(case, "reef") == []
+        decide(case, Undo(entry=entry.id), by="ines", reason="it was the other wall")
+    assert _built(root) == before, "taken back, the fitted rooms stand again"
+
+
+def test_every_door_leads_to_the_corridor_from_where_its_room_was_drawn(root: Path) -> None:
+    name, shape = _room(root, "inside.svg#r0")
+    _reshape(root, "rooms", name, translate(shape, 1e-5, 0))
+    _recorded(root)
+    storey = _built(root)
+    doors = [one for one in storey.openings if name in one.connects]
+    room = next(one for one in storey.rooms if one.id == name)
+    hall = next(one for one in storey.rooms if one.role == "corridor")
+    assert len(doors) == 1 and set(doors[0].connects) == {name, hall.id} and room.polygon.distance(hall.polygon) < 0.3
+
+
+def test_a_deleted_rooms_floor_stays_without_name_or_use_and_an_undrawn_one_goes(root: Path) -> None:
+    name, shape = _room(root, "inside.svg#r3")
+    _edit(root, "rooms", lambda table: table[table.id != name])
+    (edit,) = _recorded(root).edits
+    assert edit.fate == "decides" and edit.told == "the room was deleted: rejected"
+    left = next(one for one in _built(root).rooms if one.id == name)
+    assert (left.labels, left.drawn, left.role, left.status.value) == ((), (), "room", "inferred")
+    with Case.open(root) as case:
+        (inside,) = built_interiors(case.models_dir("reef"))
+        assert any("ines rejected" in warning and "inside.svg#r3" in warning for warning in inside.warnings)
+        assert second_looks(case, "reef") == []
+    _edit(root, "rooms", lambda table: table[table.id != name])
+    assert _fates(_recorded(root)) == ["decides"]
+    assert name not in {one.id for one in _built(root).rooms}
+    assert shape.area > 0
+
+
+def test_a_room_that_nobody_drew_is_added_where_an_inside_is_known(root: Path) -> None:
+    _, shape = _room(root, "inside.svg#r0")
+    closet = to_lonlat(
+        FRAME, box(*to_local(FRAME, shape).bounds[:2], *(v + 1.5 for v in to_local(FRAME, shape).bounds[:2]))
+    )
+    hut = _HUT.geometry
+
+    def change(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        told = {"labels": ["closet", "elsewhere"], "use": ["punishment cell", None], "geometry": [closet, hut]}
+        return gpd.pd.concat([table, gpd.GeoDataFrame(told, crs=table.crs)], ignore_index=True)
+
+    _edit(root, "rooms", change)
+    view = _recorded(root)
+    assert _fates(view) == ["decides", "refused"] and "no building whose inside is known" in view.edits[1].why
+    added = next(one for one in _built(root).rooms if one.labels == ("closet",))
+    assert added.role == "punishment cell" and added.status.value == "attested" and not added.drawn
+    assert added.polygon.symmetric_difference(to_local(FRAME, closet)).area < 0.01
+    assert _fates(_recorded(root)) == []
+
+
+def test_what_a_room_was_is_set_of_the_room_itself(root: Path) -> None:
+    name, _ = _room(root, "inside.svg#r3")
+    _set(root, "rooms", name, use="punishment cell")
+    (edit,) = _recorded(root).edits
+    assert edit.fate == "decides", edit
+    room = next(one for one in _built(root).rooms if one.id == name)
+    assert room.role == "punishment cell" and room.evidence["role"].by == "ines"
+    with Case.open(root) as case:
+        assert any("punishment cell" in line for line in history_of(case, f"reef/{name}"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        (MultiPolygon([box(-30, 5, -29.9999, 5.0001), box(-29, 5, -28.9999, 5.0001)]), "one polygon"),
+        (box(500_000, 1, 500_010, 9), "longitude and latitude"),
+        (None, "no outline"),
+    ],
+)
+def test_a_rooms_outline_that_is_none_is_said(root: Path, shape: Polygon | None, told: str) -> None:
+    name, _ = _room(root, "inside.svg#r0")
+    _reshape(root, "rooms", name, shape)
+    (edit,) = _returned(root).edits
+    assert edit.fate == "refused" and told in edit.why
+
+
+def test_a_room_drawn_beyond_the_building_or_over_another_is_said(root: Path) -> None:
+    name, shape = _room(root, "inside.svg#r0")
+    other, beside = _room(root, "inside.svg#r1")
+    north = {name: translate(shape, 0, 5e-5), other: translate(beside.union(shape).envelope, 0, 5e-5)}
+    _edit(root, "rooms", lambda table: table.set_geometry(
+        [north.get(one, g) for one, g in zip(table.id, table.geometry, strict=True)]))  # fmt: skip
+    _recorded(root)
+    _built(root)
+    with Case.open(root) as case:
+        (inside,) = built_interiors(case.models_dir("reef"))
+    assert any("beyond the building" in one for one in inside.warnings)
+    assert any("both drawn by hand" in one for one in inside.warnings)
 
 
 def test_what_was_decided_since_is_a_conflict_and_not_overwritten(root: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from geoinv.case.build import Job
 from geoinv.case.making.common import made_by, said_where, sketches_of
-from geoinv.case.making.interior import metres_of, outline_of, standing
+from geoinv.case.making.interior import decided_rooms, metres_of, outline_of, standing
 from geoinv.case.reading import Interior, built_blueprint, built_interiors
 from geoinv.case.told import claims_of
 from geoinv.errors import GeoinvError
@@ -120,11 +120,12 @@ def _without(job: Job, interiors: tuple[Interior, ...], own: set[str], problems:
         try:
             outline = outline_of(outlines[one.building], frame)
             plan = reconcile_rooms(outline, left, dependent=dependent)
-            storey, disagreed = fit_rooms(plan, outline, parent=one.building, key=job.case.key)
+            fitted, disagreed = fit_rooms(plan, outline, parent=one.building, key=job.case.key)
+            storey, against, _ = decided_rooms(job, fitted, left, outline)
         except GeoinvError as error:
             problems.append(error.at(item=f"{one.building} without {', '.join(sorted(own))}").sentence())
             continue
         storeys[one.building] = (storey,)
-        contradictions += disagreed
+        contradictions += (*disagreed, *against)
     model = assemble(job.facility, frame, footprints, storeys=storeys, contradictions=contradictions, key=job.case.key)
     return with_rivals(model)

@@ -15,6 +15,7 @@ from shapely.geometry import Polygon
 from geoinv.case.build import Job
 from geoinv.case.making.common import called_here, location_of, made_by, sketches_of
 from geoinv.case.making.judged import depicts_of
+from geoinv.case.making.judged_rooms import drawn_inside, rooms_as_decided
 from geoinv.case.reading import Interior, built_footprints
 from geoinv.errors import GeoinvError
 from geoinv.facilities.building_names import Called, Which, building_called, called_by_drawings
@@ -23,11 +24,13 @@ from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import FrameShape
 from geoinv.models.fit import fit_rooms, rooms_table
+from geoinv.records.blueprint import Contradiction
 from geoinv.records.drawings import Sketch
 from geoinv.records.footprints import Footprint
+from geoinv.records.parts import Storey
 from geoinv.records.places import Frame
 
-__all__ = ["make", "metres_of", "outline_of", "standing"]
+__all__ = ["decided_rooms", "make", "metres_of", "outline_of", "standing"]
 
 #: How surely a drawing that names no building shows the only one there is: more may have stood than were found.
 _ONLY_ONE = 0.8
@@ -163,19 +166,34 @@ def _fitted(
     dependent = job.case.statements(job.facility.slug).dependent
     plan = reconcile_rooms(outline, inside.drawings, dependent=dependent)
     storey, contradictions = fit_rooms(plan, outline, parent=building.id, key=job.case.key)
+    storey, against, warnings = decided_rooms(job, storey, inside.drawings, outline)
     interior = Interior(
         building=building.id,
         frame=frame,
         drawings=tuple(drawing.name for drawing in inside.drawings),
         named=inside.named,
         storey=storey,
-        contradictions=contradictions,
-        warnings=tuple(inside.warnings),
+        contradictions=(*contradictions, *against),
+        warnings=(*inside.warnings, *warnings),
     )
     table = rooms_table(storey, frame, plan)
     table.insert(1, "building", building.id)
     table.insert(1, "facility", job.facility.slug)
     return interior, table
+
+
+def decided_rooms(
+    job: Job, storey: Storey, drawings: Sequence[Sketch], outline: FrameShape
+) -> tuple[Storey, tuple[Contradiction, ...], tuple[str, ...]]:
+    """A fitted storey as people decided about its rooms; ``drawings`` are those it was fitted from."""
+    return rooms_as_decided(
+        storey,
+        [decision for _, decision in job.case.decisions()],
+        outline,
+        facility=job.facility.slug,
+        drawn=drawn_inside(drawings),
+        key=job.case.key,
+    )
 
 
 def _joined(tables: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

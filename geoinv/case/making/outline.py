@@ -42,7 +42,9 @@ def make(job: Job, folder: Path) -> list[str]:
         found = _reconciled(job, scene, location, placed)
         weighed = as_borne_out(found.footprints, placed)
         dated = dated_footprints(weighed, covering(scenes, location), scene)
-    drawn = {sketch.full_name(one.id): one for sketch in sketches_of(job) for one in sketch.elements}
+    # What drawings of insides show are rooms, whose outlines the step “interior” takes.
+    plans = [sketch for sketch in sketches_of(job) if sketch.scope != "building"]
+    drawn = {sketch.full_name(one.id): one for sketch in plans for one in sketch.elements}
     judged = as_judged(dated, job.case, job.facility.slug, drawn)
     placed_by_hand = {name for one in judged for name in one.drawn}
     unplaced = [one for one in found.unplaced if not placed_by_hand & set(one.drawn)]
