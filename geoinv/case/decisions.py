@@ -38,6 +38,7 @@ from geoinv.records.decisions import (
 from geoinv.records.drawings import ROLES
 from geoinv.records.footprints import Footprint
 from geoinv.records.ledger import EntryKind, LedgerEntry
+from geoinv.records.parts import Room
 
 __all__ = ["Seen", "check_decision", "decide", "placements_of", "proposed_for"]
 
@@ -344,7 +345,9 @@ def proposed_for(case: Case, body: DecisionBody) -> Any:
         told = {key: item["properties"].get(key) for key in keys if key != "use" or key in item["properties"]}
         return {**told, "geometry": item["geometry"]} if isinstance(body, SetOutline) else told
     if isinstance(body, SetProperty):
-        return record_named(case, body.target)[0].plain().get(body.field)
+        record = record_named(case, body.target)[0]
+        was = record.plain().get(body.field)
+        return {body.field: was, "drawn": list(record.drawn)} if isinstance(record, Room) else was
     if isinstance(body, TraceElement):
         return _traced(case, body)
     if isinstance(body, BindIncident):

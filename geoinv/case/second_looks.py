@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.case.folder import Case
 from geoinv.case.store import RecordRow
+from geoinv.case.subjects import is_same_room
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
@@ -139,7 +140,7 @@ def _against(known: _Known, entry: LedgerEntry, decision: Decision) -> Iterator[
         case SetOutline():
             yield from _outline(body, known, decision)
         case SetProperty():
-            yield from _set(body, known)
+            yield from _set(body, known, decision)
             yield from _told_anew(body, known, entry, decision)
         case AddFootprint():
             yield from _added(body, known)
@@ -203,11 +204,14 @@ def _outline(body: SetOutline, known: _Known, decision: Decision) -> Iterator[st
             yield f"the outline drawn by hand for {body.element} is of something else than the software found there"
 
 
-def _set(body: SetProperty, known: _Known) -> Iterator[str]:
+def _set(body: SetProperty, known: _Known, decision: Decision) -> Iterator[str]:
     target, _, name = body.target.partition("/")
-    if target == known.slug and name.startswith("room-") and known.room(name) is None:
-        if known.features("rooms.geojson"):
-            yield f"the room {name}, whose {body.field} was set, is no longer found"
+    if target == known.slug and name.startswith("room-"):
+        room = known.room(name)
+        if known.features("rooms.geojson") and (
+            room is None or not is_same_room(room["properties"].get("drawn") or (), decision)
+        ):
+            yield f"the room {name}, whose {body.field} was set, is no longer found, or is another"
         return
     item = known.footprint(name) if target == known.slug and name else None
     if item is None or body.field not in ("not_before", "not_after") or body.value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from shapely.geometry import Point
@@ -10,13 +11,14 @@ from shapely.geometry import Point
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError
 from geoinv.records.base import Record
+from geoinv.records.decisions import Decision
 from geoinv.records.drawings import SketchElement
 from geoinv.records.evidence import Status
 from geoinv.records.footprints import Footprint
 from geoinv.records.parts import Room
 from geoinv.records.scenes import SceneRecord
 
-__all__ = ["built_features", "footprint_named", "record_named", "room_named"]
+__all__ = ["built_features", "footprint_named", "is_same_room", "record_named", "room_named"]
 
 #: Fields of a footprint that follow from others.
 _COMPUTED = {"id", "facility", "geometry", "drawn", "confidence", "outline_from", "evidence", "warnings", "scene",
@@ -65,6 +67,16 @@ def room_named(case: Case, slug: str, name: str) -> dict[str, Any]:
     if found is None:
         raise CaseError(f"{slug} has no room “{name}”", do="take an id from rooms.geojson, or a drawn room's name")
     return found
+
+
+def is_same_room(drawn: Iterable[str], decision: Decision) -> bool:
+    """Whether a room of some id is still the one about which a person decided by that id.
+
+    Ids of rooms follow from their place in the row: with another drawing another room may bear one. A room is the same
+    while something that was drawn of it then is drawn of it now, or nothing was and is.
+    """
+    before = decision.proposed.get("drawn") if isinstance(decision.proposed, dict) else None
+    return before is None or bool(set(before) & set(drawn)) or not (before or tuple(drawn))
 
 
 def record_named(case: Case, target: str) -> tuple[Record, set[str]]:

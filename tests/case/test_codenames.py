@@ -299,6 +299,25 @@ def test_what_satellites_saw_is_not_looked_at_but_what_people_wrote_beside_it_is
     assert (seen.kind, seen.place) == ("personal name", "line 2")
 
 
+#: What providers' programs and people write beside a scene; the name stands in every one.
+_BESIDE = {
+    "scene.IMD": f'BEGIN_GROUP = IMAGE\n\torderedBy = "{_NAME}";\nEND_GROUP = IMAGE\n',
+    "scene.xml": f"<isd><IMD><ORDERED>{_NAME}</ORDERED></IMD></isd>",
+    "scene.RPB": f'satId = "X";\nnote = "{_NAME}";\n',
+    "scene.json": json.dumps({"type": "Feature", "properties": {"note": f"for {_NAME}"}}),
+    "scene.tif.aux.xml": f"<PAMDataset><Metadata><MDI key='by'>{_NAME}</MDI></Metadata></PAMDataset>",
+    "scene_rpc.txt": f"note: {_NAME}\n",
+    "scene.txt": f"ordered by {_NAME}\n",
+}
+
+
+@pytest.mark.parametrize("name", _BESIDE)
+def test_what_lies_beside_a_scene_is_looked_through_in_every_format(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(_BESIDE[name])
+    (seen,) = look_through(tmp_path / name, Path("imagery", name)).sightings
+    assert seen.kind == "personal name"
+
+
 _ONE_PICTURE = "what is written in the pixels of 1 picture in it"
 #: File name, content, and what must be said that only a person can look through; nothing of the others.
 _UNSEEN = {

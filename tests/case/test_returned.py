@@ -27,6 +27,7 @@ from geoinv.case.reading import built_interiors
 from geoinv.case.returned import Edit, ReturnedView, is_returned_view, read_returned, record_returned
 from geoinv.case.second_looks import second_looks
 from geoinv.case.steps import StepLog
+from geoinv.case.subjects import is_same_room
 from geoinv.case.views import case_view_bytes
 from geoinv.errors import CaseError, FieldError, GeoinvError, InputError, UnreadableFileError, UnsafeFileError
 from geoinv.geometry.frames import to_local, to_lonlat
@@ -405,6 +406,25 @@ def test_a_room_that_nobody_drew_is_added_where_an_inside_is_known(root: Path) -
     assert added.role == "punishment cell" and added.status.value == "attested" and not added.drawn
     assert added.polygon.symmetric_difference(to_local(FRAME, closet)).area < 0.01
     assert _fates(_recorded(root)) == []
+
+
+def test_what_was_said_of_a_room_is_not_taken_for_another_that_bears_its_id_later(root: Path) -> None:
+    name, _ = _room(root, "inside.svg#r3")
+    with Case.open(root) as case:
+        decide(case, SetProperty(target=f"reef/{name}", field="role", value="guard"), by="ines", reason="asked")
+        ((_, decision),) = case.decisions()
+        other = decision.model_copy(update={"proposed": {"role": "room", "drawn": ["gone.svg#r9"]}})
+    assert is_same_room(("inside.svg#r3",), decision) and not is_same_room(("inside.svg#r3",), other)
+    assert not is_same_room((), decision), "nothing is drawn of it any more"
+    (folder := root / "facilities" / "reef" / "sketches" / "inside.svg").write_text(
+        inside_svg(("cell 1", "cell 2", "guard", "store")).replace('id="r3"', 'id="r7"')
+    )
+    assert folder.is_file()
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        _steps(case)
+        assert any("is another" in told for told in second_looks(case, "reef"))
+    assert {one.role for one in _built(root).rooms if one.id == name} == {"store"}, "as its label says"
 
 
 def test_what_a_room_was_is_set_of_the_room_itself(root: Path) -> None:

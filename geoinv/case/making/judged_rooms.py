@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.case.subjects import is_same_room
 from geoinv.facilities.place_words import role_of
 from geoinv.geometry.frames import FrameShape, to_local
 from geoinv.models.fit_hand import given_way
@@ -98,7 +99,10 @@ class _Rooms:
                 self._judged(decision, body)
             case SetProperty() if body.field in _SET and body.target.startswith(f"{self.facility}/"):
                 name = body.target.removeprefix(f"{self.facility}/")
-                self.found = [_as_set(one, decision, body) if one.id == name else one for one in self.found]
+                self.found = [
+                    _as_set(one, decision, body) if one.id == name and is_same_room(one.drawn, decision) else one
+                    for one in self.found
+                ]
             case _:
                 pass
 
@@ -119,7 +123,7 @@ class _Rooms:
         floor, element = self._floor(body.geometry), self.drawn.get(body.element)
         if floor is None:
             return
-        at = next((index for index, one in enumerate(self.found) if _meant(one, body.element)), None)
+        at = next((index for index, one in enumerate(self.found) if _meant(one, body.element, decision)), None)
         if at is not None:
             self.found[at] = _by_hand(self.found[at], decision, floor)
         elif element is not None and element.role in ("room", "corridor") and _lies(floor, self.outline):
@@ -138,7 +142,7 @@ class _Rooms:
     def _judged(self, decision: Decision, body: JudgeFootprint) -> None:
         name = body.footprint or body.element or ""
         for index, one in enumerate(self.found):
-            if not _meant(one, name):
+            if not _meant(one, name, decision):
                 continue
             if body.accept:
                 self.found[index] = one.model_copy(
@@ -151,8 +155,8 @@ class _Rooms:
             return
 
 
-def _meant(one: Room, name: str) -> bool:
-    return name == one.id or name in one.drawn
+def _meant(one: Room, name: str, decision: Decision) -> bool:
+    return name in one.drawn or (name == one.id and is_same_room(one.drawn, decision))
 
 
 def _lies(floor: Polygon, outline: FrameShape) -> bool:
