@@ -1,4 +1,4 @@
-"""Serves the example's release: ``uvicorn --app-dir api main:app``, or ``fastapi run api/main.py``."""
+"""Serves the example's release: ``uvicorn --app-dir api main:app``."""
 
 from pathlib import Path
 

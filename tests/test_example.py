@@ -16,9 +16,9 @@ import pytest
 import rasterio
 from PIL import Image
 
-from geoinv.api.releases import check_release, find_release
+from geoinv.api.releases import OpenRelease, check_release, find_release
 from geoinv.api.routes.landing import definition
-from geoinv.api.server import create_app
+from geoinv.api.server import all_paths
 from geoinv.errors import CaseError
 from geoinv.worlds.example import write_example
 from tests.running import copy_example, geoinv
@@ -134,7 +134,7 @@ def test_the_committed_release_is_whole_and_its_own_check_says_so() -> None:
 
 def test_the_committed_definition_is_what_the_server_answers() -> None:
     committed = json.loads((ROOT / "api/openapi.json").read_text(encoding="utf-8"))
-    assert committed == definition(create_app(ROOT / "api/public"))
+    assert committed == definition(all_paths(OpenRelease(find_release(ROOT / "api/public"))))
 
 
 def test_nothing_in_the_example_looks_real(built_example: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from fastapi import Request
@@ -49,8 +49,30 @@ def base_of(request: Request) -> str:
     """Address of the landing page without its last slash, as the client sees it."""
     base: str | None = request.scope.get(_BASE)
     if base is None:
-        base = request.scope[_BASE] = str(request.base_url).rstrip("/")
+        scope = request.scope
+        host = next((value for name, value in scope["headers"] if name == b"host"), None)
+        base = request.scope[_BASE] = _address(
+            scope["scheme"],
+            host,
+            tuple(scope.get("server") or ()),
+            scope.get("app_root_path", scope.get("root_path", "")),
+        )
     return base
+
+
+@lru_cache(maxsize=256)
+def _address(scheme: str, host: bytes | None, server: tuple[str | int, ...], root: str) -> str:
+    """The address that a request's parts make; a host that is none is passed over, as Starlette does."""
+    headers = [] if host is None else [(b"host", host)]
+    scope = {
+        "type": "http",
+        "scheme": scheme,
+        "headers": headers,
+        "server": server or None,
+        "root_path": root,
+        "path": "",
+    }
+    return str(Request(scope).base_url).rstrip("/")
 
 
 def known_only(request: Request, *names: str) -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from geoinv.api.queries import Box
+from geoinv.api.places import Box
 from geoinv.errors import FieldError
 
 __all__ = ["CRS84", "OFFERED", "boxes_of", "crs_named", "reprojected"]
@@ -71,14 +71,14 @@ def _mapped(coordinates: Any, function: Callable[[float, float], tuple[float, fl
     return [_mapped(part, function) for part in coordinates]
 
 
-def reprojected(body: str, crs: str) -> str:
-    """A feature's GeoJSON text with its geometry in another system, axes in that system's order."""
+def reprojected(body: bytes, crs: str) -> bytes:
+    """A feature's GeoJSON text, UTF-8, with its geometry in another system, axes in that system's order."""
     if crs == CRS84:
         return body
     found = json.loads(body)
     if found.get("geometry"):
         found["geometry"]["coordinates"] = _mapped(found["geometry"]["coordinates"], _TO[crs])
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def boxes_of(text: str | None, crs: str = CRS84) -> tuple[Box, ...]:

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from geoinv.records.release import Release
 
-__all__ = ["Guard"]
+__all__ = ["ROUTE", "Guard", "Message", "Receive", "Send"]
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -24,10 +24,12 @@ _HEADERS = (
 )
 #: Pages made to stand in other sites' frames.
 _FRAMED = ("/map", "/model")
-_Message = MutableMapping[str, Any]
-_Send = Callable[[_Message], Awaitable[None]]
-_Receive = Callable[[], Awaitable[_Message]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+#: Where a request notes what kind of path it asks for, if no router does.
+ROUTE = "geoinv.route"
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+_App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Guard:
@@ -65,7 +67,7 @@ class Guard:
             found.append((b"cross-origin-resource-policy", b"same-origin"))
         return found
 
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on and add headers to its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -75,7 +77,7 @@ class Guard:
         method = scope["method"]
         told = {"status": 0, "bytes": 0}
 
-        async def guarded(message: _Message) -> None:
+        def guarded(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 told["status"] = message["status"]
                 message["headers"] = [*message.get("headers", ()), *fixed]
@@ -83,7 +85,7 @@ class Guard:
                 if method == "HEAD":
                     message = {**message, "body": b""}
                 told["bytes"] += len(message.get("body", b""))
-            await send(message)
+            return send(message)
 
         if method == "OPTIONS" and self._open:
             await _preflight(guarded)
@@ -98,7 +100,7 @@ class Guard:
             self._log.write(_line(scope, method, told, time.perf_counter() - started))
 
 
-async def _preflight(send: _Send) -> None:
+async def _preflight(send: Send) -> None:
     """What a browser asks before it lets another site's script ask (the Fetch standard, section 3.2.2)."""
     headers = [
         (b"access-control-allow-methods", b"GET, HEAD"),
@@ -110,9 +112,9 @@ async def _preflight(send: _Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _line(scope: _Message, method: str, told: dict[str, int], seconds: float) -> str:
+def _line(scope: Message, method: str, told: dict[str, int], seconds: float) -> str:
     """One line of JSON: which kind of thing was asked for and how it went; never who asked, nor for which facility."""
-    route = getattr(scope.get("route"), "path", None)
+    route = scope.get(ROUTE) or getattr(scope.get("route"), "path", None)
     ms = round(seconds * 1000, 2)
     return (
         json.dumps({"method": method, "route": route, "status": told["status"], "bytes": told["bytes"], "ms": ms})

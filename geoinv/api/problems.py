@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,7 +17,7 @@ from geoinv.api.releases import NotInReleaseError
 from geoinv.errors import FieldError, GeoinvError, InputError, ReleaseError
 from geoinv.pages.words import Language
 
-__all__ = ["STATUSES", "add_handlers", "problem_response"]
+__all__ = ["STATUSES", "add_handlers", "answer_to", "problem_response"]
 
 #: The first class that fits gives the status.
 STATUSES: tuple[tuple[type[GeoinvError], int], ...] = (
@@ -79,10 +80,23 @@ def _unforeseen(request: Request, error: Exception) -> Response:
     return problem_response(500, {"type": "about:blank", "title": "Something went wrong here; it is not your request"})
 
 
+#: The first that fits makes the answer.
+_HANDLERS: tuple[tuple[type[Exception], Callable[[Request, Exception], Response]], ...] = (
+    (GeoinvError, _geoinv),
+    (HTTPException, _http),
+    (NotAcceptableError, _not_acceptable),
+    (RequestValidationError, _validation),
+    (Exception, _unforeseen),
+)
+
+
+def answer_to(request: Request, error: Exception) -> tuple[Response, bool]:
+    """The answer to an error, and whether it was one that nobody foresaw."""
+    handler = next(handler for kind, handler in _HANDLERS if isinstance(error, kind))
+    return handler(request, error), handler is _unforeseen
+
+
 def add_handlers(app: FastAPI) -> None:
     """Answer every error with a problem object, and none with a traceback."""
-    app.add_exception_handler(GeoinvError, _geoinv)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(NotAcceptableError, _not_acceptable)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(Exception, _unforeseen)
+    for kind, handler in _HANDLERS:
+        app.add_exception_handler(kind, handler)

@@ -1,4 +1,4 @@
-"""Asking a release's GeoPackage: features by box, day and property, ready-made, in the order of their ids."""
+"""Asking a release's GeoPackage: features by day, property and number, ready-made, in the order of their ids."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from shapely.geometry import box, shape
-from shapely.geometry.base import BaseGeometry
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import shape
 
+from geoinv.api.places import Numbers, Places
 from geoinv.errors import FieldError, ReleaseError
 
-__all__ = ["Box", "FeatureTables", "Found"]
+__all__ = ["FeatureTables", "Found"]
 
-Box = tuple[float, float, float, float]
 Days = tuple[str | None, str | None]
 #: Properties that are lists, written as JSON text in a column; one is asked for by any of its items.
 _LISTS = frozenset({"labels", "other_names", "sources"})
-#: Counts that are remembered: a release never changes, and every page of a long answer asks for the same one.
-_REMEMBERED = 4096
+#: Numbers of features that are remembered, of all conditions together: every page of a long answer asks for the same
+#: ones. A condition that nothing meets counts for some.
+_REMEMBERED, _LEAST = 4_000_000, 100
+#: Of the file's pages, how much a connection keeps.
+_CACHE_KIB = 16 << 10
 
 
 @dataclass(frozen=True)
@@ -35,20 +40,11 @@ class Found:
     matched
         How many features match in all.
     bodies
-        GeoJSON text of each feature of this page.
+        GeoJSON text of each feature of this page, UTF-8.
     """
 
     matched: int
-    bodies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Where:
-    """Conditions of a query, with their values; ``joined`` where a layer's columns are among them."""
-
-    conditions: tuple[str, ...]
-    values: tuple[str | float, ...]
-    joined: bool
+    bodies: tuple[bytes, ...]
 
 
 class FeatureTables:
@@ -71,10 +67,11 @@ class FeatureTables:
         try:
             self._db = sqlite3.connect(address, uri=True, check_same_thread=False, cached_statements=256)
             self._db.execute("PRAGMA query_only = 1")
+            self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         except sqlite3.Error as error:
             raise ReleaseError("release.gpkg cannot be opened", do="fetch the release again") from error
-        self._counts: OrderedDict[tuple[Any, ...], int] = OrderedDict()
-        self._outlined: dict[str, bool] = {}
+        self._found: OrderedDict[tuple[Any, ...], Numbers] = OrderedDict()
+        self._size = 0
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """Rows of a query.
@@ -89,72 +86,65 @@ class FeatureTables:
         except sqlite3.Error as error:
             raise ReleaseError("this release cannot be read any more", do="fetch the release again") from error
 
+    def _flat(self, query: str, values: Sequence[Any]) -> NDArray[np.float64]:
+        """Numbers of all rows of a query, one after another: a million rows are never objects at once."""
+        try:
+            return np.fromiter(chain.from_iterable(self._db.execute(query, values)), np.float64)
+        except sqlite3.Error as error:
+            raise ReleaseError("this release cannot be read any more", do="fetch the release again") from error
+
     def columns(self, collection: str) -> tuple[tuple[str, str], ...]:
         """Name and type of a collection's properties, in order."""
         rows = self.rows(f'PRAGMA table_info("{collection}")')
         return tuple((str(row[1]), str(row[2])) for row in rows if row[1] not in ("fid", "geom"))
 
-    def body(self, collection: str, name: str) -> str | None:
+    def body(self, collection: str, name: str) -> bytes | None:
         """GeoJSON text of one feature, ``None`` if there is none."""
-        rows = self.rows("SELECT body FROM geojson WHERE collection = ? AND id = ?", (collection, name))
-        return str(rows[0][0]) if rows else None
+        query = "SELECT CAST(body AS BLOB) FROM geojson WHERE collection = ? AND id = ?"
+        rows = self.rows(query, (collection, name))
+        return rows[0][0] if rows else None
 
-    def features(
-        self,
-        collection: str,
-        columns: Mapping[str, str],
-        *,
-        boxes: Sequence[Box] = (),
-        days: Days | None = None,
-        properties: Mapping[str, str] | None = None,
-        limit: int = 100,
-        offset: int = 0,
-    ) -> Found:
-        """Features of a collection that meet all conditions; see :meth:`OpenRelease.features`.
+    def bodies(self, collection: str, numbers: Sequence[int]) -> tuple[bytes, ...]:
+        """GeoJSON text of features by their numbers, in order."""
+        if not numbers:
+            return ()
+        values: tuple[str | int, ...] = (numbers[0], numbers[-1])
+        some = "number BETWEEN ? AND ?"
+        if numbers[-1] - numbers[0] != len(numbers) - 1:
+            some, values = "number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+        query = f"SELECT CAST(body AS BLOB) FROM geojson WHERE collection = ? AND {some} ORDER BY number"
+        return tuple(row[0] for row in self.rows(query, (collection, *values)))
+
+    def count(self, collection: str) -> int:
+        """Features of a collection: their numbers run from 1 to it without a gap."""
+        return int(self.rows("SELECT COALESCE(MAX(number), 0) FROM geojson WHERE collection = ?", (collection,))[0][0])
+
+    def places(self, collection: str) -> Places:
+        """Where a collection's features lie."""
+        query = "SELECT number, west, south, east, north FROM geojson WHERE collection = ? AND west IS NOT NULL"
+        rows = self._flat(f"{query} ORDER BY number", (collection,)).reshape(-1, 5)
+        query = "SELECT number, body FROM geojson WHERE collection = ? AND upright = 0"
+        outlines = {
+            int(number): shape(json.loads(body)["geometry"]) for number, body in self.rows(query, (collection,))
+        }
+        return Places(self.count(collection), rows[:, 0].astype(np.int32), rows[:, 1:], outlines)
+
+    def numbers(
+        self, collection: str, columns: Mapping[str, str], days: Days | None, properties: Mapping[str, str]
+    ) -> Numbers:
+        """Numbers of the features that meet conditions other than boxes; remembered, since a release never changes.
 
         Raises
         ------
         FieldError
             If a property is asked for with what its type cannot be.
         """
-        where = self._where(collection, columns, boxes, days, properties or {})
-        matched = self._matched(collection, where)
-        if offset >= matched or limit == 0:
-            return Found(matched, ())
-        if where.conditions:
-            query = f"SELECT g.body {_source(collection, where)} ORDER BY g.number LIMIT ? OFFSET ?"
-            rows = self.rows(query, (collection, *where.values, limit, offset))
-        else:
-            # Numbers run from 1 without a gap: a late page is found as fast as the first.
-            query = "SELECT body FROM geojson WHERE collection = ? AND number > ? AND number <= ? ORDER BY number"
-            rows = self.rows(query, (collection, offset, offset + limit))
-        return Found(matched, tuple(row[0] for row in rows))
-
-    def _matched(self, collection: str, where: _Where) -> int:
-        key = (collection, where.conditions, where.values)
-        if key in self._counts:
-            self._counts.move_to_end(key)
-            return self._counts[key]
-        rows = self.rows(f"SELECT COUNT(*) {_source(collection, where)}", (collection, *where.values))
-        self._counts[key] = count = int(rows[0][0])
-        if len(self._counts) > _REMEMBERED:
-            self._counts.popitem(last=False)
-        return count
-
-    def _where(
-        self,
-        collection: str,
-        columns: Mapping[str, str],
-        boxes: Sequence[Box],
-        days: Days | None,
-        properties: Mapping[str, str],
-    ) -> _Where:
+        key = (collection, days, tuple(sorted(properties.items())))
+        if key in self._found:
+            self._found.move_to_end(key)
+            return self._found[key]
         conditions: list[str] = []
         values: list[str | float] = []
-        if boxes:
-            inside, given = self._within(collection, boxes)
-            conditions.append(inside)
-            values += given
         if days is not None:
             # A feature without any date always matches (17-069r4, requirement fc-time-response).
             for column, sign, day in (("last_day", ">=", days[0]), ("first_day", "<=", days[1])):
@@ -165,63 +155,18 @@ class FeatureTables:
             condition, value = _equals(column, columns[column], text)
             conditions.append(condition)
             values.append(value)
-        return _Where(tuple(conditions), tuple(values), bool(properties))
-
-    def _within(self, collection: str, boxes: Sequence[Box]) -> tuple[str, list[str | float]]:
-        """That a feature's geometry meets a box, or that it has none (17-069r4, requirement fc-bbox-response).
-
-        The R-tree finds candidates; its edges are single precision (metres, at 180°), so the true ones decide. Points
-        and upright boxes are what their edges say; other outlines on a box's edge are looked at one by one.
-        """
-        near = " OR ".join(["(maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"] * len(boxes))
-        true = " OR ".join(["(g.east >= ? AND g.west <= ? AND g.north >= ? AND g.south <= ?)"] * len(boxes))
-        edges = [edge for west, south, east, north in boxes for edge in (west, east, south, north)]
-        values: list[str | float] = [*edges, collection, *edges]
-        condition = (
-            f'g.number IN (SELECT id FROM "rtree_{collection}_geom" WHERE {near} '
-            f"UNION ALL SELECT number FROM geojson WHERE collection = ? AND west IS NULL) "
-            f"AND (g.west IS NULL OR (({true})"
-        )
-        apart = self._apart(collection, boxes)
-        if apart:
-            condition += f" AND g.number NOT IN ({', '.join('?' * len(apart))})"
-            values += apart
-        return condition + "))", values
-
-    def _slanted(self, collection: str) -> bool:
-        """Whether a collection has outlines that are neither points nor upright boxes."""
-        if collection not in self._outlined:
-            query = "SELECT EXISTS (SELECT 1 FROM geojson WHERE collection = ? AND upright = 0)"
-            self._outlined[collection] = bool(self.rows(query, (collection,))[0][0])
-        return self._outlined[collection]
-
-    def _apart(self, collection: str, boxes: Sequence[Box]) -> list[int]:
-        """Numbers of features whose edges meet a box but whose outlines do not."""
-        if not self._slanted(collection):
-            return []
-        areas = [box(*edges) for edges in boxes]
-        meets = "east >= ? AND west <= ? AND north >= ? AND south <= ?"
-        inside = "west >= ? AND east <= ? AND south >= ? AND north <= ?"
-        across = " OR ".join([f"({meets} AND NOT ({inside}))"] * len(boxes))
-        edges = [edge for west, south, east, north in boxes for edge in (west, east, south, north) * 2]
-        near = " OR ".join(["(maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"] * len(boxes))
-        narrow = [edge for west, south, east, north in boxes for edge in (west, east, south, north)]
-        rows = self.rows(
-            "SELECT number, body FROM geojson WHERE collection = ? AND upright = 0 AND number IN "
-            f'(SELECT id FROM "rtree_{collection}_geom" WHERE {near}) AND ({across})',
-            (collection, *narrow, *edges),
-        )
-        return [int(number) for number, body in rows if not _meets(body, areas)]
+        query = f"SELECT g.number {_source(collection, conditions, joined=bool(properties))}"
+        found = np.sort(self._flat(query, (collection, *values)).astype(np.int32))
+        self._found[key] = found
+        self._size += len(found) + _LEAST
+        while self._size > _REMEMBERED:
+            self._size -= len(self._found.popitem(last=False)[1]) + _LEAST
+        return found
 
 
-def _meets(body: str, areas: Sequence[BaseGeometry]) -> bool:
-    outline = shape(json.loads(body)["geometry"])
-    return any(outline.intersects(area) for area in areas)
-
-
-def _source(collection: str, where: _Where) -> str:
-    joined = f' JOIN "{collection}" t ON t.fid = g.number' if where.joined else ""
-    return f"FROM geojson g{joined} WHERE {' AND '.join(('g.collection = ?', *where.conditions))}"
+def _source(collection: str, conditions: Sequence[str], *, joined: bool) -> str:
+    layer = f' JOIN "{collection}" t ON t.fid = g.number' if joined else ""
+    return f"FROM geojson g{layer} WHERE {' AND '.join(('g.collection = ?', *conditions))}"
 
 
 def _equals(column: str, kind: str, text: str) -> tuple[str, str | float]:

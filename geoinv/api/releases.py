@@ -9,7 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from geoinv.api.queries import Box, FeatureTables, Found
+import numpy as np
+
+from geoinv.api.places import Box, Numbers, Places
+from geoinv.api.queries import FeatureTables, Found
 from geoinv.api.released_verify import differences
 from geoinv.errors import ReleaseError
 from geoinv.records.base import sha256_hex
@@ -179,14 +182,23 @@ class OpenRelease:
         found = {str(name): None if edges[0] is None else tuple(edges) for name, *edges in rows}
         return {name: found.get(name) for name in COLLECTIONS}
 
+    @cached_property
+    def places(self) -> Mapping[str, Places]:
+        """Where the features of each collection lie."""
+        return {name: self._tables().places(name) for name in COLLECTIONS}
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        return {name: self._tables().count(name) for name in COLLECTIONS}
+
     def days(self, collection: str) -> tuple[str | None, str | None]:
         """First and last ISO day of a collection's features, ``None`` where none is dated."""
         query = "SELECT MIN(first_day), MAX(last_day) FROM geojson WHERE collection = ?"
         first, last = self._tables().rows(query, (collection,))[0]
         return first, last
 
-    def feature_text(self, collection: str, name: str) -> str:
-        """One feature's GeoJSON text, ready-made.
+    def feature_text(self, collection: str, name: str) -> bytes:
+        """One feature's GeoJSON text, ready-made, UTF-8.
 
         Raises
         ------
@@ -253,6 +265,12 @@ class OpenRelease:
         kinds = self._kinds[name]
         if any(column not in kinds for column in properties or {}):
             raise NotInReleaseError("this collection has no such property")
-        return self._tables().features(
-            name, kinds, boxes=boxes, days=days, properties=properties, limit=limit, offset=offset
-        )
+        chosen: Numbers | range = range(1, self._sizes[name] + 1)
+        if days is not None or properties:
+            chosen = self._tables().numbers(name, kinds, days, properties or {})
+        if boxes:
+            inside = self.places[name].meeting(boxes)
+            chosen = inside if isinstance(chosen, range) else np.intersect1d(chosen, inside, assume_unique=True)
+        wanted = chosen[offset : offset + limit]
+        numbers = wanted if isinstance(wanted, range) else wanted.tolist()
+        return Found(len(chosen), self._tables().bodies(name, numbers))

@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from geoinv import __version__
+from geoinv.api.direct import Direct
 from geoinv.api.guard import Guard
 from geoinv.api.patience import configured
 from geoinv.api.problems import add_handlers
@@ -28,11 +29,11 @@ from geoinv.api.routes import (
     static,
 )
 
-__all__ = ["create_app", "serve"]
+__all__ = ["all_paths", "create_app", "serve"]
 
 
-def create_app(release: Path, *, root_path: str = "", log: TextIO | None = None) -> FastAPI:
-    """The application that serves a release.
+def create_app(release: Path, *, root_path: str = "", log: TextIO | None = None) -> Guard:
+    """What serves a release: an ASGI application.
 
     Parameters
     ----------
@@ -49,6 +50,13 @@ def create_app(release: Path, *, root_path: str = "", log: TextIO | None = None)
         If there is no release, it is not what its manifest says, or a later one beside it recalls it.
     """
     opened = OpenRelease(not_recalled(find_release(release)))
+    # What boxes are compared with is read before the first is asked for.
+    _ = opened.places
+    return Guard(Direct(all_paths(opened)), manifest=opened.manifest, root_path=root_path.rstrip("/"), log=log)
+
+
+def all_paths(opened: OpenRelease) -> FastAPI:
+    """The application that knows every path, without what holds of every answer."""
     app = FastAPI(
         title=opened.manifest.title,
         version=__version__,
@@ -63,7 +71,6 @@ def create_app(release: Path, *, root_path: str = "", log: TextIO | None = None)
     for module in (items, landing, collections, facilities, maps, models, oembed, search, releases, static, health):
         app.include_router(module.router)
     add_handlers(app)
-    app.add_middleware(Guard, manifest=opened.manifest, root_path=root_path.rstrip("/"), log=log)
     return app
 
 

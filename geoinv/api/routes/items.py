@@ -134,7 +134,7 @@ def _page_path(request: Request, name: str, offset: int, **changed: str) -> str:
     return f"/collections/{name}/items" + (f"?{query}" if query else "")
 
 
-def _collection(request: Request, name: str, matched: int, bodies: tuple[str, ...], limit: int, offset: int) -> bytes:
+def _collection(request: Request, name: str, matched: int, bodies: tuple[bytes, ...], limit: int, offset: int) -> bytes:
     """A feature collection around features that were written ready-made."""
     links = [
         link(request, _page_path(request, name, offset), "self", GEOJSON, "This page"),
@@ -148,8 +148,8 @@ def _collection(request: Request, name: str, matched: int, bodies: tuple[str, ..
             link(request, _page_path(request, name, max(0, offset - limit)), "prev", GEOJSON, "The page before")
         )
     head: dict[str, Any] = {"type": "FeatureCollection", "numberMatched": matched, "numberReturned": len(bodies)}
-    text = json.dumps({**head, "links": links}, ensure_ascii=False)[:-1]
-    return f'{text}, "features": [{",".join(bodies)}]}}'.encode("utf-8", "backslashreplace")
+    text = json.dumps({**head, "links": links}, ensure_ascii=False)[:-1].encode("utf-8", "backslashreplace")
+    return b"".join((text, b', "features": [', b",".join(bodies), b"]}"))
 
 
 async def item(request: Request) -> Response:
@@ -168,7 +168,7 @@ async def item(request: Request) -> Response:
         {"href": f"{base}{here}?f=html", "rel": "alternate", "type": HTML, "title": "As a page"},
         {"href": f"{base}/collections/{collection}", "rel": "collection", "type": JSON, "title": "The collection"},
     ]
-    linked = f'{body[:-1]},"links":{json.dumps(links, ensure_ascii=False)}}}'.encode()
+    linked = b"".join((body[:-1], b',"links":', json.dumps(links, ensure_ascii=False).encode(), b"}"))
     return content(request, linked, GEOJSON, headers={"Content-Crs": f"<{crs}>"})
 
 
