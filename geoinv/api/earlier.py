@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.api.suppress import MINIMUM_PEOPLE, Row, coarsened, generalise
 from geoinv.errors import ReleaseError
+from geoinv.geometry.overlap import iou
 
 __all__ = ["Before", "EarlierRelease", "held_apart", "read_earlier", "revealing", "same_place"]
 
@@ -105,17 +106,10 @@ def same_place(earlier: EarlierRelease, now: Mapping[str, BaseGeometry], asked: 
     found = {}
     for old in sorted(asked):
         outline = earlier.places[old]
-        best = max(((_overlap(outline, each), name) for name, each in sorted(now.items())), default=(0.0, ""))
+        best = max(((iou(outline, each), name) for name, each in sorted(now.items())), default=(0.0, ""))
         if best[0] >= _SAME_IOU:
             found[old] = best[1]
     return found
-
-
-def _overlap(one: BaseGeometry, other: BaseGeometry) -> float:
-    if not one.intersects(other):
-        return 0.0
-    shared = float(one.intersection(other).area)
-    return shared / (float(one.area) + float(other.area) - shared)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.facilities.match_known import expected_scale, known_odds, side_odds
 from geoinv.geometry.frames import to_local, xy_to_local
+from geoinv.geometry.overlap import iou
 from geoinv.imagery.edge_search import Oriented
 from geoinv.imagery.elastic import Surroundings, surroundings
 from geoinv.imagery.enclosures import Enclosure, enclosures
-from geoinv.imagery.masks import iou
 from geoinv.imagery.perimeters import Perimeter, settled_perimeter, without_shadow_rims
 from geoinv.imagery.scene import Scene
 from geoinv.records.drawings import Sketch

@@ -15,8 +15,8 @@ from geoinv.case.ground import Ground
 from geoinv.case.placing import LaidSketch
 from geoinv.facilities.footprint_lines import lines_apart
 from geoinv.geometry.fits import apply
+from geoinv.geometry.overlap import iou
 from geoinv.imagery.elastic import bend
-from geoinv.imagery.masks import iou
 from geoinv.imagery.perimeters import Perimeter, perimeter_strength, settled_perimeter
 
 __all__ = ["on_wall"]

@@ -19,11 +19,11 @@ from geoinv.facilities.footprint_groups import (
     OutlineFrom,
     area_of,
     both_areas,
-    iou,
     lies_on,
 )
 from geoinv.facilities.footprint_lines import lines_apart
 from geoinv.facilities.footprint_readings import Reading, best_reading
+from geoinv.geometry.overlap import iou
 from geoinv.records.evidence import Status
 
 __all__ = ["IMAGERY_M", "SKETCH_M", "Chosen", "choose", "line_disagreements"]

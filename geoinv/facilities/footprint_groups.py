@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.facilities.footprint_lines import line_tolerance_m, lines_apart
 from geoinv.facilities.match_items import fold_words
 from geoinv.geometry.frames import to_local, to_lonlat
+from geoinv.geometry.overlap import iou
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.placements import Match, Placement
 from geoinv.records.places import Frame
@@ -35,7 +36,6 @@ __all__ = [
     "drawn_elements",
     "ground_shapes",
     "grouped",
-    "iou",
     "lies_on",
     "place_elements",
     "walls_as_seen",
@@ -232,12 +232,6 @@ def _rivals(one: Drawn, match: Match) -> list[tuple[str, float]]:
             if one.element.id in pair.sketch and pair.candidates[0] != one.candidate:
                 weight[pair.candidates[0]] = weight.get(pair.candidates[0], 0.0) + placement.probability
     return sorted(weight.items(), key=lambda item: (-item[1], item[0]))
-
-
-def iou(one: BaseGeometry, other: BaseGeometry) -> float:
-    """Intersection over union of two areas."""
-    both = one.intersection(other).area
-    return float(both / (one.area + other.area - both)) if both else 0.0
 
 
 def grouped(drawn: list[Drawn], ground: Ground) -> list[list[Drawn]]:

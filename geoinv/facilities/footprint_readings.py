@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.facilities.footprint_groups import Ground, Outline, iou
+from geoinv.facilities.footprint_groups import Ground, Outline
 from geoinv.facilities.footprint_lines import lines_apart
+from geoinv.geometry.overlap import iou
 
 __all__ = ["READINGS_DIFFER", "Reading", "best_reading"]
 

@@ -14,6 +14,7 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FrameError
+from geoinv.geometry.overlap import iou
 from geoinv.records.places import Frame, LocalXY, LonLat
 
 __all__ = ["FrameShape", "frame_crs", "frame_of", "to_frame", "to_local", "to_lonlat", "xy_to_local", "xy_to_lonlat"]
@@ -129,8 +130,7 @@ class FrameShape:
 
     def iou(self, other: FrameShape) -> float:
         """Intersection over union of the two areas, 0 where both are empty."""
-        union = self.shape.union(self._other(other)).area
-        return float(self.shape.intersection(other.shape).area / union) if union else 0.0
+        return iou(self.shape, self._other(other))
 
     def centre(self) -> LocalXY:
         """Centroid in metres."""

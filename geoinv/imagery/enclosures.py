@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
+from geoinv.geometry.overlap import iou
 from geoinv.imagery.edge_search import Oriented, oriented
-from geoinv.imagery.masks import Field, iou
+from geoinv.imagery.masks import Field
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
 

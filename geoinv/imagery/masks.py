@@ -12,7 +12,7 @@ from skimage.color import rgb2lab
 from skimage.draw import polygon as fill_polygon
 from skimage.measure import find_contours
 
-__all__ = ["fill", "gradients", "iou", "lab", "largest_polygon", "outline_of", "polygons_of"]
+__all__ = ["fill", "gradients", "lab", "largest_polygon", "outline_of", "polygons_of"]
 
 Mask = NDArray[np.bool_]
 Field = NDArray[np.float32]
@@ -81,9 +81,3 @@ def gradients(colours: Field, sigma: float) -> tuple[Field, Field]:
     east = np.take_along_axis(across, strongest, 2)[..., 0]
     south = np.take_along_axis(down, strongest, 2)[..., 0]
     return east, south
-
-
-def iou(one: BaseGeometry, other: BaseGeometry) -> float:
-    """Intersection over union of two areas, 0 where both are empty."""
-    union = one.union(other).area
-    return float(one.intersection(other).area / union) if union else 0.0

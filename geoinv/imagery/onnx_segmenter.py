@@ -25,7 +25,8 @@ from scipy import ndimage
 from shapely.geometry import Polygon
 
 from geoinv.errors import InputError, MissingToolError, UnreadableFileError
-from geoinv.imagery.masks import Mask, fill, iou, outline_of
+from geoinv.geometry.overlap import iou
+from geoinv.imagery.masks import Mask, fill, outline_of
 from geoinv.imagery.scene import Patch
 from geoinv.imagery.segment import Outline, Prompt
 

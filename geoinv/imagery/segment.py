@@ -20,7 +20,8 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import to_frame
-from geoinv.imagery.masks import Mask, fill, iou, lab, largest_polygon, outline_of
+from geoinv.geometry.overlap import iou
+from geoinv.imagery.masks import Mask, fill, lab, largest_polygon, outline_of
 from geoinv.imagery.outline_fit import Evidence, Fit, Spread, colour_odds, evidence_of, fit_outline
 from geoinv.imagery.scene import Patch, Scene
 from geoinv.imagery.voters import vote
