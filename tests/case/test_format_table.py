@@ -13,6 +13,7 @@ from geoinv.case.parsers import PARSERS
 from geoinv.files.limits import MEGABYTE, MOST_DEPTH, MOST_ROWS
 from geoinv.files.references import REFERENCE_SUFFIXES
 from geoinv.files.texts import texts_in
+from scripts.odd_files import by_format, markdown
 
 _PAGE = (Path(__file__).resolve().parents[2] / "docs/formats.md").read_text(encoding="utf-8")
 _FOLDERS = {"Testimony": "facilities/reef/testimony", "Drawings": "facilities/reef/sketches", "Scenes": "imagery"}
@@ -68,3 +69,7 @@ def test_what_looks_through_files_knows_every_suffix_of_the_page(tmp_path: Path)
             for suffix in suffixes:
                 (tmp_path / f"a{suffix}").write_bytes(b"\xff\xfe\xfd\xfc\xfb")
                 assert list(texts_in(tmp_path / f"a{suffix}")), suffix
+
+
+def test_what_the_odd_files_gave_stands_on_the_page() -> None:
+    assert markdown(by_format()) in _PAGE, "print it anew: python scripts/odd_files.py"

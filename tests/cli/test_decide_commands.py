@@ -9,12 +9,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
-from shapely.geometry import mapping
+from shapely.geometry import box, mapping
 
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.views import case_view_bytes
+from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import to_lonlat
 from tests.case.compound import BLOCK, FRAME, HUT, footprint, write_footprints
 from tests.case.conftest import write_small_case
@@ -90,6 +92,21 @@ def test_an_incident_is_bound_and_a_building_added(root: Path, geoinv: Typed) ->
     assert done.status == 0, done.err
     listed = geoinv("decide", "list", "--case", root).out
     assert "bind facility reef, incident i1, footprint plan.svg#hut" in listed and "add facility reef" in listed
+
+
+def test_a_room_is_added_only_where_an_inside_is_known(root: Path, geoinv: Typed) -> None:
+    floor = to_lonlat(FRAME, box(1, 1, 4, 4))
+    file = root / "closet.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": {}, "geometry": mapping(floor)}]}))  # fmt: skip
+    words = ("decide", "room", "reef", file, "--label", "closet", "--role", "cell", "--reason", "seen", "--case", root)
+    refused = geoinv(*words)
+    assert refused.status == 1 and "no building whose inside is known" in refused.err
+    rooms = gpd.GeoDataFrame({"id": ["room-1"], "building": [_BLOCK.id]}, geometry=[floor], crs="EPSG:4326")
+    write_table(root / "models" / "reef" / "rooms.geojson", rooms)
+    done = geoinv(*words)
+    assert done.status == 0, done.err
+    assert "room facility reef" in geoinv("decide", "list", "--case", root).out
 
 
 def test_an_area_in_words_becomes_a_claim(root: Path, geoinv: Typed) -> None:

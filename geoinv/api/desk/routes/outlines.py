@@ -112,13 +112,15 @@ def _told(one: Decided) -> dict[str, Any]:
 
 
 def _waiting(case: Case, slug: str, frame: Frame, known: set[str]) -> list[dict[str, Any]]:
-    """Outlines that people drew, as they will stand after the next build."""
+    """Outlines of buildings that people drew, as they will stand after the next build; rooms have a page of their own."""
     rows = []
+    rooms = built_features(case, slug, "rooms.geojson")
+    inside = {*rooms, *(name for item in rooms.values() for name in item["properties"].get("drawn") or ())}
     for one in case.history.decided:
         body = one.decision.body
         if not one.stands:
             continue
-        if isinstance(body, SetOutline) and body.facility == slug:
+        if isinstance(body, SetOutline) and body.facility == slug and body.element not in inside:
             rows.append({"element": body.element, "geometry": in_metres(frame, body.geometry), "entry": one.entry.id})
         elif isinstance(body, AddFootprint) and body.facility == slug and body.footprint not in known:
             geometry = mapping(to_local(frame, body.geometry))
