@@ -112,7 +112,7 @@ def _told(one: Decided) -> dict[str, Any]:
 
 
 def _waiting(case: Case, slug: str, frame: Frame, known: set[str]) -> list[dict[str, Any]]:
-    """Outlines of buildings that people drew, as they will stand after the next build; rooms have a page of their own."""
+    """Outlines of buildings that people drew, as they will stand after the next build; rooms have their own page."""
     rows = []
     rooms = built_features(case, slug, "rooms.geojson")
     inside = {*rooms, *(name for item in rooms.values() for name in item["properties"].get("drawn") or ())}
