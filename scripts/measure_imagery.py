@@ -28,6 +28,7 @@ from geoinv.geometry.frames import frame_crs
 from geoinv.imagery.align import align
 from geoinv.imagery.change import change
 from geoinv.imagery.height import height
+from geoinv.imagery.scene import Scene
 from geoinv.worlds.forms import Form
 from geoinv.worlds.plan import BUILT, Plan, make_plan
 from geoinv.worlds.scenes import SceneSpec, render_scene, scene_specs
@@ -190,7 +191,9 @@ def alignments(made: Made, cases: int, others: Sequence[Plan]) -> list[dict[str,
             buildings = (4, 8, 16)[case % 3]
             source = others[case % len(others)] if foreign else made.plan
             forms = [*source.compound.forms.values(), *source.surroundings.houses]
-            true = [translate(form.outline, *made.specs[1].shift_m) for form in forms]
+            stood = [form for form in forms if _stood(form, made.specs[1])]
+            true = [translate(form.outline, *made.specs[1].shift_m) for form in stood]
+            true = [shape for shape in true if _on(scene, made, shape)]
             near = true[int(rng.integers(len(true)))].centroid
             true = sorted(true, key=lambda shape: shape.centroid.distance(near))[:buildings]
             middle = MultiPoint([shape.centroid for shape in true]).centroid
@@ -218,6 +221,12 @@ def alignments(made: Made, cases: int, others: Sequence[Plan]) -> list[dict[str,
                 }
             )
     return rows
+
+
+def _on(scene: Scene, made: Made, shape: BaseGeometry) -> bool:
+    """Whether the whole of an outline lies where the scene has pixels."""
+    patch = scene.patch(made.plan.blueprint.frame, shape.bounds, 2.0)
+    return bool(patch.valid.all())
 
 
 def tell_alignments(rows: list[dict[str, Any]]) -> None:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from geoinv.geometry.frames import frame_of, to_frame
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, oriented, plan_of, posed, score_maps, springs
+from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, springs
 from geoinv.imagery.masks import Field, largest_polygon
-from geoinv.imagery.scene import Scene
+from geoinv.imagery.scene import Patch, Scene
 
 __all__ = ["Alignment", "align"]
 
@@ -28,6 +28,8 @@ __all__ = ["Alignment", "align"]
 _PLACEBOS = (37.0, 68.0, 90.0, 127.0, 158.0, 180.0, 217.0, 248.0, 270.0, 323.0)
 #: Least excess over placebos at which a placement is taken, their standard deviations.
 _LEAST_EXCESS = 2.5
+#: A plan that somebody laid roughly is turned by so many degrees, and too large or small by such a share.
+_TURN_SD, _SIZE_SD = 6.0, 0.05
 _Floats = NDArray[np.float64]
 _UNMOVED = Pose()
 
@@ -106,21 +108,25 @@ class _Search:
         return highest
 
 
-def _search(field: Oriented, plan: Plan, poses: tuple[Pose, ...], reach: int, norm: tuple[Field, Field]) -> _Search:
+def _search(
+    field: Oriented, plan: Plan, poses: tuple[Pose, ...], reach: int, norm: tuple[Field, Field], laid_deg: float = 0.0
+) -> _Search:
     middle, spread = norm
     totals = []
     for pose in poses:
         maps = (score_maps(field, plan, pose, reach) - middle) / spread
-        totals.append(springs(maps, field.patch.gsd).mean(axis=0))
+        totals.append(springs(maps, field.patch.gsd).mean(axis=0) - np.float32(_strain(pose, laid_deg) / plan.count))
     return _Search(np.stack(totals), poses, reach, field.patch.gsd)
+
+
+def _strain(pose: Pose, laid_deg: float) -> float:
+    """What a turn away from ``laid_deg`` and a change of size cost: half their squares in standard deviations."""
+    return 0.5 * (((pose.turn_deg - laid_deg) / _TURN_SD) ** 2 + (math.log(pose.scale) / _SIZE_SD) ** 2)
 
 
 def _norm(field: Oriented, plan: Plan, reach: int, turn_deg: float) -> tuple[Field, Field]:
     """Mean and deviation of each outline's score over all shifts at a few turns: its own placebos."""
-    maps = np.stack([score_maps(field, plan, Pose(turn), reach) for turn in (-turn_deg, 0.0, turn_deg)])
-    middle = maps.mean(axis=(0, 2, 3))[:, None, None]
-    spread = np.maximum(maps.std(axis=(0, 2, 3)), 1e-3)[:, None, None]
-    return middle.astype(np.float32), spread.astype(np.float32)
+    return chance(np.stack([score_maps(field, plan, Pose(turn), reach) for turn in (-turn_deg, 0.0, turn_deg)]))
 
 
 def _poses(turns: _Floats, scales: _Floats, about: Pose = _UNMOVED) -> tuple[Pose, ...]:
@@ -145,6 +151,13 @@ def _usable(outlines: gpd.GeoDataFrame) -> list[Polygon | None]:
     return [largest_polygon(geometry) for geometry in outlines.geometry]
 
 
+def _seen(patch: Patch, form: Polygon) -> bool:
+    """Whether at least half of an outline lies where the scene has pixels; one that does not goes along unasked."""
+    at = np.floor(patch.to_pixels(plan_of([form]).points)).astype(int)
+    inside = ((at >= 0) & (at < np.array(patch.valid.shape)[::-1])).all(axis=1)
+    return bool(patch.valid[at[inside, 1], at[inside, 0]].sum() >= 0.5 * len(at))
+
+
 def _refusal(outlines: gpd.GeoDataFrame, why: str) -> Alignment:
     return Alignment(outlines.copy(), False, why)
 
@@ -166,7 +179,8 @@ def align(
     Returns
     -------
     Alignment
-        ``aligned`` is false, and the outlines are as they came, where the placement is not unique.
+        ``aligned`` is false, and the outlines are as they came, where the placement is not unique or most outlines lie
+        beyond the scene. Those that do go along with the others.
 
     Raises
     ------
@@ -183,9 +197,10 @@ def align(
     if not forms:
         return _refusal(drawn, "there are no outlines to align")
     field = _field(scene, drawn, reach_m, scale, max(scene.gsd, 0.6))
-    if field.patch.valid.mean() < 0.4:
-        return _refusal(drawn, "the outlines lie outside the scene, or where it has no pixels")
-    plan = plan_of(forms)
+    seen = [form for form in forms if _seen(field.patch, form)]
+    if 2 * len(seen) < len(forms):
+        return _refusal(drawn, "most of the outlines lie outside the scene, or where it has no pixels")
+    plan = plan_of(seen)
     reach = math.ceil(reach_m / field.patch.gsd)
     norm = _norm(field, plan, reach, turn_deg)
     turns = np.arange(-turn_deg, turn_deg + 0.01, 2.0)
@@ -194,12 +209,12 @@ def align(
     score, pose = search.best()
     lead = score - search.runner_up(pose, 4.0)
     highs = [
-        _search(field, plan, _poses(turns[::3] + placebo, scales[1:4:2]), reach, norm).best()[0]
+        _search(field, plan, _poses(turns[::3] + placebo, scales[1:4:2]), reach, norm, placebo).best()[0]
         for placebo in _PLACEBOS
     ]
     excess = (score - float(np.mean(highs))) / max(float(np.std(highs)), 0.08)
     pose = _refined(scene, drawn, plan, pose, scale)
-    why = _reason(len(forms), lead, excess, score - max(highs))
+    why = _reason(len(seen), lead, excess, score - max(highs))
     centre = (float(plan.centre[0]), float(plan.centre[1]))
     if why:
         return Alignment(drawn.copy(), False, why, score, lead, excess, pose, centre)

@@ -19,7 +19,7 @@ from shapely.affinity import translate
 from shapely.geometry import Polygon
 
 from geoinv.geometry.frames import frame_of, to_frame
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, oriented, plan_of, score_maps
+from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, score_maps
 from geoinv.imagery.masks import Field, lab, largest_polygon
 from geoinv.imagery.outline_fit import Spread, evidence_of, fit_outline
 from geoinv.imagery.scene import Patch, Scene
@@ -124,7 +124,7 @@ def _choices(patch: Patch, forms: list[Polygon], reach_m: float, turn_deg: float
     best: Field | None = None
     which = np.zeros((len(forms), 2 * reach + 1, 2 * reach + 1), np.int64)
     norm = _own_maps(field, forms, Pose(), wide)
-    middle, spread = norm.mean(axis=(1, 2))[:, None, None], np.maximum(norm.std(axis=(1, 2)), 1e-3)[:, None, None]
+    middle, spread = chance(norm[None])
     for index, pose in enumerate(poses):
         strain = 0.5 * ((pose.turn_deg / turn_deg) ** 2 + (math.log(pose.scale) / scale) ** 2)
         maps = ((_own_maps(field, forms, pose, reach) - middle) / spread - 0.3 * strain).astype(np.float32)

@@ -21,9 +21,11 @@ from shapely.geometry import LineString, Polygon
 from geoinv.imagery.masks import Field, gradients, lab
 from geoinv.imagery.scene import Patch
 
-__all__ = ["Oriented", "Plan", "Pose", "oriented", "plan_of", "posed", "score_maps", "springs"]
+__all__ = ["Oriented", "Plan", "Pose", "chance", "oriented", "plan_of", "posed", "score_maps", "springs"]
 
 _DIRECTIONS = 12
+#: An outline beyond the picture's edge scores the same everywhere; its spread counts as this share of the middle one's.
+_LEAST_SPREAD = 0.25
 _Floats = NDArray[np.float64]
 
 
@@ -203,6 +205,25 @@ def score_maps(field: Oriented, plan: Plan, pose: Pose, reach: int) -> Field:
             window = source[row : row + side, column : column + side]
             maps[who] += window * (part if layer >= 0 else -part / 3)
     return maps
+
+
+def chance(maps: Field) -> tuple[Field, Field]:
+    """Mean and standard deviation of each outline's scores over all shifts and poses: what it would score by chance.
+
+    Parameters
+    ----------
+    maps
+        (poses, outlines, rows, columns), as of `score_maps` at several poses.
+
+    Returns
+    -------
+    tuple of ndarray
+        Two of shape (outlines, 1, 1). The deviation is at least a quarter of the middle outline's: one that lies where
+        the picture has no pixels must not turn a little unrest at its edge into many standard deviations.
+    """
+    middle, spread = maps.mean(axis=(0, 2, 3)), maps.std(axis=(0, 2, 3))
+    least = max(_LEAST_SPREAD * float(np.median(spread)), 1e-3)
+    return middle[:, None, None].astype(np.float32), np.maximum(spread, least)[:, None, None].astype(np.float32)
 
 
 def springs(maps: Field, gsd: float, stiffness_m: float = 1.2) -> Field:

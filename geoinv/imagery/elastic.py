@@ -23,7 +23,7 @@ from shapely.affinity import rotate, scale, translate
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.imagery.edge_search import Oriented, Pose, oriented, plan_of, score_maps
+from geoinv.imagery.edge_search import Oriented, Pose, chance, oriented, plan_of, score_maps
 from geoinv.imagery.masks import Field, lab
 from geoinv.imagery.scene import Patch, Scene
 from geoinv.imagery.standing import claims_of
@@ -259,8 +259,7 @@ def _unary(
     field = ground.field
     reach = math.ceil(reach_m / field.patch.gsd)
     plain = score_maps(field, plan_of(outlines), Pose(), reach)
-    middle = plain.mean(axis=(1, 2))[:, None, None]
-    spread = np.maximum(plain.std(axis=(1, 2)), 1e-3)[:, None, None]
+    middle, spread = chance(plain[None])
     best = np.full(plain.shape, -np.inf, np.float32)
     which = np.zeros(plain.shape, np.int64)
     for number, (turn, size) in enumerate(forms):
@@ -272,7 +271,8 @@ def _unary(
         best[better], which[better] = worth[better], number
     best = best + np.float32(_CONTRAST) * _contrast(ground, outlines, reach)
     # Trying forms lifts chance scores too: measured again, so that chance is standard normal still.
-    best = (best - best.mean(axis=(1, 2))[:, None, None]) / np.maximum(best.std(axis=(1, 2)), 1e-3)[:, None, None]
+    again = chance(best[None])
+    best = (best - again[0]) / again[1]
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     shifts = np.stack([columns.ravel(), -rows.ravel()], axis=1) * field.patch.gsd
     return _Unary(best, which, forms, shifts)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, oriented, plan_of, posed, score_maps, springs
+from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, springs
 from geoinv.imagery.masks import Field
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
@@ -148,10 +148,7 @@ def _field(scene: Scene, frame: Frame, plan: Plan, reach_m: float, scale: float)
 def _placebos(field: Oriented, plan: Plan, poses: Sequence[Pose], reach: int) -> tuple[Field, Field]:
     """Mean and deviation of each outline's score over all shifts at a few of the poses."""
     chosen = poses[:: max(1, len(poses) // 8)]
-    maps = np.stack([score_maps(field, plan, pose, reach) for pose in chosen])
-    middle = maps.mean(axis=(0, 2, 3))[:, None, None].astype(np.float32)
-    spread = np.maximum(maps.std(axis=(0, 2, 3)), 1e-3)[:, None, None].astype(np.float32)
-    return middle, spread
+    return chance(np.stack([score_maps(field, plan, pose, reach) for pose in chosen]))
 
 
 def _peaks(total: Field, pose: Pose, plan: Plan, gsd: float, reach: int, most: int = 3) -> list[PlacedPlan]:

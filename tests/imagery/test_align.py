@@ -10,6 +10,7 @@ from shapely.geometry import box
 
 from geoinv.imagery.align import align
 from geoinv.imagery.align_each import align_each
+from geoinv.imagery.edge_search import chance
 from geoinv.imagery.scene import open_scene
 from tests.imagery.ocean import PLAN, local, table
 
@@ -68,6 +69,28 @@ def test_outside_the_scene_is_refused(scene_path):
         result = align(scene, table([translate(shape, 900, 0) for shape in PLAN]))
     assert not result.aligned
     assert "outside" in result.why
+
+
+def test_buildings_beyond_the_scene_go_along_and_change_nothing(scene_path):
+    """A plan may reach past the scene's edge: what nobody can see there must not decide where the rest lies."""
+    beyond = [box(east, north, east + 12, north + 9) for east in (200, 230) for north in (-20, 0, 20)]
+    with open_scene(scene_path) as scene:
+        alone = align(scene, table(_together(list(PLAN), 5, -4, 2, 1)))
+        result = align(scene, table(_together([*PLAN, *beyond], 5, -4, 2, 1)))
+    assert alone.aligned and result.aligned, result.why
+    assert _off(local(result.outlines)[: len(PLAN)], PLAN) < 1.5
+    assert result.score < 2 * alone.score
+
+
+def test_what_scores_the_same_everywhere_has_no_deviation_to_boast_of():
+    rng = np.random.default_rng(2)
+    maps = rng.normal(0, 0.08, (3, 5, 21, 21)).astype(np.float32)
+    maps[:, 4] = 0.0
+    maps[0, 4, 0, 0] = 0.05  # a little unrest at the picture's edge
+    middle, spread = chance(maps)
+    assert spread.shape == (5, 1, 1)
+    assert np.allclose(spread[:4].ravel(), maps[:, :4].std(axis=(0, 2, 3)), rtol=1e-5)
+    assert float(((maps[:, 4] - middle[4]) / spread[4]).max()) < 3.0
 
 
 def test_nothing_to_align_is_said(scene_path):
