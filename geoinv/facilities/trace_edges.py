@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from geoinv.facilities.trace_lid import unlike_lid
+
 __all__ = ["Corners", "sharpened", "sides_of"]
 
 Corners = NDArray[np.float64]
@@ -20,8 +22,14 @@ _SEARCH_SIDE = 640
 _LINES, _TRIED = 16, 9
 #: A step in colour (eight-bit Lab) that counts half.
 _HALF_STEP = 9.0
+#: What is surely not the lid about it differs from the lid by so much.
+_OFF_LID = 30.0
+#: Of 160 places along a side, at most so many to either hand are taken together.
+_ALONG = 6
 #: What the picture's own frame counts as a side, and what area adds.
 _FRAME, _AREA = 0.22, 0.4
+#: How far from a side its surfaces are compared, past the broadest stroke; and what is one surface (eight-bit Lab).
+_BESIDE, _SAME_PAPER = (16.0, 20.0, 24.0, 28.0), 5.0
 #: A sheet fills at least this share of the picture.
 _LEAST_SHARE = 0.18
 
@@ -41,8 +49,8 @@ class _Line:
 
 def _votes(lab: NDArray[np.float32]) -> tuple[Array, Array, Array, Array]:
     """Places, directions and strengths of edges in colour."""
-    gx = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 1, 0, ksize=3) for k in range(3)], axis=-1)
-    gy = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 0, 1, ksize=3) for k in range(3)], axis=-1)
+    gx = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 1, 0, ksize=3) for k in range(lab.shape[2])], axis=-1)
+    gy = np.stack([cv2.Sobel(lab[..., k], cv2.CV_32F, 0, 1, ksize=3) for k in range(lab.shape[2])], axis=-1)
     # The direction in which all channels together change most (Di Zenzo 1986).
     xx, yy, xy = (gx * gx).sum(-1), (gy * gy).sum(-1), (gx * gy).sum(-1)
     angle = 0.5 * np.arctan2(2 * xy, xx - yy)
@@ -174,6 +182,29 @@ def _score(sides: tuple[_Line, _Line, _Line, _Line], size: tuple[int, int]) -> t
     return float(np.mean(values)) + 0.5 * min(values) + _AREA * min(1.0, area / (rows * columns)), corners
 
 
+def _set_off(lab: NDArray[np.float32], sides: tuple[_Line, _Line, _Line, _Line], corners: Corners) -> bool:
+    """Whether the sides, all but one of four, part two surfaces.
+
+    A drawn wall, however broad, has the same paper on either side.
+    """
+    share = np.linspace(0.1, 0.9, 24)[:, None, None]
+    off = np.array(_BESIDE)[None, :, None]
+    apart = []
+    for index, line in enumerate(sides):
+        if line.frame:
+            continue
+        start, way = corners[index], corners[(index + 1) % 4] - corners[index]
+        normal = np.array([-way[1], way[0]]) / max(1e-9, float(np.hypot(*way)))
+        usual = []
+        for sign in (-1, 1):
+            xy = (start + share * way + sign * off * normal).astype(np.float32)
+            x, y = xy[..., 0].copy(), xy[..., 1].copy()
+            seen = np.asarray(cv2.remap(lab, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
+            usual.append(np.median(seen.reshape(-1, lab.shape[2]), axis=0))
+        apart.append(float(np.abs(usual[0] - usual[1]).max()) > _SAME_PAPER)
+    return sum(apart) >= min(3, len(apart))
+
+
 def _area(corners: Corners) -> float:
     x, y = corners.T
     return float(0.5 * (x @ np.roll(y, -1) - y @ np.roll(x, -1)))
@@ -188,11 +219,12 @@ def _square_enough(corners: Corners) -> bool:
 
 
 def _looks(pixels: NDArray[np.uint8], factor: float) -> NDArray[np.float32]:
-    """A picture made smaller, in Lab, without its thin lines."""
+    """A picture made smaller, without its thin lines: Lab, and how unlike a scanner's lid it is."""
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     # Pen strokes and printed lines are thin: a median drops them, and keeps the sheet's edge where it is.
     lab = cv2.cvtColor(cv2.medianBlur(np.asarray(small, np.uint8), 7), cv2.COLOR_RGB2LAB)
-    return np.asarray(lab, np.float32)
+    other = cv2.medianBlur((255 * unlike_lid(pixels, (lab.shape[0], lab.shape[1]))).astype(np.uint8), 5)
+    return np.dstack([np.asarray(lab, np.float32), other.astype(np.float32) * (_OFF_LID / 255)])
 
 
 def sides_of(pixels: NDArray[np.uint8]) -> Corners | None:
@@ -223,7 +255,7 @@ def sides_of(pixels: NDArray[np.uint8]) -> Corners | None:
         _opposite(level, frame[0], frame[2], columns / 2, 1), _opposite(upright, frame[3], frame[1], rows / 2, 0)
     ):
         made = _score((top, right, bottom, left), (rows, columns))
-        if made is not None and made[0] > best:
+        if made is not None and made[0] > best and _set_off(lab, (top, right, bottom, left), made[1]):
             best, corners = made
     return None if corners is None else (corners + 0.5) / factor
 
@@ -283,6 +315,8 @@ def _edge_line(lab: cv2.typing.MatLike, start: Array, end: Array, reach: int) ->
     if size < 1.5:
         return None
     value = profile @ (change / size)
+    # The slighter the step, the more neighbours along the side it is averaged over: paper's grain has steps too.
+    value = np.asarray(cv2.blur(value, (1, 1 + 2 * int(min(_ALONG, 30.0 / size)))))
     w = max(2, reach // 4)
     sums = np.concatenate([np.zeros((len(value), 1)), np.cumsum(value, axis=1)], axis=1)
     k = np.arange(w, len(offsets) - w)
