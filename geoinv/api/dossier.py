@@ -23,7 +23,7 @@ from geoinv.api.dossier_evidence import (
 )
 from geoinv.api.dossier_incidents import incident_sections, legal_sections, since_section
 from geoinv.api.dossier_people import people_sections
-from geoinv.api.dossier_sheet import gazetteer, sheet_facts, sheet_section
+from geoinv.api.dossier_sheet import gazetteer, numbered, sheet_facts, sheet_section
 from geoinv.api.dossier_view import View, of_theme, view_of
 from geoinv.api.dossier_words import said
 from geoinv.case.choosing import beware, place_findings
@@ -38,6 +38,7 @@ from geoinv.pages.document_pdf import document_pdf
 from geoinv.pages.documents import Block, Bullets, Document, Figure, Section, Table, Text, all_text
 from geoinv.pages.figures import site_map
 from geoinv.pages.figures_location import location_figure
+from geoinv.pages.told import told
 from geoinv.pages.words import Language, language_of, word
 from geoinv.records.testimony import Statement
 
@@ -242,11 +243,15 @@ def _against(case: Case, view: View, language: Language) -> dict[str, list[str]]
     slug = view.facility.slug
     rivals = [f"{'; '.join(one.labels) or one.drawn[0]}: {one.why}" for one in view.unplaced]
     doubts = [*second_looks(case, slug), *place_findings(case, slug)]
-    doubts += [f"{'; '.join(one.labels) or one.id}: {warning}" for one in view.footprints for warning in one.warnings]
+    for number, one in numbered(view.footprints):
+        # As the table of numbered areas calls it: an id of the case alone says nothing to a reader.
+        name = " ".join((said("number", language), str(number), "; ".join(one.labels))).rstrip()
+        doubts += [f"{name}: {told(warning, language)}" for warning in one.warnings]
     doubts += [f"{one.incident}: {one.why}" for one in view.bindings if "beware" in one.why]
     doubts += _untested(case, slug)
     if view.location is not None:
-        doubts += [*view.location.diagnostics.notes, *(one.why for one in view.location.diagnostics.conflicts)]
+        said_of_place = (*view.location.diagnostics.notes, *(one.why for one in view.location.diagnostics.conflicts))
+        doubts += [told(one, language) for one in said_of_place]
     return {"rivals": rivals, "doubts": list(dict.fromkeys(doubts))}
 
 

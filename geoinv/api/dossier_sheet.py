@@ -135,7 +135,7 @@ def sheet_section(view: View, language: Language) -> list[Section]:
                 f"{_area(one.geometry)[0]:,.0f}",
                 f"{height.best:.1f} ({height.low:.1f}–{height.high:.1f})" if height else "",
                 word(str(one.status), language),
-                f"{one.not_before or '…'} – {one.not_after or '…'}",
+                f"{one.not_before or '…'} – {one.not_after or '…'}" if one.not_before or one.not_after else "",
                 str(_sources(one)),
             )
         )

@@ -51,7 +51,8 @@ def _page(made: Any, document: Document) -> None:
     page = made.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(18)
-    page.top_margin, page.bottom_margin = Mm(20), Mm(18)
+    page.top_margin, page.bottom_margin = Mm(22), Mm(18)
+    page.header_distance = Mm(8)
     face = _FACES[document.language]
     for name in ("Normal", "Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"):
         style = made.styles[name]
@@ -63,16 +64,17 @@ def _page(made: Any, document: Document) -> None:
         above.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _run(above, document.banner, size=8, color=_WARN, bold=True)
     _run(page.footer.paragraphs[0], document.foot + "   ", size=8, color=_MUTED)
-    _page_number(page.footer.paragraphs[0])
+    number = page.footer.paragraphs[0].add_run()
+    number.font.size, number.font.color.rgb = Pt(8), _MUTED
+    _page_number(number)
     properties = made.core_properties
     properties.title, properties.author, properties.comments = _plain(document.title), "geoinv", ""
     properties.created = properties.modified = _MADE
     properties.language = document.language
 
 
-def _page_number(paragraph: Any) -> None:
+def _page_number(run: Any) -> None:
     """A field that Word fills with the page's number."""
-    run = paragraph.add_run()
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         part = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
@@ -110,7 +112,7 @@ def _section(made: Any, section: Section) -> None:
 
 def _table(made: Any, block: Table, *, headed: bool = True) -> None:
     if block.caption:
-        made.add_paragraph(_plain(block.caption), style="Caption")
+        made.add_paragraph(_plain(block.caption), style="Caption").paragraph_format.keep_with_next = True
     rows = (block.header, *block.rows) if headed else block.rows
     if not rows:
         return
@@ -122,6 +124,7 @@ def _table(made: Any, block: Table, *, headed: bool = True) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     for number, (row, line) in enumerate(zip(rows, table.rows, strict=True)):
+        _marked(line, "w:cantSplit")
         for place, (text, cell) in enumerate(zip(row, line.cells, strict=True)):
             cell.width = widths[place]
             paragraph = cell.paragraphs[0]
@@ -130,10 +133,15 @@ def _table(made: Any, block: Table, *, headed: bool = True) -> None:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _run(paragraph, text, size=8, bold=headed and number == 0)
     if headed:
-        repeated = OxmlElement("w:tblHeader")
-        repeated.set(qn("w:val"), "true")
-        table.rows[0]._tr.get_or_add_trPr().append(repeated)
+        _marked(table.rows[0], "w:tblHeader")
     made.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _marked(row: Any, name: str) -> None:
+    """A row that is not broken over two pages (``w:cantSplit``), or is repeated on each (``w:tblHeader``)."""
+    mark = OxmlElement(name)
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
 
 
 def _figure(made: Any, block: Figure) -> None:

@@ -1,4 +1,4 @@
-"""What a footprint's warnings say in another language: they are kept as sentences, in English.
+"""What warnings and reasons say in another language: they are kept as sentences, in English.
 
 The Korean has not been reviewed by a native speaker; every Korean page says so.
 """
@@ -84,16 +84,77 @@ _KOREAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "{id}: 방향도 거리도 없어 쓰지 않았다.",
         ),
         (r"rejected by (?P<by>.+?): (?P<reason>.+)", "물리침 ({by}): {reason}"),
+        (
+            r"no place fits both “(?P<one>.+)” \((?P<first>\S+)\) and “(?P<other>.+)” \((?P<second>\S+)\); "
+            r"(?P<rest>.+)",
+            "“{one}”({first})와 “{other}”({second})에 모두 맞는 곳이 없다; {rest}",
+        ),
+        (
+            r"(?P<one>.+) of (?P<first>\S+) and (?P<other>.+) of (?P<second>\S+) are (?P<gap>[\d.]+ k?m) apart; "
+            r"(?P<rest>.+)",
+            "{one}({first})과 {other}({second})이 {gap} 떨어져 있다; {rest}",
+        ),
+        (
+            r"with everything else that was said, (?P<id>\S+) is the more doubtful one",
+            "다른 진술에 비추어 {id} 쪽이 더 의심스럽다",
+        ),
+        (r"nothing else that was said decides between them", "다른 진술로는 어느 쪽인지 가릴 수 없다"),
+        (r"its folder's name", "폴더 이름과 같다"),
+        (r"the same name: “(?P<name>.+)”", "같은 이름: “{name}”"),
+        (r"another spelling of part of “(?P<name>.+)”", "“{name}” 일부의 다른 표기"),
+        (r"another spelling of “(?P<name>.+)”", "“{name}”의 다른 표기"),
+        (r"names the same place as “(?P<name>.+)”", "“{name}”과 같은 곳을 가리킨다"),
+        (r"part of “(?P<name>.+)”", "“{name}”의 일부"),
+        (r"sounds like “(?P<name>.+)”", "“{name}”과 소리가 비슷하다"),
+        (r"its agency is (?P<value>.+)", "기관: {value}"),
+        (r"its type is (?P<value>.+)", "유형: {value}"),
+        (r"its place is (?P<value>.+)", "소재지: {value}"),
+        (r"but its agency is not the (?P<value>.+)", "다만 기관이 {value}이(가) 아니다"),
+        (r"but its type is not the (?P<value>.+)", "다만 유형이 {value}이(가) 아니다"),
+        (r"the same number, which alone identifies nothing", "번호가 같다. 번호만으로는 아무것도 확인되지 않는다"),
+        (
+            r"it is known as one of the (?P<agency>.+)'s or as a (?P<kind>.+)",
+            "{agency} 소속이거나 {kind}(으)로 알려져 있다",
+        ),
+        (r"its name or record says (?P<value>.+)", "이름이나 기록에 {value}(이)라고 되어 있다"),
+        (
+            r"“(?P<name>.+)” \((?P<slug>\S+)\) (?P<rest>has nearly .+|bears the .+|is put on .+|lies only .+)",
+            "“{name}” ({slug}): {rest}",
+        ),
+        (r"has nearly the same name; (?P<rest>.+)", "이름이 거의 같다; {rest}"),
+        (
+            r"bears the same number, which identifies nothing; (?P<rest>.+)",
+            "번호가 같으나 번호로는 구별할 수 없다; {rest}",
+        ),
+        (
+            r"is put on the very same point; being near is not being the same",
+            "같은 지점에 놓여 있다. 가깝다고 같은 시설은 아니다",
+        ),
+        (
+            r"lies only (?P<gap>\d+ m) away; being near is not being the same",
+            "{gap} 거리에 있다. 가깝다고 같은 시설은 아니다",
+        ),
+        (r"they differ in (?P<fields>.+)", "다른 점: {fields}"),
+        (r"agency, type and place do not tell them apart", "기관, 유형, 소재지로는 구별되지 않는다"),
     )
 )
 
 
+#: What two facilities differ in: each is followed by the two in brackets.
+_FIELDS = {"agency (": "기관 (", "type (": "유형 (", "place (": "소재지 (", "unknown": "모름"}
+
+
 def told(warning: str, language: Language) -> str:
-    """A warning in a page's language; as it is kept where there are no words for it."""
+    """A warning or reason in a page's language; as it is kept where there are no words for it."""
     if language == "en":
         return warning
     for pattern, korean in _KOREAN:
         found = pattern.fullmatch(warning)
         if found is not None:
-            return korean.format(**found.groupdict())
+            parts = found.groupdict()
+            if "rest" in parts:
+                parts["rest"] = told(parts["rest"], language)
+            for english, word in _FIELDS.items() if "fields" in parts else ():
+                parts["fields"] = parts["fields"].replace(english, word)
+            return korean.format(**parts)
     return warning

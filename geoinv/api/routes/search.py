@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from geoinv.api.answers import HTML, answer, known_only, language_asked, link, page, release_of, wants_page
 from geoinv.api.releases import OpenRelease
 from geoinv.facilities.names import Candidate, find
+from geoinv.pages.told import told
 from geoinv.records.facility import Facility
 
 __all__ = ["router"]
@@ -49,15 +50,15 @@ def search(
         rows: dict[str, dict[str, Any]] = {
             one.slug: release.feature("facilities", one.slug)["properties"] for one in found
         }
-        return page(request, "search.html", asked=text, found=found, rows=rows)
+        return page(request, "search.html", asked=text, found=found, rows=rows, told=told)
     language = language_asked(request)
     candidates = [
         {
             "id": one.slug,
             "name": one.name,
             "score": round(one.score, 3),
-            "reasons": one.reasons,
-            "warnings": one.warnings,
+            "reasons": [told(reason, language) for reason in one.reasons],
+            "warnings": [told(warning, language) for warning in one.warnings],
             "links": [link(request, f"/facilities/{one.slug}?lang={language}", "item", HTML, one.name)],
         }
         for one in found
