@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,6 +78,9 @@ class ReleasePlan:
         What the release says of itself.
     withheld
         What is kept back, coarsened or suppressed, with true counts; for the case's own people only.
+    explained
+        The same one by one: which record (the case's own name of it), what of it, by which rule and how. Written into
+        nothing that is published.
     """
 
     audience: str
@@ -84,6 +88,7 @@ class ReleasePlan:
     files: Mapping[str, bytes]
     manifest: Release
     withheld: tuple[Withheld, ...]
+    explained: tuple[tuple[str, str, str, str], ...] = ()
 
 
 def plan_release(case: PublishableCase, audience: str, *, on: date | None = None) -> ReleasePlan:
@@ -130,7 +135,8 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
             compared.missing,
         )
     inside = (*tally.withheld(), *_witnesses_withheld(reads, terms))
-    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, inside)
+    explained = tuple(sorted(tally.records))
+    return ReleasePlan(audience, sha256_hex(text.encode())[:12], files, manifest, inside, explained)
 
 
 def _manifest(
@@ -193,14 +199,18 @@ def _shown(read: FacilityRead, terms: Terms, commitments: Commitments, compared:
     showing = showing_of(read, terms, commitments, tally)
     minimum = terms.audience.minimum_count
     alone, kept = compared.generalised(showing, minimum=minimum)
-    few = f"groups of fewer than {minimum} incidents or 3 people are pooled or left out"
-    tally.add("incidents", few, len(showing.rows) - len(alone), how="suppressed")
-    before = {row.id: row for row in showing.rows}
-    coarser = sum(1 for row in alone if row.cell != before[row.id].cell)
-    tally.add("details of incidents", few, coarser, how="coarsened")
     apart = "an earlier release beside this one would tell of too few: they wait, or lose detail"
-    lost = {row.id: row.cell for row in alone}.items() - {row.id: row.cell for row in kept}.items()
-    tally.add("incidents or their details", apart, len(lost), how="suppressed")
+    few = f"groups of fewer than {minimum} incidents or 3 people are pooled or left out"
+    kept_alone, before = {row.id: row.cell for row in alone}, {row.id: row for row in showing.rows}
+    kept_now = {row.id: row.cell for row in kept}
+    for name in sorted(before):
+        add = partial(tally.add, record=showing.ids[name], among=read.facility.slug)
+        if name not in kept_alone:
+            add("incidents", few, how="suppressed")
+        elif kept_alone[name] != before[name].cell:
+            add("details of incidents", few, how="coarsened")
+        if name in kept_alone and kept_now.get(name) != kept_alone[name]:
+            add("incidents or their details", apart, how="suppressed")
     return Shown(showing.facility, showing.place, showing.footprints, kept, showing.blueprint)
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from shapely.geometry import box
@@ -52,11 +53,24 @@ class Tally:
     """What was kept back or coarsened, counted by what and by which rule."""
 
     counts: dict[tuple[str, str, How], int] = field(default_factory=dict)
+    records: list[tuple[str, str, str, How]] = field(default_factory=list)
 
-    def add(self, what: str, rule: str, count: int = 1, *, how: How = "withheld") -> None:
-        """Count something kept back, coarsened or suppressed."""
+    def add(
+        self, what: str, rule: str, count: int = 1, *, how: How = "withheld", record: str = "", among: str = ""
+    ) -> None:
+        """Count something kept back, coarsened or suppressed.
+
+        Parameters
+        ----------
+        record
+            The case's own name of what it was, for the case's own people alone.
+        among
+            The facility it belongs to.
+        """
         if count:
             self.counts[what, rule, how] = self.counts.get((what, rule, how), 0) + count
+            if record:
+                self.records.append((f"{among}/{record}" if among else record, what, rule, how))
 
     def withheld(self, *, minimum: int = 1) -> tuple[Withheld, ...]:
         """The tally as records; a count under ``minimum`` is itself not told."""
@@ -68,11 +82,12 @@ class Tally:
 
 def public_facility(facility: Facility, tally: Tally) -> Facility:
     """A facility without witnesses, drawings, sources and unknown fields; its place only where one is shown."""
-    tally.add("notes on witnesses", "witnesses are never published", len(facility.witnesses))
-    tally.add("drawings", "drawings as received are never published: handwriting identifies", len(facility.sketches))
+    add = partial(tally.add, record=facility.slug)
+    add("notes on witnesses", "witnesses are never published", len(facility.witnesses))
+    add("drawings", "drawings as received are never published: handwriting identifies", len(facility.sketches))
     shown = facility.publish_location != "withheld"
     if not shown and facility.place:
-        tally.add("names of places", "publish_location is “withheld”")
+        add("names of places", "publish_location is “withheld”")
     return Facility(
         slug=facility.slug,
         name=facility.name,
@@ -129,18 +144,29 @@ def public_footprint(
     are shown only if all of them agree, an outline that a drawing prompted only if one of them does.
     """
     if any(SENSITIVE.search(words) for words in item.labels):
-        tally.add("buildings", "burial and execution sites and private homes are never published")
+        tally.add(
+            "buildings",
+            "burial and execution sites and private homes are never published",
+            record=item.id,
+            among=item.facility,
+        )
         return None
     allowed = [name for name in item.drawn if owners.may_show(name, agreeing)]
     all_agree = len(allowed) == len(item.drawn)
     if not allowed and item.outline_from not in ("imagery", "person"):
-        tally.add("buildings", "outline from an account without consent")
+        tally.add("buildings", "outline from an account without consent", record=item.id, among=item.facility)
         return None
     labels = item.labels if all_agree and item.drawn else ()
     if item.labels and not labels:
-        tally.add("names of buildings", "name from an account without consent")
+        tally.add("names of buildings", "name from an account without consent", record=item.id, among=item.facility)
     if item.warnings:
-        tally.add("warnings on buildings", "free text is not published", len(item.warnings))
+        tally.add(
+            "warnings on buildings",
+            "free text is not published",
+            len(item.warnings),
+            record=item.id,
+            among=item.facility,
+        )
     evidence = {
         name: _public_evidence(given, owners, agreeing, commitments) for name, given in sorted(item.evidence.items())
     }
@@ -216,23 +242,24 @@ def public_row(
     rooms
         Internal room id → published id, of rooms that are shown to an audience that may see them.
     """
-    tally.add("victims", "victims are never published", sum(1 for act in incident.acts if act.victim))
-    tally.add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
-    tally.add("sources and quotations", "sources are never published", len(incident.sources))
+    add = partial(tally.add, record=incident.id, among=incident.facility)
+    add("victims", "victims are never published", sum(1 for act in incident.acts if act.victim))
+    add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
+    add("sources and quotations", "sources are never published", len(incident.sources))
     building = buildings.get(binding.footprint) if by_building and binding and binding.footprint else None
     room = (rooms or {}).get(binding.room) if building and binding and binding.room else None
     if binding is not None and binding.room is not None and room is None:
-        tally.add("rooms of incidents", "no incident is shown finer than this audience may see", how="coarsened")
+        add("rooms of incidents", "no incident is shown finer than this audience may see", how="coarsened")
     if incident.point is not None:
-        tally.add("places of incidents", "an incident's own point is never published")
+        add("places of incidents", "an incident's own point is never published")
     if incident.date is not None and incident.date.text != year_of(incident.date):
-        tally.add("dates of incidents", "dates are generalised to years", how="coarsened")
+        add("dates of incidents", "dates are generalised to years", how="coarsened")
     summary: str | None = incident.summary.strip() or None
     if summary and any(_contains(summary, word) for word in secrets):
-        tally.add("summaries of incidents", "the summary names somebody or a source")
+        add("summaries of incidents", "the summary names somebody or a source")
         summary = None
     elif summary and SENSITIVE.search(summary):
-        tally.add("summaries of incidents", "burial and execution sites and private homes are never published")
+        add("summaries of incidents", "burial and execution sites and private homes are never published")
         summary = None
     return Row(
         commitments.of("incident", f"{incident.facility}/{incident.id}"),

@@ -79,7 +79,7 @@ def allowed_incidents(
         if rule is None:
             yield incident
         elif tally is not None:
-            tally.add("incidents", rule)
+            tally.add("incidents", rule, record=incident.id, among=incident.facility)
 
 
 def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally: Tally) -> Showing:
@@ -91,7 +91,9 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
     allowed = {item.id: public for item, public in pairs if public is not None}
     place = public_place(facility.publish_location, tuple(allowed.values()), built.best, tally)
     if not exact:
-        tally.add("buildings", f"publish_location is “{facility.publish_location}”: no outline is shown", len(allowed))
+        hidden = f"publish_location is “{facility.publish_location}”: no outline is shown"
+        for internal in sorted(allowed):
+            tally.add("buildings", hidden, record=internal, among=facility.slug)
         allowed = {}
     blueprint = None
     if built.blueprint is not None:
@@ -99,7 +101,8 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
             shown = {item.id: public for item, public in pairs}
             blueprint = public_blueprint(built.blueprint, read.owners, agreeing, commitments, tally, shown=shown)
         else:
-            tally.add("models and sheets", "place not exact, or model neither simulated nor cleared by a decision")
+            uncleared = "place not exact, or model neither simulated nor cleared by a decision"
+            tally.add("models and sheets", uncleared, record=facility.slug)
     buildings = {internal: public.id for internal, public in allowed.items()}
     rooms = _rooms(built.blueprint, blueprint, commitments) if audience.incident_place == "room" else {}
     bound = {binding.incident: binding for binding in read.bindings}

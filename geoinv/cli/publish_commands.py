@@ -20,6 +20,10 @@ def publish(
     audience: Annotated[str, typer.Option(help="For whom, as in case.toml.")] = "public",
     case: CaseOption = Path(),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be withheld, and by which rule.")] = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Write which record is withheld or coarsened by which rule; internal."),
+    ] = None,
     by: Annotated[str | None, typer.Option("--by", help="Who publishes (a codename).")] = None,
     on: Annotated[
         str | None,
@@ -29,12 +33,14 @@ def publish(
     """Apply consent and redaction once; write one immutable, hashed release. Its path is the last line."""
     from geoinv.api.publish import plan_release, write_release
     from geoinv.case.folder import Case
-    from geoinv.cli.telling import tell_beware, tell_clock, tell_plan
+    from geoinv.cli.telling import explain_plan, tell_beware, tell_clock, tell_plan
 
     with Case.open(case) as opened:
         plan = plan_release(opened, audience, on=_day(on))
         tell_plan(plan)
         tell_beware(opened, plan.manifest.facilities)
+        if explain is not None:
+            explain_plan(plan, explain)
         if dry_run:
             return
         path = write_release(opened, plan, by=by or opened.default_author)

@@ -10,6 +10,8 @@ import typer
 from geoinv.cli.main import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geoinv.api.publish import ReleasePlan
     from geoinv.case.build import BuildReport
     from geoinv.case.folder import Case
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _PLURALS = {"facility": "facilities", "sketch": "sketches"}
 
 __all__ = [
+    "explain_plan",
     "tell_beware",
     "tell_build",
     "tell_clock",
@@ -169,6 +172,21 @@ def tell_withdrawal(done: Withdrawal) -> None:
                 say(f"  {name}")
     say("Backups, locked cases, and copies that left this folder cannot be reached: erase them where they are.")
     say("If a vault says who it was: geoinv identities forget CODENAME. What is only in pixels or sound is not seen.")
+
+
+def explain_plan(plan: ReleasePlan, path: Path) -> None:
+    """Write a plan's reasons as a table, a row for each record and rule; it names records: not for handing on."""
+    import csv
+    import io
+
+    from geoinv.files.atomic import write_text
+
+    held = io.StringIO()
+    table = csv.writer(held, lineterminator="\n")
+    table.writerow(("record", "what", "rule", "how"))
+    table.writerows(plan.explained)
+    write_text(path, held.getvalue())
+    say(f"Which record, by which rule: {path} (internal: it names records).")
 
 
 def tell_plan(plan: ReleasePlan) -> None:

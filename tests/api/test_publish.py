@@ -101,6 +101,20 @@ def test_a_dry_run_writes_nothing_and_names_every_rule(tmp_path: Path) -> None:
     assert next(item.count for item in plan.withheld if item.rule == "incident without consent for this audience") == 7
 
 
+def test_a_plan_says_of_every_record_which_rule_kept_it_back_and_no_release_says_so(tmp_path: Path) -> None:
+    case = FakeCase(tmp_path)
+    plan = publish(case, "public", dry_run=True)
+    assert isinstance(plan, ReleasePlan)
+    told = [row for row in plan.explained if row[2] == "incident without consent for this audience"]
+    assert len({record for record, *_ in told}) == 7
+    known = {f"{one.facility}/{one.id}" for one in case.incident_records("example-centre")}
+    assert {record for record, *_ in told} < known
+    by_rule = {(what, rule) for _, what, rule, _ in plan.explained}
+    counted = {(one.what, one.rule) for one in plan.withheld}
+    assert by_rule <= counted
+    assert not any(b"example-centre/inc" in content for content in plan.files.values())
+
+
 def test_a_flipped_byte_is_named(published: Path, tmp_path: Path) -> None:
     copy = tmp_path / published.name
     shutil.copytree(published, copy)
