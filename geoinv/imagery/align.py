@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
 from geoinv.geometry.frames import frame_of, to_frame
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, springs
+from geoinv.imagery.edge_search import (
+    Oriented,
+    Plan,
+    Pose,
+    chance,
+    oriented,
+    plan_of,
+    posed,
+    score_maps,
+    shade_of,
+    springs,
+)
 from geoinv.imagery.masks import Field, largest_polygon
 from geoinv.imagery.scene import Patch, Scene
 
@@ -144,7 +155,8 @@ def _field(scene: Scene, outlines: gpd.GeoDataFrame, reach_m: float, scale: floa
     step = max(gsd, width / 2000)
     patch = scene.patch(frame, (west - grow, south - grow, east + grow, north + grow), step)
     # Placebos turn a plan about its middle, so its corners can leave the patch: the margin is neutral.
-    return oriented(patch, math.ceil((reach_m + 0.3 * width) / step))
+    shade = shade_of(scene.record.sun_azimuth, scene.record.sun_elevation)
+    return oriented(patch, math.ceil((reach_m + 0.3 * width) / step), shade=shade)
 
 
 def _usable(outlines: gpd.GeoDataFrame) -> list[Polygon | None]:

@@ -17,15 +17,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.polygon import orient
 
 from geoinv.imagery.masks import Field, gradients, lab
 from geoinv.imagery.scene import Patch
 
-__all__ = ["Oriented", "Plan", "Pose", "chance", "oriented", "plan_of", "posed", "score_maps", "springs"]
+__all__ = ["Oriented", "Plan", "Pose", "chance", "oriented", "plan_of", "posed", "score_maps", "shade_of", "springs"]
 
 _DIRECTIONS = 12
 #: An outline beyond the picture's edge scores the same everywhere; its spread counts as this share of the middle one's.
 _LEAST_SPREAD = 0.25
+#: A side is shaded where its outward direction and the shadows' have a cosine of so much; what its darkness weighs.
+_SHADED, _DARK = 0.4, 0.5
 _Floats = NDArray[np.float64]
 
 
@@ -54,12 +57,17 @@ class Oriented:
         Neutral margin in pixels.
     patch
         Where it lies.
+    dark, shade
+        float32, as ``busy``: how dark it is (1 at the darkest twentieth, 0 at the middle), mean taken off; and from a
+        wall's foot well into its shadow, metres east and north. Both ``None`` where the sun is not known.
     """
 
     fields: Field
     busy: Field
     pad: int
     patch: Patch
+    dark: Field | None = None
+    shade: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class Plan:
         (m, 2): points inside.
     owner, inner_owner
         Which outline each belongs to.
+    solid
+        (n,) bool: whether the outline there is of something that throws a shadow, walked counter-clockwise.
     count
         Number of outlines.
     centre
@@ -87,11 +97,29 @@ class Plan:
     inner_owner: NDArray[np.int64]
     count: int
     centre: _Floats
+    solid: NDArray[np.bool_]
 
 
-def oriented(patch: Patch, pad: int, blur_m: float = 0.5) -> Oriented:
-    """Edges of a patch by direction, blurred by ``blur_m`` metres, with a neutral margin of ``pad`` pixels."""
-    east, south = gradients(lab(patch.rgb), max(0.8, 0.35 / patch.gsd))
+def shade_of(sun_azimuth: float | None, sun_elevation: float | None) -> tuple[float, float] | None:
+    """From a wall's foot well into its shadow, metres east and north; ``None`` where the sun is not known.
+
+    Seven tenths of the shadow of an eave 2.5 m high, between 0.6 and 2.5 m: beyond the shadow of a garden fence. In
+    degrees, the azimuth clockwise from north.
+    """
+    if sun_azimuth is None:
+        return None
+    high = math.radians(min(max(45.0 if sun_elevation is None else sun_elevation, 5.0), 85.0))
+    length = min(max(0.7 * 2.5 / math.tan(high), 0.6), 2.5)
+    return -length * math.sin(math.radians(sun_azimuth)), -length * math.cos(math.radians(sun_azimuth))
+
+
+def oriented(patch: Patch, pad: int, blur_m: float = 0.5, shade: tuple[float, float] | None = None) -> Oriented:
+    """Edges of a patch by direction, blurred by ``blur_m`` metres, with a neutral margin of ``pad`` pixels.
+
+    With ``shade``, as of `shade_of`, plans are held to their shadows too.
+    """
+    colours = lab(patch.rgb)
+    east, south = gradients(colours, max(0.8, 0.35 / patch.gsd))
     strength = np.hypot(east, south)
     # What is not seen has an edge of its own, which is nobody's wall.
     seen = cv2.erode(patch.valid.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1).astype(bool)
@@ -104,7 +132,12 @@ def oriented(patch: Patch, pad: int, blur_m: float = 0.5) -> Oriented:
     for k in range(_DIRECTIONS):
         agree = np.maximum(np.cos(2 * (direction - k * math.pi / _DIRECTIONS)), 0) ** 2
         fields[k] = _padded((weight * agree).astype(np.float32), pad, blur_m / patch.gsd, seen)
-    return Oriented(fields, busy, pad, patch)
+    if shade is None or not seen.any():
+        return Oriented(fields, busy, pad, patch)
+    lightness = colours[..., 0]
+    darkest, middle = np.percentile(lightness[seen], (5, 50))
+    dark = np.clip((middle - lightness) / max(float(middle - darkest), 1.0), 0, 1).astype(np.float32)
+    return Oriented(fields, busy, pad, patch, _padded(dark, pad, blur_m / patch.gsd, seen), shade)
 
 
 def _padded(field: Field, pad: int, sigma: float, seen: NDArray[np.bool_]) -> Field:
@@ -118,7 +151,7 @@ def plan_of(outlines: Sequence[Polygon | LineString], step: float = 0.7) -> Plan
     """Points every ``step`` metres (24 to 90 an outline) of outlines, or of lines such as one side of a wall."""
     points, along, inner, owner, inner_owner = [], [], [], [], []
     for index, outline in enumerate(outlines):
-        ring = outline.exterior if isinstance(outline, Polygon) else outline
+        ring = orient(outline).exterior if isinstance(outline, Polygon) else outline
         count = int(np.clip(ring.length / step, 24, 90))
         at = (np.arange(count) + 0.5) / count * ring.length
         here = shapely.get_coordinates(shapely.line_interpolate_point(ring, at))
@@ -140,6 +173,7 @@ def plan_of(outlines: Sequence[Polygon | LineString], step: float = 0.7) -> Plan
         np.concatenate(inner_owner),
         len(outlines),
         np.asarray([stacked[:, 0].mean(), stacked[:, 1].mean()]),
+        np.array([isinstance(outline, Polygon) for outline in outlines])[np.concatenate(owner)],
     )
 
 
@@ -184,27 +218,43 @@ def score_maps(field: Oriented, plan: Plan, pose: Pose, reach: int) -> Field:
     -------
     ndarray
         float32, (outlines, 2·reach + 1, 2·reach + 1): mean edge strength along the outline less a third of the mean
-        unrest inside; rows go south, columns east.
+        unrest inside, and, where the sun is known, half of how dark it is just beyond its shaded sides: a fenced garden
+        is as rectangular and calm as a roof, but throws no shadow. Rows go south, columns east.
     """
-    side = 2 * reach + 1
-    maps = np.zeros((plan.count, side, side), np.float32)
-    height, width = field.busy.shape
     along = plan.along @ _rotation(pose).T
     channel = np.round(np.arctan2(along[:, 1], along[:, 0]) / math.pi * _DIRECTIONS).astype(int) % _DIRECTIONS
-    for xy, owner, layers in (
-        (plan.points, plan.owner, channel),
-        (plan.inner, plan.inner_owner, np.full(len(plan.inner), -1)),
-    ):
-        if not len(xy):
-            continue
-        pixel = np.floor(field.patch.to_pixels(posed(plan.centre, pose, xy))).astype(int) + field.pad - reach
-        share = 1.0 / np.bincount(owner, minlength=plan.count)[owner].astype(np.float32)
-        fits = (pixel >= 0).all(axis=1) & (pixel[:, 0] + side <= width) & (pixel[:, 1] + side <= height)
-        for (column, row), who, layer, part in zip(pixel[fits], owner[fits], layers[fits], share[fits], strict=True):
-            source = field.busy if layer < 0 else field.fields[layer]
-            window = source[row : row + side, column : column + side]
-            maps[who] += window * (part if layer >= 0 else -part / 3)
+    points = posed(plan.centre, pose, plan.points)
+    maps = np.zeros((plan.count, 2 * reach + 1, 2 * reach + 1), np.float32)
+    for layer in range(_DIRECTIONS):
+        here = channel == layer
+        share = 1.0 / np.bincount(plan.owner, minlength=plan.count)[plan.owner[here]]
+        _add(maps, field.fields[layer], field, points[here], plan.owner[here], share)
+    inner = posed(plan.centre, pose, plan.inner)
+    _add(maps, field.busy, field, inner, plan.inner_owner, -_shares(plan.inner_owner) / 3)
+    if field.dark is not None and field.shade is not None:
+        shade = np.asarray(field.shade)
+        # Counter-clockwise, what is right of the way is outside.
+        outward = np.column_stack([along[:, 1], -along[:, 0]])
+        shaded = plan.solid & (outward @ shade > _SHADED * np.hypot(*shade))
+        owner = plan.owner[shaded]
+        _add(maps, field.dark, field, points[shaded] + shade, owner, _DARK * _shares(owner))
     return maps
+
+
+def _shares(owner: NDArray[np.int64]) -> _Floats:
+    """One over how many points the outline of each has."""
+    return 1.0 / np.bincount(owner)[owner] if len(owner) else np.empty(0)
+
+
+def _add(maps: Field, source: Field, field: Oriented, xy: _Floats, owner: NDArray[np.int64], weights: _Floats) -> None:
+    """Add the windows of a picture about points, each by its weight, to the maps of the outlines that own them."""
+    if not len(xy):
+        return
+    side, (height, width) = maps.shape[1], source.shape
+    pixel = np.floor(field.patch.to_pixels(xy)).astype(int) + field.pad - side // 2
+    fits = (pixel >= 0).all(axis=1) & (pixel[:, 0] + side <= width) & (pixel[:, 1] + side <= height)
+    for (column, row), who, weight in zip(pixel[fits], owner[fits], weights[fits].astype(np.float32), strict=True):
+        maps[who] += source[row : row + side, column : column + side] * weight
 
 
 def chance(maps: Field) -> tuple[Field, Field]:

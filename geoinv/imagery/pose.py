@@ -124,6 +124,7 @@ def _thinned(plan: Plan) -> Plan:
         owner=plan.owner[around],
         inner=plan.inner[inside],
         inner_owner=plan.inner_owner[inside],
+        solid=plan.solid[around],
     )
 
 
