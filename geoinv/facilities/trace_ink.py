@@ -16,6 +16,10 @@ Mask = NDArray[np.bool_]
 _WEAK, _STRONG = 0.38, 0.6
 
 
+#: Paper is coloured, not white or cream, where one channel is so many times as bright as another.
+_COLOURED = 1.2
+
+
 @dataclass(frozen=True)
 class Ink:
     """What a pen left.
@@ -32,10 +36,20 @@ class Ink:
     dark: NDArray[np.float32]
 
 
+def _whitened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture as it would be on white paper: on brown, a blue pen is no darker than the paper in blue."""
+    paper = np.median(pixels[::4, ::4].reshape(-1, 3), axis=0).clip(1.0)
+    gain = paper.max() / paper
+    # Light and lens tinge white and cream paper by as much.
+    if gain.max() < _COLOURED:
+        return pixels
+    return np.asarray((pixels * gain).clip(0, 255), dtype=np.uint8)
+
+
 def _darkness(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much darker than the paper around it each pixel is, 0–1; shadows and uneven light fall out."""
     # The darkest channel: a blue pen is dark in red, a red one in blue.
-    grey = cv2.GaussianBlur(pixels.min(axis=2), (0, 0), 1.0)
+    grey = cv2.GaussianBlur(_whitened(pixels).min(axis=2), (0, 0), 1.0)
     height, width = grey.shape
     small = cv2.resize(grey, (max(8, width // 4), max(8, height // 4)), interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(
