@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from geoinv.facilities.trace_lid import unlike_lid
+from geoinv.facilities.trace_lid import set_off, unlike_lid
 
 __all__ = ["Corners", "sharpened", "sides_of"]
 
@@ -28,8 +28,6 @@ _OFF_LID = 30.0
 _ALONG = 6
 #: What the picture's own frame counts as a side, and what area adds.
 _FRAME, _AREA = 0.22, 0.4
-#: How far from a side its surfaces are compared, past the broadest stroke; and what is one surface (eight-bit Lab).
-_BESIDE, _SAME_PAPER = (16.0, 20.0, 24.0, 28.0), 5.0
 #: A sheet fills at least this share of the picture.
 _LEAST_SHARE = 0.18
 
@@ -182,27 +180,8 @@ def _score(sides: tuple[_Line, _Line, _Line, _Line], size: tuple[int, int]) -> t
     return float(np.mean(values)) + 0.5 * min(values) + _AREA * min(1.0, area / (rows * columns)), corners
 
 
-def _set_off(lab: NDArray[np.float32], sides: tuple[_Line, _Line, _Line, _Line], corners: Corners) -> bool:
-    """Whether the sides, all but one of four, part two surfaces.
-
-    A drawn wall, however broad, has the same paper on either side.
-    """
-    share = np.linspace(0.1, 0.9, 24)[:, None, None]
-    off = np.array(_BESIDE)[None, :, None]
-    apart = []
-    for index, line in enumerate(sides):
-        if line.frame:
-            continue
-        start, way = corners[index], corners[(index + 1) % 4] - corners[index]
-        normal = np.array([-way[1], way[0]]) / max(1e-9, float(np.hypot(*way)))
-        usual = []
-        for sign in (-1, 1):
-            xy = (start + share * way + sign * off * normal).astype(np.float32)
-            x, y = xy[..., 0].copy(), xy[..., 1].copy()
-            seen = np.asarray(cv2.remap(lab, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
-            usual.append(np.median(seen.reshape(-1, lab.shape[2]), axis=0))
-        apart.append(float(np.abs(usual[0] - usual[1]).max()) > _SAME_PAPER)
-    return sum(apart) >= min(3, len(apart))
+def _stands_out(lab: NDArray[np.float32], sides: tuple[_Line, _Line, _Line, _Line], corners: Corners) -> bool:
+    return set_off(lab, corners, [index for index, line in enumerate(sides) if not line.frame])
 
 
 def _area(corners: Corners) -> float:
@@ -255,7 +234,7 @@ def sides_of(pixels: NDArray[np.uint8]) -> Corners | None:
         _opposite(level, frame[0], frame[2], columns / 2, 1), _opposite(upright, frame[3], frame[1], rows / 2, 0)
     ):
         made = _score((top, right, bottom, left), (rows, columns))
-        if made is not None and made[0] > best and _set_off(lab, (top, right, bottom, left), made[1]):
+        if made is not None and made[0] > best and _stands_out(lab, (top, right, bottom, left), made[1]):
             best, corners = made
     return None if corners is None else (corners + 0.5) / factor
 

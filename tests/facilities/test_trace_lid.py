@@ -66,3 +66,19 @@ def test_the_lid_is_nought_the_sheet_one_and_an_uneven_table_no_lid() -> None:
     assert other[~inside].mean() < 0.05
     shade = np.linspace(0.5, 1, 1200)[None, :, None]
     assert not unlike_lid((pixels * shade).astype(np.uint8), (450, 600)).any()
+
+
+def test_paper_beyond_a_fold_is_still_the_sheet() -> None:
+    rng = np.random.default_rng(4)
+    photo = np.zeros((900, 1200, 3), np.float32) + np.array((40, 48, 62), np.float32)
+    sheet = cv2.fillConvexPoly(
+        np.zeros((900, 1200), np.uint8), np.array([(170, 90), (1020, 60), (1080, 960), (120, 960)]), 1
+    )
+    photo[sheet > 0] = (225, 218, 196)
+    y, x = np.mgrid[:900, :1200]
+    photo[(sheet > 0) & (y < 400 - 0.03 * x)] *= 0.82
+    photo += 3.0 * rng.standard_normal(photo.shape).astype(np.float32)
+    found = find_page(cv2.GaussianBlur(photo, (0, 0), 1.0).clip(0, 255).astype(np.uint8))
+    assert found is not None
+    assert found[:2] == pytest.approx(np.array([(170, 90), (1020, 60)]), abs=6)
+    assert found[2:, 1].min() > 880
