@@ -203,8 +203,7 @@ def align(
     """
     if drawn.empty or drawn.geometry.is_empty.all():
         return _refusal(drawn, "there are no outlines to align")
-    frame = frame_of(drawn)
-    local = to_frame(frame, drawn)
+    local = to_frame(frame_of(drawn), drawn)
     forms = [form for form in _usable(local) if form is not None]
     if not forms:
         return _refusal(drawn, "there are no outlines to align")
