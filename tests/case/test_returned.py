@@ -382,6 +382,14 @@ def test_a_deleted_rooms_floor_stays_without_name_or_use_and_an_undrawn_one_goes
         (inside,) = built_interiors(case.models_dir("reef"))
         assert any("ines rejected" in warning and "inside.svg#r3" in warning for warning in inside.warnings)
         assert second_looks(case, "reef") == []
+    with Case.open(root) as case:
+        body = JudgeFootprint(facility="reef", element="inside.svg#r3", accept=True)
+        entry = decide(case, body, by="ines", reason="it was there after all")
+    back = next(one for one in _built(root).rooms if one.id == name)
+    assert back.drawn == ("inside.svg#r3",) and back.evidence["judgement"].value == "accepted"
+    with Case.open(root) as case:
+        decide(case, Undo(entry=entry.id), by="ines", reason="it was not")
+    assert not next(one for one in _built(root).rooms if one.id == name).drawn
     _edit(root, "rooms", lambda table: table[table.id != name])
     assert _fates(_recorded(root)) == ["decides"]
     assert name not in {one.id for one in _built(root).rooms}

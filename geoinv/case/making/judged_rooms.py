@@ -13,7 +13,7 @@ from geoinv.geometry.frames import FrameShape, to_local
 from geoinv.models.fit_hand import given_way
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import Contradiction
-from geoinv.records.decisions import AddRoom, Decision, JudgeFootprint, SetOutline, SetProperty
+from geoinv.records.decisions import AddRoom, Decision, JudgeFootprint, SetOutline, SetProperty, matter_of
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.parts import Room, Storey
@@ -66,8 +66,10 @@ def rooms_as_decided(
     The storey, what drawings and people exclude of each other, and what a person should know, in words.
     """
     rooms = _Rooms(list(storey.rooms), outline, facility, drawn, key)
+    last = {matter_of(decision.body): decision.id for decision in decisions}
     for decision in decisions:
-        rooms.take(decision, storey.id)
+        if last[matter_of(decision.body)] == decision.id:
+            rooms.take(decision, storey.id)
     if tuple(rooms.found) == storey.rooms:
         return storey, (), ()
     told = storey.model_copy(update={"rooms": tuple(rooms.found)})
