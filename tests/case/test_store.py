@@ -177,7 +177,7 @@ from geoinv.case.overview import overview
 from geoinv.case.sqlite_store import SqliteStore
 from geoinv.case.store import FileRow
 who = sys.argv[2]
-with Case.open(Path(sys.argv[1])) as case:
+with Case.open(Path(sys.argv[1]), timeout=60) as case:  # a busy disk may keep either waiting for long
     for number in range(1000):
         row = FileRow(f"facilities/reef/testimony/{who}-{number}.yaml", "0" * 64, 1, 1, "statements", "reef", 0)
         keep_file(case.ledger, row, [("statement", "s", {"id": f"{who}-{number}"})], by=who, before=None)
