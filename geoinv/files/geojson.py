@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
 from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
@@ -177,6 +177,15 @@ def read_table(path: Path) -> gpd.GeoDataFrame:
         raise FieldError(
             "the file does not say which CRS it is in", do="export it with its CRS", file=path.name, field="crs"
         )
+    try:
+        Transformer.from_crs(table.crs, "EPSG:4326")
+    except ProjError as error:  # a system of axes in some yard
+        raise FieldError(
+            "the CRS that this file names is no place on the earth",
+            do="export it with an EPSG code, such as EPSG:4326",
+            file=path.name,
+            field="crs",
+        ) from error
     if "id" not in table.columns:
         table.insert(0, "id", [str(number) for number in range(1, len(table) + 1)])
     table["id"] = table["id"].astype(str)

@@ -191,7 +191,15 @@ def _layer(source: Path | bytes, layer: str | None, file: str) -> pd.DataFrame:
 def _lonlat(table: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, bool]:
     """The table in longitude and latitude, and whether that had to be assumed."""
     if table.crs is not None:
-        return table.to_crs("EPSG:4326"), False
+        try:
+            return table.to_crs("EPSG:4326"), False
+        except ProjError as error:
+            raise FieldError(
+                "the CRS that this file names is no place on the earth",
+                do="export it with an EPSG code, such as EPSG:4326",
+                file=file,
+                field="crs",
+            ) from error
     west, south, east, north = table.total_bounds if len(table) else (0, 0, 0, 0)
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise FieldError("the file does not say which CRS it is in", do="add its .prj, or export it with its CRS",

@@ -127,6 +127,13 @@ def test_missing_files_and_foreign_ones_are_told(tmp_path: Path) -> None:
         read_table(tmp_path / "where.shp")
 
 
+def test_a_crs_that_is_nowhere_on_the_earth_is_told(tmp_path: Path) -> None:
+    gpd.GeoDataFrame({"a": [1]}, geometry=[Point(0, 0)], crs="EPSG:4326").to_file(tmp_path / "yard.shp")
+    (tmp_path / "yard.prj").write_text('LOCAL_CS["yard",UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]')
+    with pytest.raises(FieldError, match="no place on the earth"):
+        read_table(tmp_path / "yard.shp")
+
+
 def test_a_single_feature_is_a_collection_of_one(tmp_path: Path) -> None:
     (tmp_path / "f.geojson").write_text(json.dumps(_feature(_POINT, id="only")))
     assert list(read_table(tmp_path / "f.geojson").id) == ["only"]

@@ -166,6 +166,8 @@ def _written(
 _TWO = (Point(-30, 5), Point(-30.1, 5.1))
 _SHP = _written(".shp", "ESRI Shapefile", _TWO)
 _SHP_METRES = _written(".shp", "ESRI Shapefile", [Point(500_000, 552_664)], "EPSG:32625")
+#: A system of axes in some yard: it says of no point where on the earth it lies.
+_NOWHERE = b'LOCAL_CS["yard",UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
 _SHP_KOREAN = _written(".shp", "ESRI Shapefile", [Point(-30, 5)])
 _GPKG = _written(".gpkg", "GPKG", _TWO)[".gpkg"]
 _FGB = _written(".fgb", "FlatGeobuf", _TWO)[".fgb"]
@@ -187,6 +189,7 @@ _GDAL = (
     _odd_shp("metres.shp", _SHP_METRES, gives=_ONE),
     _odd_shp("no-prj.shp", _SHP, [".prj"], gives={"statement": 2}, says=("WGS 84",)),
     _odd_shp("metres-no-prj.shp", _SHP_METRES, [".prj"], problems=1, says=("which CRS",)),
+    _odd_shp("nowhere.shp", {**_SHP_METRES, ".prj": _NOWHERE}, problems=1, says=("no place on the earth",)),
     _odd_shp("alone.shp", _SHP, [".shx", ".dbf", ".prj", ".cpg"], problems=1),
     _odd_shp("korean.shp", {**_SHP_KOREAN, ".dbf": _DBF_KOREAN}, [".cpg"], gives=_ONE),
     Odd("noise.shp", b"not a shapefile", {}, 1, ("not what .shp files are",)),
