@@ -19,6 +19,7 @@ from geoinv.pages.figures import before_after
 from geoinv.pages.map_print import print_map
 from geoinv.pages.map_spec import MapIncident, MapSpec, map_rooms, map_spec
 from geoinv.pages.maps import offline_map
+from geoinv.pages.terms import violation_word
 from geoinv.pages.underlays import Underlay, jpeg_bytes
 from geoinv.pages.words import Language, language_of, word, words
 from geoinv.records.blueprint import Blueprint, Building
@@ -29,7 +30,10 @@ __all__ = ["facility_files", "font_letters", "release_texts"]
 
 def font_letters(everything: Sequence[Shown], language: str) -> frozenset[str]:
     """Letters that a release's pages show in a language: they share one cut of the fonts, which is slow to make."""
-    said = set("".join(words(language_of(language)).values()))
+    tongue = language_of(language)
+    said = set("".join(words(tongue).values()))
+    kinds = {row.kind for shown in everything for row in shown.rows if row.kind}
+    said |= set("".join(violation_word(kind, tongue) for kind in kinds))
     for shown in everything:
         one = shown.facility
         said |= set("".join([one.name, *one.other_names, one.kind or "", one.agency or "", one.place or ""]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from fontTools.subset import Options, Subsetter
@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from geoinv.pages.underlays import data_uri
 
-__all__ = ["FONTS_HERE", "font_face", "leaflet_css", "static_text", "with_fonts"]
+__all__ = ["FONTS_HERE", "font_face", "leaflet_css", "letters_on", "static_text", "with_fonts"]
 
 #: Where a page wants its fonts, until it is known which letters it shows.
 FONTS_HERE = "/*fonts*/"
@@ -24,6 +24,7 @@ _ALWAYS = frozenset(map(chr, range(0x20, 0x7F)))
 _FEATURES = ("ccmp", "kern", "locl", "mark", "mkmk", "liga", "tnum", "case", "sups", "subs")
 
 
+@cache
 def static_text(path: str) -> str:
     """Text of a carried file, by its path below ``api/static``."""
     return files("geoinv").joinpath("api/static").joinpath(path).read_text(encoding="utf-8")
@@ -33,6 +34,7 @@ def _bytes(path: str) -> bytes:
     return files("geoinv").joinpath("api/static").joinpath(path).read_bytes()
 
 
+@cache
 def leaflet_css() -> str:
     """Leaflet's style sheet with its pictures inside."""
 
@@ -54,7 +56,7 @@ def with_fonts(page: str, *, bold: bool, letters: frozenset[str] = frozenset()) 
     letters
         Kept besides those on the page: pages with the same letters share one cut.
     """
-    return page.replace(FONTS_HERE, font_face(_letters(page) | letters, bold=bold), 1)
+    return page.replace(FONTS_HERE, font_face(letters_on(page) | letters, bold=bold), 1)
 
 
 def font_face(letters: frozenset[str], *, bold: bool) -> str:
@@ -78,7 +80,8 @@ def font_face(letters: frozenset[str], *, bold: bool) -> str:
     return "".join(rules)
 
 
-def _letters(page: str) -> frozenset[str]:
+def letters_on(page: str) -> frozenset[str]:
+    """Letters that a page may show, and those kept whatever it says."""
     text = _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), _PICTURE.sub("", page))
     return _ALWAYS | frozenset(html.unescape(text))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,7 +19,7 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 from geoinv.errors import RefusalError
-from geoinv.pages.carried import FONTS_HERE, leaflet_css, static_text, with_fonts
+from geoinv.pages.carried import font_face, leaflet_css, letters_on, static_text
 from geoinv.pages.map_data import leaflet_data
 from geoinv.pages.map_spec import MapBy, MapScene, MapSpec
 from geoinv.pages.mapdata import scene_label
@@ -55,16 +56,27 @@ class _OfflineMap(folium.Map):
     default_css = [("leaflet_css", "data:,"), ("geoinv_map_css", "data:,")]
 
 
+_SCRIPTS = ("leaflet/leaflet.js", "map.js")
+
+
+@cache
+def _carried_letters() -> frozenset[str]:
+    """Letters of the scripts and styles that every map carries."""
+    return letters_on("\n".join((*map(static_text, _SCRIPTS), leaflet_css(), static_text("map.css"))))
+
+
 def _embedded(page: str, language: Language, title: str, letters: frozenset[str]) -> str:
-    """Put scripts and styles where their links are, and number folium's random ids in order of appearance."""
-    for text in (static_text("leaflet/leaflet.js"), static_text("map.js")):
-        page = page.replace('<script src="data:,"></script>', f"<script>{text}</script>", 1)
-    for text in (leaflet_css(), FONTS_HERE + static_text("map.css")):
-        page = page.replace('<link rel="stylesheet" href="data:,"/>', f"<style>{text}</style>", 1)
+    """Number folium's random ids in order of appearance, and put scripts and styles where their links are."""
     numbers: dict[str, str] = {}
     page = _ID.sub(lambda found: numbers.setdefault(found.group(), f"{len(numbers):x}"), page)
     head = f'<html lang="{language}">\n<head>\n<title>{escape(title)}</title>\n<link rel="icon" href="data:,">'
-    return with_fonts(page.replace("<html>\n<head>", head, 1), bold=False, letters=letters)
+    page = page.replace("<html>\n<head>", head, 1)
+    fonts = font_face(letters_on(page) | _carried_letters() | letters, bold=False)
+    for path in _SCRIPTS:
+        page = page.replace('<script src="data:,"></script>', f"<script>{static_text(path)}</script>", 1)
+    for text in (leaflet_css(), fonts + static_text("map.css")):
+        page = page.replace('<link rel="stylesheet" href="data:,"/>', f"<style>{text}</style>", 1)
+    return page
 
 
 def _style(item: dict[str, Any]) -> dict[str, Any]:
