@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from interior_worlds import LEVELS, Case, Drawn, make_case
+from interior_drawings import LEVELS, Drawn
+from interior_worlds import Case, make_case
 from scipy.optimize import minimize
 from shapely.geometry import Point
 
@@ -57,7 +58,7 @@ def laid_right(case: Case) -> tuple[Ground, dict[str, tuple[float, int]], list[t
     truth = truth_along(case, ground)
     found = []
     for drawn in case.drawings:
-        reading = read_inside(drawn.sketch)
+        reading = read_inside(drawn.sketch, ground.spine)
         if reading is not None:
             found.append((right_way(ways_of(reading, ground), drawn, truth, ground.length), drawn))
     return ground, truth, found

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from interior_worlds import LEVELS, Case, make_case
+from interior_drawings import LEVELS
+from interior_worlds import Case, make_case
 from shapely import STRtree
 
 from geoinv.facilities.interiors import reconcile_rooms

@@ -71,7 +71,7 @@ def reconcile_rooms(
     shape = _shape(outline, entrance)
     door = Point(entrance.east, entrance.north) if entrance is not None else None
     ground = ground_of(spine_of(shape), door)
-    readings = [reading for sketch in drawings if (reading := read_inside(sketch)) is not None]
+    readings = [reading for sketch in drawings if (reading := read_inside(sketch, ground.spine)) is not None]
     if not readings:
         raise RefusalError("no drawing shows a room inside this building", do="give a drawing with at least one room")
     check_ties(together, readings)

@@ -15,13 +15,13 @@ __all__ = ["cells_of"]
 _CELLS = ("cell", "punishment cell")
 #: Cells expected per room called one (some are drawn twice), per room without a name, and per room's width of floor
 #: that nobody drew, with several drawings and with one alone; fitted on made blocks (docs/methods/interior.md).
-_CALLED, _UNNAMED, _BLANK, _BLANK_OF_ONE = 0.88, 0.51, 0.09, 0.35
+_CALLED, _UNNAMED, _BLANK, _BLANK_OF_ONE = 0.92, 0.57, 0.09, 0.35
 #: Variance of the count per unnamed room, per square of unnamed rooms and per blank; at least; and, upwards only, per
 #: called cell where there is but one drawing: one witness leaves out more cells than she makes up.
 _VARIANCE = (0.8, 0.034, 1.8)
-_LEAST_VARIANCE, _OF_ONE = 0.3, 0.44
+_LEAST_VARIANCE, _OF_ONE = 0.3, 0.2
 #: Standard deviations below and above that cover nine in ten made blocks, counts rounded outwards.
-_BELOW, _ABOVE = 0.9, 1.3
+_BELOW, _ABOVE = 1.1, 1.1
 
 
 def cells_of(rooms: Sequence[PlannedRoom], drawings: int) -> Interval:

@@ -13,6 +13,7 @@ from shapely.geometry import LineString, MultiPoint, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.facilities.interiors_spine import spine_of, unrolled
+from geoinv.facilities.interiors_undrawn import undrawn_corridor
 from geoinv.facilities.place_words import room_named
 from geoinv.records.drawings import Sketch, SketchElement
 
@@ -93,18 +94,18 @@ class Reading:
     offset: float | None
 
 
-def read_inside(sketch: Sketch) -> Reading | None:
+def read_inside(sketch: Sketch, building: LineString | None = None) -> Reading | None:
     """A drawing read along its corridor; ``None`` if it shows no room.
 
     The corridor is the drawn one; where none is drawn, it is taken to run along the doors, or through the middle of
-    what is drawn.
+    what is drawn, or with the bends of the ``building``'s middle line where those clearly fit between the rooms.
     """
     rooms = [(e, shape) for e in sketch.of_role("room") if (shape := _whole(e.geometry)) is not None]
     if not rooms:
         return None
     halls = [(e, shape) for e in sketch.of_role("corridor") if (shape := _whole(e.geometry)) is not None]
     hall = max(halls, key=lambda item: item[1].area) if halls else None
-    line = _drawn_line(sketch, [shape for _, shape in rooms], hall[1] if hall else None)
+    line = _drawn_line(sketch, [shape for _, shape in rooms], hall[1] if hall else None, building)
     points = np.asarray(line.coords)
     steps = np.diff(points, axis=0)
     knots = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
@@ -138,7 +139,9 @@ def _whole(shape: BaseGeometry) -> Polygon | None:
     return largest if isinstance(largest, Polygon) and largest.area > 0 else None
 
 
-def _drawn_line(sketch: Sketch, rooms: Sequence[Polygon], hall: Polygon | None) -> LineString:
+def _drawn_line(
+    sketch: Sketch, rooms: Sequence[Polygon], hall: Polygon | None, building: LineString | None
+) -> LineString:
     if hall is not None:
         return spine_of(hall)
     walls = [e.geometry for e in sketch.of_role("wall") if e.geometry.length > 0]
@@ -154,7 +157,8 @@ def _drawn_line(sketch: Sketch, rooms: Sequence[Polygon], hall: Polygon | None) 
             return line
         return _beside(line, rooms, doors)
     hull = MultiPoint(shapely.get_coordinates([*rooms, *doors])).minimum_rotated_rectangle
-    return _beside(spine_of(hull) if isinstance(hull, Polygon) else LineString(hull.coords), rooms, doors)
+    straight = _beside(spine_of(hull) if isinstance(hull, Polygon) else LineString(hull.coords), rooms, doors)
+    return straight if building is None else undrawn_corridor(straight, building, rooms, doors)
 
 
 def _beside(line: LineString, rooms: Sequence[Polygon], doors: Sequence[BaseGeometry]) -> LineString:

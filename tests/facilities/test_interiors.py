@@ -14,6 +14,7 @@ from shapely.geometry import LineString, Polygon, box, mapping
 from geoinv.errors import FieldError, FrameError, RefusalError
 from geoinv.facilities.interiors import reconcile_rooms
 from geoinv.facilities.interiors_align import FEATURES, Features, Weights, sweep
+from geoinv.facilities.interiors_read import read_inside
 from geoinv.facilities.interiors_spine import spine_of, unrolled
 from geoinv.facilities.interiors_ties import groups_of
 from geoinv.facilities.place_words import role_of
@@ -308,3 +309,17 @@ def test_five_hundred_rooms_are_read() -> None:
     elements.append({"id": "k", "role": "corridor", "geometry": mapping(box(0, -5, 500, 5))})
     plan = reconcile_rooms(OUTLINE, [Sketch.read({"name": "s", "elements": elements})])
     assert len(plan.rooms) == 500 and [room.order for room in plan.rooms] == [*range(250)] * 2
+
+
+def test_a_bent_block_drawn_without_its_corridor_is_read_around_its_bends() -> None:
+    hall = LineString([(0, 2), (40, 2), (40, 30), (0, 30)])
+    drawn = [box(x, 4, x + 6, 10) for x in (0, 8, 16, 24)] + [box(x, 34, x + 6, 40) for x in (0, 10, 30)]
+    drawn += [box(44, y, 50, y + 6) for y in (4, 12, 24)] + [box(x, 22, x + 6, 28) for x in (4, 14, 26)]
+    elements = [{"id": f"r{i}", "role": "room", "geometry": mapping(shape)} for i, shape in enumerate(drawn)]
+    given = Sketch.read({"name": "u.geojson", "scope": "building", "witness": "w1", "elements": elements})
+    bent, straight = read_inside(given, hall), read_inside(given)
+    assert bent is not None and len(bent.turns) == 2 and len(set(bent.turns)) == 1
+    assert straight is not None and not straight.turns
+    assert {slot.drawn for slot in bent.slots} == {slot.drawn for slot in straight.slots}
+    plain = read_inside(sketch("plain.geojson", "w1"), hall)
+    assert plain is not None and not plain.turns  # a corridor that is drawn is the one that is read
