@@ -59,32 +59,30 @@ def glb_bytes(scene: trimesh.Scene, *, extras: Mapping[str, Any] | None = None) 
     edges, parents = transforms.edge_data, transforms.parents
     order = [name for name in transforms.node_data if "geometry" in edges.get((parents.get(name), name), ())]
     meshes = [scene.geometry[edges[parents[name], name]["geometry"]] for name in order]
-    moved: dict[str, Floats | None] = {}
-    placed = [_placed(mesh, _moves(scene, name, moved)) for name, mesh in zip(order, meshes, strict=True)]
+    moved = _moves(scene)
+    placed = [_placed(mesh, moved.get(name)) for name, mesh in zip(order, meshes, strict=True)]
     middles, locals_ = _about_middles(placed)
     build = _Build()
-    places = dict(zip(order, middles, strict=True))
-    for name, mesh, local in zip(order, meshes, locals_, strict=True):
-        parent = parents[name]
-        shift = places[name] - places[parent] if parent in places else places[name]
-        build.node(name, local, mesh, np.round(shift, _DECIMALS) + 0.0)
-    for name in order:
-        if parents[name] in places:
-            build.nodes[build.numbers[parents[name]]].setdefault("children", []).append(build.numbers[name])
-    roots = [build.numbers[name] for name in order if parents[name] not in places]
+    numbers = {name: number for number, name in enumerate(order)}
+    above = np.array([numbers.get(parents[name], -1) for name in order], np.int64)
+    shifts = np.round(middles - np.where(above[:, None] >= 0, middles[above], 0.0), _DECIMALS) + 0.0
+    for name, mesh, local, shift in zip(order, meshes, locals_, shifts.tolist(), strict=True):
+        build.node(name, local, mesh, shift)
+    for number, parent in enumerate(above.tolist()):
+        if parent >= 0:
+            build.nodes[parent].setdefault("children", []).append(number)
+    roots = np.flatnonzero(above < 0).tolist()
     about = {key: value for key, value in scene.metadata.items() if value is not None}
     return build.pack(roots, about | dict(extras or {}))
 
 
-def _moves(scene: trimesh.Scene, name: str, known: dict[str, Floats | None]) -> Floats | None:
-    """The transform from a node to the world, ``None`` where it is none: solids are nearly always in place already."""
-    if name not in known:
-        parent = scene.graph.transforms.parents.get(name)
-        own = scene.graph.transforms.edge_data.get((parent, name), {}).get("matrix")
-        above = _moves(scene, parent, known) if parent is not None else None
-        own = None if own is None or (own == _HERE).all() else own
-        known[name] = above if own is None else own if above is None else above @ own
-    return known[name]
+def _moves(scene: trimesh.Scene) -> dict[str, Floats]:
+    """The transforms of nodes to the world that are none but in place already, as solids nearly always are."""
+    transforms = scene.graph.transforms
+    given = {child: edge["matrix"] for (_, child), edge in transforms.edge_data.items() if "matrix" in edge}
+    moving = (np.array(list(given.values())).reshape(-1, 4, 4) != _HERE).any(axis=(1, 2))
+    own = {name: given[name] for name, moves in zip(given, moving.tolist(), strict=True) if moves}
+    return {name: scene.graph.get(name)[0] for name in transforms.node_data if own} if own else {}
 
 
 def _placed(mesh: trimesh.Trimesh, matrix: Floats | None) -> Floats:
@@ -112,32 +110,29 @@ class _Build:
 
     def __init__(self) -> None:
         self.nodes: list[dict[str, Any]] = []
-        self.numbers: dict[str, int] = {}
         self.meshes: list[dict[str, Any]] = []
-        self.shapes: dict[tuple[bytes, bytes, Status], int] = {}
+        self.shapes: dict[tuple[bytes, bytes, str], int] = {}
         self.stored: dict[bytes, int] = {}
-        self.evidence: dict[str, int] = {}
+        self.evidence: dict[tuple[str, ...], int] = {}
         self.shared: list[Mapping[str, Any]] = []
-        self.materials: dict[Status, int] = {}
+        self.materials: dict[str, int] = {}
         self.accessors: list[dict[str, Any]] = []
         self.positions, self.indices = bytearray(), bytearray()
 
-    def node(self, name: str, local: NDArray[np.float32], mesh: trimesh.Trimesh, shift: Floats) -> None:
-        self.numbers[name] = len(self.nodes)
+    def node(self, name: str, local: NDArray[np.float32], mesh: trimesh.Trimesh, shift: list[float]) -> None:
         extras = {key: value for key, value in mesh.metadata.items() if value != []}
         if "evidence" in extras:
             extras["evidence"] = {key: self._evidence(value) for key, value in extras["evidence"].items()}
-        node = {"name": name, "mesh": self._mesh(local, mesh), "translation": shift.tolist(), "extras": extras}
-        self.nodes.append(node)
+        self.nodes.append({"name": name, "mesh": self._mesh(local, mesh), "translation": shift, "extras": extras})
 
     def _evidence(self, given: Mapping[str, Any]) -> int:
-        number = self.evidence.setdefault(repr(given), len(self.shared))
+        number = self.evidence.setdefault(_key(given), len(self.shared))
         if number == len(self.shared):
             self.shared.append(given)
         return number
 
     def _mesh(self, local: NDArray[np.float32], mesh: trimesh.Trimesh) -> int:
-        status = Status(mesh.metadata["status"])
+        status = mesh.metadata["status"]
         wide = len(local) > 0xFFFF
         corners, faces = local.tobytes(), np.asarray(mesh.faces).astype("<u4" if wide else "<u2").tobytes()
         shape = (corners, faces, status)
@@ -191,7 +186,7 @@ class _Build:
         document |= {
             "nodes": self.nodes,
             "meshes": self.meshes,
-            "materials": [_pbr(status) for status in self.materials],
+            "materials": [_pbr(Status(status)) for status in self.materials],
             "accessors": self.accessors,
             "bufferViews": [
                 {"buffer": 0, "byteOffset": 0, "byteLength": sizes[0], "byteStride": 12, "target": _ARRAY_BUFFER},
@@ -200,6 +195,11 @@ class _Build:
             "buffers": [{"byteLength": sum(sizes)}],
         }
         return _container(document, bytes(self.positions + self.indices))
+
+
+def _key(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """What tells one piece of evidence from another; most of it is text, which needs no other form."""
+    return (*given, *[value if value.__class__ is str else f"\0{value!r}" for value in given.values()])
 
 
 def _pbr(status: Status) -> dict[str, Any]:

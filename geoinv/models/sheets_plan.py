@@ -38,17 +38,19 @@ def fill_of(canvas: Canvas, status: Status) -> str:
 
 
 def area_words(room: Room) -> str:
-    """A room's floor with what is known of its error: ``8.7 ± 0.9``, or ``≈ 8.7`` where nothing is.
+    """A room's floor from least to most, ``8.0–9.5``; ``≈ 8.7`` where nothing is known of its error.
 
-    The error is half the interval in the evidence of ``area_m2`` or, where there is none, half the room's perimeter
-    times the fit's strain: each side out by that much.
+    The interval is that in the evidence of ``area_m2`` or, where there is none, what the fit's strain leaves open: half
+    the room's perimeter times the strain, each side out by that much, as a factor above and below, since the strain of
+    a small room can be larger than the room and no floor is smaller than nothing.
     """
     area = float(room.polygon.area)
     given = room.evidence.get("area_m2")
     if given is not None and given.interval is not None and given.interval.unit == "m2":
-        return f"{area:.1f} ± {given.interval.width / 2:.1f}"
+        return f"{max(0.0, given.interval.low):.1f}–{given.interval.high:.1f}"
     if room.strain_m:
-        return f"{area:.1f} ± {float(room.polygon.length) / 2 * room.strain_m:.1f}"
+        factor = 1 + float(room.polygon.length) / 2 * room.strain_m / area
+        return f"{area / factor:.1f}–{area * factor:.1f}"
     return f"≈ {area:.1f}"
 
 

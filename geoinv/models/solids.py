@@ -33,7 +33,8 @@ from manifold3d import Manifold
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_inside import fixture_solid, stair_solid, stair_well
-from geoinv.models.solids_prisms import Box, apart, boxes, less, prism, prism_mesh, to_mesh, together
+from geoinv.models.solids_pierced import pierced
+from geoinv.models.solids_prisms import Box, apart, boxes, less, prism, prism_mesh, to_manifold, to_mesh, together
 from geoinv.models.solids_site import (
     coping_solid,
     gate_plan,
@@ -265,14 +266,13 @@ def _add_storey(
     voids = [(opening.outline(), _void(opening, storey)) for opening in plan.openings]
     for wall, region in plan.pieces:
         shapely.prepare(region)
-        solid = prism(region, floor, floor + storey.height_m)
         cuts = [void for outline, void in voids if outline.intersects(region)]
-        solid = less(solid, [boxes([cut for cut in cuts if isinstance(cut, Box)]), *_odd(cuts)])
+        solid = _walls(region, floor, floor + storey.height_m, cuts)
         if wall is not None:
             _add(scene, wall, solid, building.id)
         else:
             more = {"interior": plan.interior_known, "placed": placed_status(storey, building).value}
-            _add(scene, storey, together([solid, slab]) if slab else solid, building.id, more)
+            _add(scene, storey, together([_as_solid(solid), slab]) if slab else solid, building.id, more)
     floors = apart([room.polygon.intersection(building.outline) for room in plan.rooms])
     for room, inside in zip(plan.rooms, floors, strict=True):
         clear = inside if wells.is_empty else inside.difference(wells)
@@ -296,6 +296,20 @@ def _add_things(scene: trimesh.Scene, building: Building, plan: StoreyPlan) -> N
         left = _giving_way(solid, standing)
         _add(scene, part, left, building.id)
         standing.append(left)
+
+
+def _walls(region: BaseGeometry, low: float, high: float, cuts: Sequence[Box | Manifold]) -> Manifold | trimesh.Trimesh:
+    """Walls with their openings: made face by face where all are simple, else cut."""
+    straight = [cut for cut in cuts if isinstance(cut, Box)]
+    if len(straight) == len(cuts):
+        mesh = pierced(region, low, high, straight) if cuts else prism_mesh(region, low, high)
+        if mesh is not None:
+            return mesh
+    return less(prism(region, low, high), [boxes(straight), *_odd(cuts)])
+
+
+def _as_solid(made: Manifold | trimesh.Trimesh) -> Manifold:
+    return made if isinstance(made, Manifold) else to_manifold(made)
 
 
 def _odd(cuts: Sequence[Box | Manifold]) -> list[Manifold]:

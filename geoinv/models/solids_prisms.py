@@ -13,7 +13,19 @@ from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Box", "apart", "boxes", "less", "polygons_of", "prism", "prism_mesh", "to_manifold", "to_mesh", "together"]
+__all__ = [
+    "Box",
+    "apart",
+    "boxes",
+    "less",
+    "polygons_of",
+    "prism",
+    "prism_mesh",
+    "rings_of",
+    "to_manifold",
+    "to_mesh",
+    "together",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,7 +68,7 @@ def apart(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     return found
 
 
-def _rings(polygon: Polygon) -> list[Floats]:
+def rings_of(polygon: Polygon) -> list[Floats]:
     """Corners of each ring, the outer counter-clockwise and the holes clockwise, none repeated."""
     # Not through .exterior and .interiors, which make a Python object a ring.
     rings = shapely.get_rings(polygon)
@@ -69,7 +81,7 @@ def _rings(polygon: Polygon) -> list[Floats]:
 
 
 def _prism_of_polygon(polygon: Polygon, low: float, high: float) -> tuple[Floats, Ints]:
-    rings = _rings(polygon)
+    rings = rings_of(polygon)
     points = rings[0] if len(rings) == 1 else np.concatenate(rings)
     count = len(points)
     cap = np.asarray(triangulate([np.ascontiguousarray(ring) for ring in rings]), np.int64)

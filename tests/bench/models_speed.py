@@ -21,7 +21,8 @@ from geoinv.models.generators import cell_row, corridor
 from geoinv.models.glb import glb_bytes
 from geoinv.models.rays import ray_engine
 from geoinv.models.solids import build_solids
-from geoinv.models.solids_prisms import Box, boxes, less, prism, prism_mesh, to_mesh
+from geoinv.models.solids_pierced import pierced
+from geoinv.models.solids_prisms import Box, boxes, less, prism_mesh, to_mesh
 from geoinv.models.solids_walls import storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Opening, Roof, Storey
 from geoinv.records.evidence import Evidence, Status
@@ -110,7 +111,7 @@ def test_a_thousand_footprints_become_solids_five_times_faster(benchmark: Benchm
     assert faster(benchmark, ready, ours) >= 5
 
 
-def test_openings_are_cut_five_times_faster_than_by_bands_of_height(benchmark: BenchmarkFixture) -> None:
+def test_openings_are_made_ten_times_faster_than_by_bands_of_height(benchmark: BenchmarkFixture) -> None:
     plan = blocks(25, 10)
     plans = [storey_plan(building, building.storeys[0]) for building in plan.buildings]
     assert sum(len(one.openings) for one in plans) == 500 and sum(len(one.rooms) for one in plans) == 275
@@ -136,18 +137,18 @@ def test_openings_are_cut_five_times_faster_than_by_bands_of_height(benchmark: B
             made.append(trimesh.util.concatenate(bands))
         return made
 
-    def ours() -> list[trimesh.Trimesh]:
+    def ours() -> list[trimesh.Trimesh | None]:
         made = []
         for one in plans:
             voids = [
                 Box(p.centre, p.direction, p.opening.width_m, p.depth + 0.1, p.opening.sill_m - 0.05, p.opening.head_m)
                 for p in one.openings
             ]
-            made.append(to_mesh(less(prism(one.walls, 0.0, one.storey.height_m), [boxes(voids)])))
+            made.append(pierced(one.walls, 0.0, one.storey.height_m, voids))
         return made
 
-    assert all(mesh.is_watertight for mesh in ours())
-    assert faster(benchmark, ready, ours, turns=3) >= 5  # the aim is 10
+    assert all(mesh is not None and mesh.is_watertight for mesh in ours())
+    assert faster(benchmark, ready, ours, turns=3) >= 10
 
 
 def test_five_hundred_openings_in_one_wall_are_cut_twice_as_fast_as_by_trimesh(benchmark: BenchmarkFixture) -> None:
@@ -194,7 +195,7 @@ def test_a_million_lines_of_sight_are_checked_twice_as_fast_as_by_trimesh(benchm
     assert faster(benchmark, ready, ours, turns=3) >= 2
 
 
-def test_models_are_written_twice_as_fast_and_three_times_smaller_than_node_by_node(
+def test_models_are_written_three_times_as_fast_and_smaller_than_node_by_node(
     benchmark: BenchmarkFixture,
 ) -> None:
     plan = blocks(50, 10)
@@ -209,7 +210,7 @@ def test_models_are_written_twice_as_fast_and_three_times_smaller_than_node_by_n
     ratio = faster(
         benchmark, lambda: next(left).export(file_type="glb"), lambda: glb_bytes(next(left, last)), turns=turns
     )
-    assert ratio >= 2  # the aim is 4: 2.5 to 4.4 were measured
+    assert ratio >= 3  # the aim is 4, which a quiet machine reaches
 
 
 def test_a_whole_facility_is_built_and_closed(benchmark: BenchmarkFixture) -> None:

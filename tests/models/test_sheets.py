@@ -17,6 +17,7 @@ from geoinv.models.sheet_words import WORDS
 from geoinv.models.sheets import plan_sheet, sheet_pdf, sheet_png, site_sheet
 from geoinv.models.sheets_fonts import text_width
 from geoinv.models.sheets_frame import SCALES, choose_layout
+from geoinv.models.sheets_plan import area_words
 from geoinv.models.sheets_svg import STROKES
 from geoinv.records.evidence import Status
 
@@ -115,7 +116,7 @@ def test_every_room_is_drawn_in_the_line_of_its_status(blueprint, sheets):
 
 def test_rooms_have_names_areas_and_errors(sheets):
     said = texts(sheets["plan A3"])
-    assert "1  Cell 1" in said and "8.7 ± 0.8 m²" in said
+    assert "1  Cell 1" in said and "7.9–9.6 m²" in said
     assert "≈ 15.6 m²" in said  # nothing is known of this one's error, and it does not pretend
     assert sum(line == "corroborated" for line in said) == 4
     assert any(line.startswith("– what the south room of the wing was for") for line in said)
@@ -214,3 +215,9 @@ def test_every_format_writes_files_below_the_models_folder(blueprint):
         "sheets/site.svg",
     ]
     assert set(FORMATS) >= {"glb", "svg", "pdf", "png"}
+
+
+def test_no_floor_is_said_to_be_smaller_than_nothing(blueprint):
+    room = blueprint.buildings[0].storeys[0].rooms[0].model_copy(update={"strain_m": 9.0, "evidence": {}})
+    least, most = (float(value) for value in area_words(room).split("–"))
+    assert 0 < least < room.polygon.area < most
