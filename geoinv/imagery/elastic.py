@@ -23,7 +23,7 @@ from shapely.affinity import rotate, scale, translate
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.imagery.edge_search import Oriented, Pose, chance, oriented, plan_of, score_maps
+from geoinv.imagery.edge_search import Oriented, Pose, chance, oriented, plan_of, score_maps, shade_of
 from geoinv.imagery.masks import Field, lab
 from geoinv.imagery.scene import Patch, Scene
 from geoinv.imagery.standing import claims_of
@@ -161,7 +161,8 @@ def surroundings(scene: Scene, frame: Frame, centre: tuple[float, float], half_m
     moments = np.dstack([colours, (colours**2).sum(axis=2)]).astype(np.float32)
     border = math.ceil(_MARGIN_M / step)
     padded = np.pad(moments, ((border, border), (border, border), (0, 0)), mode="reflect")
-    return Surroundings(oriented(patch, border), padded, border)
+    shade = shade_of(scene.record.sun_azimuth, scene.record.sun_elevation)
+    return Surroundings(oriented(patch, border, shade=shade), padded, border)
 
 
 def bend(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, springs
+from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, shade_of, springs
 from geoinv.imagery.masks import Field
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
@@ -143,7 +143,8 @@ def _field(scene: Scene, frame: Frame, plan: Plan, reach_m: float, scale: float)
     # A wider search can be coarser: what it finds is only a beginning.
     step = max(scene.gsd, _GSD, reach_m / _ACROSS)
     patch = scene.patch(frame, (east - grow, north - grow, east + grow, north + grow), step)
-    return oriented(patch, math.ceil(reach_m / step) + 2)
+    shade = shade_of(scene.record.sun_azimuth, scene.record.sun_elevation)
+    return oriented(patch, math.ceil(reach_m / step) + 2, shade=shade)
 
 
 def _placebos(field: Oriented, plan: Plan, poses: Sequence[Pose], reach: int) -> tuple[Field, Field]:
