@@ -17,10 +17,11 @@ cp -R "$built/api/public" api/public
 import json
 from pathlib import Path
 
-from geoinv.api.routes.landing import definition
-from geoinv.api.server import create_app
+from geoinv.api.definition import definition
+from geoinv.api.releases import OpenRelease, find_release
+from geoinv.api.server import all_paths
 
-print(json.dumps(definition(create_app(Path("api/public"))), ensure_ascii=False, indent=1))
+print(json.dumps(definition(all_paths(OpenRelease(find_release(Path("api/public"))))), ensure_ascii=False, indent=1))
 PYTHON
 mv api/openapi.json.new api/openapi.json
 git status --short -- models api
