@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 
-from geoinv.imagery.edge_search import Oriented, Plan, Pose, chance, oriented, plan_of, posed, score_maps, shade_of, springs
+from geoinv.imagery.edge_search import (
+    Oriented,
+    Plan,
+    Pose,
+    chance,
+    oriented,
+    plan_of,
+    posed,
+    score_maps,
+    shade_of,
+    springs,
+)
 from geoinv.imagery.masks import Field
 from geoinv.imagery.scene import Scene
 from geoinv.records.places import Frame
