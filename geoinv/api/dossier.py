@@ -13,6 +13,7 @@ from datetime import date
 from geoinv import __version__
 from geoinv.api.casefiles import underlays_of
 from geoinv.api.dossier_bundle import bundle
+from geoinv.api.dossier_conflicts import conflict_sentences
 from geoinv.api.dossier_evidence import (
     against_section,
     corroboration_section,
@@ -250,8 +251,8 @@ def _against(case: Case, view: View, language: Language) -> dict[str, list[str]]
     doubts += [f"{one.incident}: {one.why}" for one in view.bindings if "beware" in one.why]
     doubts += _untested(case, slug)
     if view.location is not None:
-        said_of_place = (*view.location.diagnostics.notes, *(one.why for one in view.location.diagnostics.conflicts))
-        doubts += [told(one, language) for one in said_of_place]
+        doubts += [told(one, language) for one in view.location.diagnostics.notes]
+        doubts += conflict_sentences(view.location, case.statements(slug).statements, language)
     return {"rivals": rivals, "doubts": list(dict.fromkeys(doubts))}
 
 

@@ -38,10 +38,11 @@ _MADE = (2026, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Exported:
-    """Files of an export by name, and what protected content they carry, a sentence each (empty for none)."""
+    """Files of an export by name, what protected content they carry, a sentence each, and slugs of their facilities."""
 
     files: Mapping[str, bytes]
     carries: tuple[str, ...]
+    facilities: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def export(case: Case, formats: Sequence[str], *, audience: str | None = None, o
     files: dict[str, bytes] = {}
     for name in dict.fromkeys(formats):
         files |= {f"{stem}{ending}": content for ending, content in _written(case, source, name).items()}
-    return Exported(files, _carries(source))
+    facilities = source.plan.manifest.facilities if source.plan else tuple(one.slug for one in case.facilities())
+    return Exported(files, _carries(source), facilities)
 
 
 def _stem(title: str) -> str:

@@ -89,3 +89,14 @@ def list_files(case: CaseOption = Path()) -> None:
     with Case.open(case) as opened:
         for path, told in origins(opened).items():
             typer.echo(f"{path}: {told or 'not on record who handed it over'}")
+
+
+@custody.command("handed-out")
+def handed_out_list(case: CaseOption = Path()) -> None:
+    """Every dossier, annex and export that was made: when, for whom, by whom, with the SHA-256 of each file."""
+    from geoinv.case.folder import Case
+    from geoinv.case.handing import handed_out
+
+    with Case.open(case) as opened:
+        for line in handed_out(opened):
+            typer.echo(line)

@@ -9,12 +9,12 @@ from pyproj import Geod
 from geoinv.records.locations import Conflict
 from geoinv.records.testimony import Statement, Statements
 
-__all__ = ["conflicts", "words_of"]
+__all__ = ["EVEN", "MOST", "conflicts", "words_of"]
 
 #: At most this many conflicts are listed, worst first: more would hide the one that matters.
-_MOST = 20
+MOST = 20
 #: Statements whose probabilities differ by less are as doubtful as each other.
-_EVEN = 0.05
+EVEN = 0.05
 _EARTH = Geod(ellps="WGS84")
 
 
@@ -41,7 +41,7 @@ def conflicts(
                 found.append((common, i, j))
     found.sort()
     return tuple(
-        Conflict(first=said[i].id, second=said[j].id, why=_why(statements, i, j, validity)) for _, i, j in found[:_MOST]
+        Conflict(first=said[i].id, second=said[j].id, why=_why(statements, i, j, validity)) for _, i, j in found[:MOST]
     )
 
 
@@ -71,7 +71,7 @@ def _why(statements: Statements, i: int, j: int, validity: NDArray[np.float64]) 
     first, second = statements.statements[i], statements.statements[j]
     doubted = first if validity[i] < validity[j] else second
     lean = f"; with everything else that was said, {doubted.id} is the more doubtful one"
-    if abs(float(validity[i] - validity[j])) < _EVEN:
+    if abs(float(validity[i] - validity[j])) < EVEN:
         lean = "; nothing else that was said decides between them"
     if first.point is not None and second.point is not None:
         gap = _distance(first.point, second.point)

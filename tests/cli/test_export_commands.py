@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import subprocess
+import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -40,6 +45,42 @@ def test_a_request_is_granted_and_used_by_name(geoinv, root: Path, tmp_path: Pat
     late = geoinv(*words)
     assert late.status == 1 and "2027-01-01" in late.err and not list(tmp_path.iterdir())
     assert geoinv(*words, "--on", "2026-05-01").status == 0
+
+
+def test_each_command_leaves_an_entry_with_the_hash_of_every_file(geoinv, root: Path, tmp_path: Path) -> None:
+    for words in (("dossier", SLUG, "--audience", "partners", "--format", "html"), ("annex", "--format", "html"),
+                  ("export", "--format", "uwazi")):  # fmt: skip
+        assert geoinv(*words, "--case", root, "--by", "bo", "-o", tmp_path).status == 0
+    told = geoinv("custody", "handed-out", "--case", root).out
+    for path in tmp_path.iterdir():
+        assert f"{sha256(path.read_bytes()).hexdigest()}  {path.name}" in told
+    mine = [line.split("  ")[1] for line in told.splitlines() if "made by bo" in line]
+    assert [line.partition(f" of {SLUG}, ")[0] for line in mine] == ["dossier", "annex", "export"]
+    assert "for “partners”; made by bo through geoinv dossier" in mine[0] and "internal" in mine[2]
+    assert geoinv("verify", root).status == 0
+
+
+def _without_privilege() -> None:
+    if os.geteuid() == 0 and ctypes.CDLL(None).prctl(24, 1, 0, 0, 0):  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+        raise OSError("the privilege cannot be dropped here")
+
+
+def test_a_case_that_can_only_be_read_is_handed_out_of_with_a_plain_word(root: Path, tmp_path: Path) -> None:
+    paths = [root, *root.rglob("*")]
+    words = ("annex", SLUG, "--format", "html", "--case", str(root), "-o", str(tmp_path))
+    for path in paths:
+        path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        ran = subprocess.run(
+            [str(Path(sys.executable).with_name("geoinv")), *words],
+            capture_output=True, text=True, check=False, preexec_fn=_without_privilege,
+        )  # fmt: skip
+    finally:
+        for path in paths:
+            path.chmod(path.stat().st_mode | 0o200)
+    assert ran.returncode == 0 and (tmp_path / "annex-internal.html").is_file(), ran.stderr
+    word = "This case cannot be written: note elsewhere what you hand out, its ledger does not."
+    assert ran.stderr.splitlines() == [word]
 
 
 @pytest.mark.parametrize(
