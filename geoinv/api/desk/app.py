@@ -15,6 +15,7 @@ from geoinv import __version__
 from geoinv.api.desk.desk import Desk, open_desk
 from geoinv.api.desk.guard import PREVIEW, Guard, Message, Receive, Send
 from geoinv.api.desk.routes import (
+    claims,
     deciding,
     drawings,
     entering,
@@ -65,8 +66,8 @@ def create_desk(desk: Desk) -> FastAPI:
     )
     app.state.desk = desk
     for module in (
-        entering, home, intake, deciding, ground, placing, outlines, rooms, drawings, incidents, publishing, history,
-        team,
+        entering, home, intake, deciding, ground, placing, outlines, rooms, drawings, claims, incidents, publishing,
+        history, team,
     ):  # fmt: skip
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("geoinv").joinpath("api/static"))), name="static")

@@ -160,6 +160,7 @@ TABS = (
     ("outlines", "outlines"),
     ("rooms", "rooms"),
     ("drawings", "trace it"),
+    ("claims", "claims page"),
     ("incidents", "incidents page"),
 )
 

@@ -21,6 +21,7 @@ _SHELL: dict[str, tuple[str, str]] = {
     "outlines": ("Outlines", "윤곽"),
     "rooms": ("Rooms and 3D", "방과 3차원"),
     "trace it": ("Drawings", "그림"),
+    "claims page": ("Claims", "증언 검증"),
     "incidents page": ("Incidents", "사건"),
     "publish": ("Publish", "공개"),
     "history": ("History", "이력"),

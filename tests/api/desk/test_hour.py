@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.needs("chromium")
 Sit = Callable[..., Sitting]
 
-_PAGES = ("place", "outlines", "rooms", "drawings/plan.svg", "incidents")
+_PAGES = ("place", "outlines", "rooms", "drawings/plan.svg", "claims", "incidents")
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ def decide_route(request: Request, seat: Deciding) -> dict[str, Any]:
             data["element"] = case.ledger.mint.id("drawn", case.ledger.next_number)
         if data.get("kind") == "add" and data.get("footprint") == _NEW:
             data["footprint"] = case.ledger.mint.id(str(data.get("role", "building")), case.ledger.next_number)
+        if data.get("kind") == "claim" and isinstance(data.get("claim"), dict) and data["claim"].get("id") == _NEW:
+            data["claim"] = {**data["claim"], "id": case.ledger.mint.id("claim", case.ledger.next_number)}
         entry = decide(
             case, _body(data), by=seat.account.name, reason=str(chosen(seat.data, "reason"))[:2000], seen=seen
         )
