@@ -133,7 +133,7 @@ class _Court:
         self._dated(claim, standing, relied)
         sample = sampled(claim, test, drawing, self.seed)
         rival = sampled(claim, test, drawing, self.seed, rival=True)
-        verdict = verdict_of(sample.rate)
+        verdict = verdict_of(sample.rate, rival.rate)
         found = _numbers(test, drawing, claim, sample) | {
             "verdict": verdict,
             "why": "" if verdict != "undecidable" else f"the model cannot tell: it holds in {sample.rate:.0%} of draws",
@@ -146,7 +146,7 @@ class _Court:
             "without": self._remaining(claim, verdict, standing, relied),
             "assumptions": assumed(claim),
             "sensitivity": flips(
-                claim, test, drawing, sample, _TESTS[claim.kind], _touched(standing.blueprint, relied)
+                claim, test, drawing, (sample, rival), _TESTS[claim.kind], _touched(standing.blueprint, relied)
             ),
             "caveats": test.caveats,
         }

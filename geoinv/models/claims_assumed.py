@@ -13,9 +13,11 @@ from geoinv.records.measures import Interval
 
 __all__ = [
     "BODY_M2",
+    "ELSEWHERE",
     "ORDER_ERROR",
     "PACE",
     "POSES",
+    "ROOM_OFF_M",
     "STANDARDS",
     "Setting",
     "assumed",
@@ -37,11 +39,23 @@ PACE = (0.5, 1.25, 1.5)
 STAIRS = 0.5
 #: Least floor that a standing body takes up, m²: from the densest crowds seen to Fruin's body ellipse (1971).
 BODY_M2 = (0.14, 0.21)
-#: How often a room drawn from memory is one place off in its row, by how the room's shape is known (assumed, near what
-#: made blocks show: see the page on interiors).
+#: How often a room drawn from memory is one place off in its row, by how the room's shape is known. Measured, as are
+#: the next two, on 791 rooms fitted in 36 practice worlds (seeds 310–345), held to the truth: 631 corroborated, 77
+#: attested, 83 contested. Observed, inferred and conjectural ones are not among them: assumed.
 ORDER_ERROR: dict[Status, float] = {
-    Status.OBSERVED: 0.0, Status.CORROBORATED: 0.03, Status.ATTESTED: 0.10,
-    Status.CONTESTED: 0.20, Status.INFERRED: 0.20, Status.CONJECTURAL: 0.30,
+    Status.OBSERVED: 0.0, Status.CORROBORATED: 0.03, Status.ATTESTED: 0.03,
+    Status.CONTESTED: 0.03, Status.INFERRED: 0.03, Status.CONJECTURAL: 0.03,
+}  # fmt: skip
+#: How often it is not there at all but somewhere else in its building: another row, the other end, another room's name.
+ELSEWHERE: dict[Status, float] = {
+    Status.OBSERVED: 0.0, Status.CORROBORATED: 0.016, Status.ATTESTED: 0.19,
+    Status.CONTESTED: 0.37, Status.INFERRED: 0.37, Status.CONJECTURAL: 0.37,
+}  # fmt: skip
+#: How far off a room's middle is besides what bending its building does, metres (standard deviation towards any other
+#: room): what is left of the error of distances between rooms, the middle 68 % of it, once that is taken out.
+ROOM_OFF_M: dict[Status, float] = {
+    Status.OBSERVED: 0.0, Status.CORROBORATED: 0.44, Status.ATTESTED: 1.5,
+    Status.CONTESTED: 1.5, Status.INFERRED: 1.5, Status.CONJECTURAL: 1.5,
 }  # fmt: skip
 
 #: Printed with every area per person; none of them is a pass mark.
@@ -73,7 +87,11 @@ class Setting:
     occupants, body_m2
         People in the room; least floor a body takes.
     moved
-        Uniform number that decides whether a room is one place off.
+        Uniform numbers that decide whether the rooms at both ends are one place off, or elsewhere.
+    off
+        Standard normal scores of how far off each end is.
+    number
+        Standard normal score of how many there are, of what is counted.
     rival
         Draws a rival model's changes; ``None`` of the model itself.
     """
@@ -86,6 +104,8 @@ class Setting:
     occupants: float | None = None
     body_m2: float = BODY_M2[1]
     moved: tuple[float, float] = (1.0, 1.0)
+    off: tuple[float, float] = (0.0, 0.0)
+    number: float = 0.0
     rival: np.random.Generator | None = None
 
 
@@ -125,6 +145,8 @@ def drawn_setting(claim: Claim, rng: np.random.Generator) -> Setting:
         occupants=max(1.0, round(interval_value(people, float(scores[2])))) if people else None,
         body_m2=float(rng.uniform(*BODY_M2)),
         moved=(float(rng.random()), float(rng.random())),
+        off=(float(rng.standard_normal()), float(rng.standard_normal())),
+        number=float(rng.standard_normal()),
     )
 
 

@@ -14,12 +14,13 @@ import shapely
 from shapely.geometry import LineString, MultiPoint
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.models.claims_assumed import ORDER_ERROR, STANDARDS, Setting
+from geoinv.models.claims_assumed import ELSEWHERE, ORDER_ERROR, ROOM_OFF_M, STANDARDS, Setting
 from geoinv.models.claims_draws import Draw, interval_value
 from geoinv.models.claims_parts import Place, Untestable, adjacent_rooms, named, places, rooms_called
 from geoinv.models.claims_routes import Route, Ways
 from geoinv.records.blueprint import Building, Opening, Part, PerimeterWall, Room, Stair, Storey
 from geoinv.records.claims import Claim
+from geoinv.records.measures import Interval
 
 __all__ = [
     "AdjacentTest",
@@ -112,6 +113,20 @@ class Kind:
             return _another(draw, found, setting.rival)
         return _misplaced(draw, found, setting.moved[turn])
 
+    def sized(self, draw: Draw, setting: Setting) -> Place:
+        """The part whose size is asked; as often as a room is somewhere else altogether, it has another's size."""
+        place = self.place(draw, self.claim.subject)
+        return place if setting.rival is not None else _misplaced(draw, place, setting.moved[0], swapped=False)
+
+    def ends(self, draw: Draw, setting: Setting | None) -> tuple[Place, Place]:
+        """Both ends of what is claimed; where one is taken for the other, the other is where that one was."""
+        names = (self.claim.subject, self.claim.object)
+        start, end = (self.place(draw, name, setting, turn) for turn, name in enumerate(names))
+        if setting is None or setting.rival is not None or start.part.id != end.part.id:
+            return start, end
+        first, second = (self.place(draw, name) for name in names)
+        return (start, first) if start.part.id == second.part.id else (second, end)
+
     def way(self, draw: Draw, start: Place, end: Place) -> Route:
         """The shortest way on foot, found once for each draw and pair of ends."""
         if "ways" not in draw.kept:
@@ -142,16 +157,34 @@ def _another(draw: Draw, place: Place, rng: np.random.Generator) -> Place:
     return found[int(rng.integers(len(found)))]
 
 
-def _misplaced(draw: Draw, place: Place, chance: float) -> Place:
-    """The place itself, or one of its neighbours as often as rooms drawn from memory are one place off."""
+def _misplaced(draw: Draw, place: Place, chance: float, *, swapped: bool = True) -> Place:
+    """The place itself, or another as often as rooms drawn from memory are elsewhere, (if ``swapped``) one off."""
     part = place.part
     if not isinstance(part, Room) or part.role == "corridor":
         return place
-    error = ORDER_ERROR[part.evidence["polygon"].status]
-    if chance >= error:
+    elsewhere, order = (table[part.evidence["polygon"].status] for table in (ELSEWHERE, ORDER_ERROR))
+    if chance >= elsewhere + order * swapped:
         return place
-    near = [one for one in _alike(draw, place) if one.part.id != part.id and adjacent_rooms(one.ground, place.ground)]
-    return near[int(chance / error * len(near))] if near else place
+    others = [one for one in _alike(draw, place) if one.part.id != part.id and _together(one, place)]
+    share = chance / elsewhere if chance < elsewhere else (chance - elsewhere) / order
+    if chance >= elsewhere:
+        others = [one for one in others if adjacent_rooms(one.ground, place.ground)]
+    return others[min(int(share * len(others)), len(others) - 1)] if others else place
+
+
+def _together(one: Place, other: Place) -> bool:
+    return one.storey is not None and other.storey is not None and one.storey.id == other.storey.id
+
+
+def _off_m(ends: Sequence[Place], setting: Setting) -> float:
+    """By how much the way between two places is longer or shorter, their middles being off."""
+    if setting.rival is not None:
+        return 0.0
+    return sum(
+        score * ROOM_OFF_M[place.part.evidence["polygon"].status]
+        for place, score in zip(ends, setting.off, strict=True)
+        if isinstance(place.part, Room) and place.part.role != "corridor"
+    )
 
 
 def placed(place: Place) -> tuple[tuple[Part, tuple[str, ...]], ...]:
@@ -186,7 +219,7 @@ class DimensionTest(Kind):
 
     def value(self, draw: Draw, setting: Setting) -> float:
         """The dimension, in the claim's unit."""
-        found = _size(self.place(draw, self.claim.subject), str(self.measure))
+        found = _size(self.sized(draw, setting), str(self.measure))
         if setting.rival is not None:
             found *= float(np.exp(setting.rival.normal(0, self._rival_sd())))
         return found
@@ -255,8 +288,7 @@ class CountTest(Kind):
     def value(self, draw: Draw, setting: Setting) -> float:
         """How many."""
         if self.walks:
-            ends = (self.claim.subject, self.claim.object)
-            start, end = (self.place(draw, name, setting, turn) for turn, name in enumerate(ends))
+            start, end = self.ends(draw, setting)
             way = self.way(draw, start, end)
             doors = {one.part.id for one in places(draw.blueprint) if isinstance(one.part, Opening)}
             return float(sum(name in doors for name in way.through) if self.counted == "doors" else way.turns)
@@ -264,8 +296,8 @@ class CountTest(Kind):
         count = float(_longest_row(rooms) if self.counted == "row" else len(rooms))
         known = _known_count(rooms)
         if known is not None and self.counted == "rooms" and setting.rival is None:
-            interval, score = known, float(np.sqrt(2) * _erfinv(2 * setting.moved[0] - 1))
-            count = max(0.0, float(np.round(interval_value(interval, score))))
+            interval, others = known
+            count = max(0.0, float(np.round(interval_value(interval, setting.number))) - others)
         if setting.rival is not None:
             count = max(0.0, float(np.round(count * np.exp(setting.rival.normal(0, _COUNT_SD)))))
         return count
@@ -285,19 +317,19 @@ class CountTest(Kind):
         return {"from": shapely.union_all([room.ground for room in rooms_called(draw.blueprint, self.claim.subject)])}
 
 
-def _erfinv(x: float) -> float:
-    from scipy.special import erfinv
+def _known_count(rooms: Sequence[Place]) -> tuple[Interval, int] | None:
+    """How many cells of every kind there were, and how many of them are not counted here.
 
-    return float(erfinv(np.clip(x, -0.999999, 0.999999)))
-
-
-def _known_count(rooms: Sequence[Place]) -> Any:
-    """The interval of how many cells there were, where the storey has one and it is cells that are counted."""
+    Where the storey says so and it is cells that are counted: it counts punishment cells among them.
+    """
     storeys = {room.storey.id: room.storey for room in rooms if room.storey is not None}
     if len(storeys) != 1 or not all(isinstance(room.part, Room) and room.part.role == "cell" for room in rooms):
         return None
-    evidence = next(iter(storeys.values())).evidence.get("cell_count")
-    return evidence.interval if evidence is not None else None
+    storey = next(iter(storeys.values()))
+    evidence = storey.evidence.get("cell_count")
+    if evidence is None or evidence.interval is None:
+        return None
+    return evidence.interval, sum("cell" in room.role and room.role != "cell" for room in storey.rooms)
 
 
 def _longest_row(rooms: Sequence[Place]) -> int:
@@ -342,7 +374,7 @@ class AreaTest(Kind):
 
     def floor(self, draw: Draw, setting: Setting) -> float:
         """Floor a head, m²; the ground of a latrine inside the room is left out."""
-        place = self.place(draw, self.claim.subject)
+        place = self.sized(draw, setting)
         if not isinstance(place.part, Room):
             raise Untestable(f"{place.name} is not a room")
         taken = [
@@ -382,12 +414,12 @@ class DistanceTest(Kind):
 
     def value(self, draw: Draw, setting: Setting) -> float:
         """Metres."""
-        ends = (self.claim.subject, self.claim.object)
-        start, end = (self.place(draw, name, setting, turn) for turn, name in enumerate(ends))
+        start, end = self.ends(draw, setting)
         if self.by_path:
-            return self.way(draw, start, end).length_m
+            return max(0.0, self.way(draw, start, end).length_m + _off_m((start, end), setting))
         one, other = start.ground, end.ground
-        return float(one.distance(other) if self.claim.ends == "edges" else one.centroid.distance(other.centroid))
+        away = one.distance(other) if self.claim.ends == "edges" else one.centroid.distance(other.centroid)
+        return max(0.0, float(away) + _off_m((start, end), setting))
 
     def relied(self, draw: Draw) -> tuple[tuple[Part, tuple[str, ...]], ...]:
         """Both ends, and what is passed on foot."""
@@ -419,10 +451,10 @@ class WalkTest(Kind):
 
     def value(self, draw: Draw, setting: Setting) -> float:
         """Minutes, or seconds where seconds were said."""
-        ends = (self.claim.subject, self.claim.object)
-        start, end = (self.place(draw, name, setting, turn) for turn, name in enumerate(ends))
+        start, end = self.ends(draw, setting)
         way = self.way(draw, start, end)
-        seconds = (way.length_m - way.stairs_m + way.stairs_m / setting.stairs) / setting.pace_m_s
+        level = max(0.0, way.length_m - way.stairs_m + _off_m((start, end), setting))
+        seconds = (level + way.stairs_m / setting.stairs) / setting.pace_m_s
         return seconds if self.unit == "s" else seconds / 60
 
     def relied(self, draw: Draw) -> tuple[tuple[Part, tuple[str, ...]], ...]:
@@ -447,8 +479,7 @@ class AdjacentTest(Kind):
 
     def value(self, draw: Draw, setting: Setting) -> float:
         """1 where they do."""
-        ends = (self.claim.subject, self.claim.object)
-        start, end = (self.place(draw, name, setting, turn) for turn, name in enumerate(ends))
+        start, end = self.ends(draw, setting)
         if start.part.id == end.part.id and setting.rival is not None:
             return 0.0
         if not (isinstance(start.part, Room) and isinstance(end.part, Room)):

@@ -15,9 +15,10 @@ from geoinv.models.claims_parts import Untestable
 from geoinv.records.claims import Claim, Flip, Verdict
 from geoinv.records.measures import Interval
 
-__all__ = ["CONSISTENT", "INCONSISTENT", "Sample", "flips", "holds", "sampled", "verdict_of"]
+__all__ = ["CONSISTENT", "INCONSISTENT", "Sample", "evened", "flips", "holds", "sampled", "verdict_of"]
 
-#: A claim that holds in at least this share of the model's draws is consistent with it; in at most the second, not.
+#: A claim that holds in at least this share of the model's draws is consistent with it; in at most the second, not, if
+#: it is not likelier than that either for a claim that was as likely right as wrong before.
 CONSISTENT, INCONSISTENT = 0.75, 0.05
 #: Drawing stops when the share's standard error is below this, or at a kind's most. Kinds that cost a search for a way
 #: or thousands of rays a draw have at most 64, so that a share about one half stays above it, and says so.
@@ -88,9 +89,24 @@ def holds(claim: Claim, test: Test, value: float) -> bool:
     return met != claim.negated
 
 
-def verdict_of(rate: float) -> Verdict:
+def evened(rate: float, rival_rate: float) -> float:
+    """How likely a claim is that was as likely right as wrong before the model was asked.
+
+    Parameters
+    ----------
+    rate, rival_rate
+        Shares of the model's draws and of its rivals in which it holds: what is claimed is not picked at random, so
+        that a claim that few rivals meet needs the more against it (Bayes' theorem at even odds).
+    """
+    for_it, against = rate * (1 - rival_rate), rival_rate * (1 - rate)
+    return for_it / (for_it + against) if for_it + against > 0 else rate
+
+
+def verdict_of(rate: float, rival_rate: float) -> Verdict:
     """Consistent, inconsistent, or neither."""
-    return "consistent" if rate >= CONSISTENT else "inconsistent" if rate <= INCONSISTENT else "undecidable"
+    if rate >= CONSISTENT:
+        return "consistent"
+    return "inconsistent" if max(rate, evened(rate, rival_rate)) <= INCONSISTENT else "undecidable"
 
 
 def sampled(claim: Claim, test: Test, drawing: Drawing, seed: int, *, rival: bool = False) -> Sample:
@@ -146,14 +162,21 @@ def _parameters(setting: Setting, claim: Claim) -> dict[str, float]:
 
 
 def flips(
-    claim: Claim, test: Test, drawing: Drawing, sample: Sample, make: Callable[[Claim], Test], relied: Collection[str]
+    claim: Claim,
+    test: Test,
+    drawing: Drawing,
+    samples: tuple[Sample, Sample],
+    make: Callable[[Claim], Test],
+    relied: Collection[str],
 ) -> tuple[Flip, ...]:
     """Which assumptions would change the verdict: parameters, hypotheses, and what the model does not know well.
 
-    ``relied`` are the parts that the test rests on: what was drawn of others is not looked at.
+    ``samples`` are the model's own and its rivals'; ``relied`` the parts that the test rests on: what was drawn of
+    others is not looked at.
     """
     found: list[Flip] = []
-    now = verdict_of(sample.rate)
+    sample, rival = samples[0], samples[1].rate
+    now = verdict_of(sample.rate, rival)
     base = _at_best(claim, test, drawing, None, {}) if now == "undecidable" else now == "consistent"
     for assumption, otherwise, change in test.alternatives:
         fields = {name: value for name, value in change.items() if name in Claim.model_fields}
@@ -166,7 +189,7 @@ def flips(
         then = _at_best(claim, test, drawing, name, {})
         if base is not None and then is not None and then != base:
             found.append(Flip(assumption="hypothesis", otherwise=f"version {name}", verdict=_word(then)))
-    return (*found, *_tails(sample, now, relied))
+    return (*found, *_tails(sample, rival, now, relied))
 
 
 def _word(held: bool) -> Verdict:
@@ -183,7 +206,7 @@ def _at_best(
     return holds(claim, test, value)
 
 
-def _tails(sample: Sample, now: Verdict, relied: Collection[str]) -> tuple[Flip, ...]:
+def _tails(sample: Sample, rival: float, now: Verdict, relied: Collection[str]) -> tuple[Flip, ...]:
     """What was drawn that flips the verdict when it lies at one end of its range; the strongest three."""
     passed = np.array(sample.passed, float)
     known = sorted({name for drawn in sample.drawn for name in drawn})
@@ -198,7 +221,7 @@ def _tails(sample: Sample, now: Verdict, relied: Collection[str]) -> tuple[Flip,
             continue
         order = np.argsort(values, kind="stable")
         for end, chosen in (("low", order[:count]), ("high", order[-count:])):
-            then = verdict_of(float(passed[chosen].mean()))
+            then = verdict_of(float(passed[chosen].mean()), rival)
             if then not in (now, "undecidable") and _surely(passed, chosen):
                 words = f"near the {end} end of its range ({_share(values[chosen])})"
                 flip = Flip(assumption=name, otherwise=words, verdict=then)

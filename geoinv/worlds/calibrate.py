@@ -225,8 +225,15 @@ def claim_rates(runs: Sequence[Blind]) -> dict[str, Any]:
         "calibration": _calibration(pairs),
         "power": _power(runs),
         "placebo_strong": _share(len(strong), len(placebo)),
+        "placebo_by_power": round(float(np.mean([_passes(one) for one in placebo])), 3) if placebo else None,
         "placebo_consistent": _share(sum(one.verdict == "consistent" for one in placebo), len(placebo)),
     }
+
+
+def _passes(found: Finding) -> float:
+    """The share of rivals that pass, of a claim with power enough: how often it should pass of a random other place."""
+    power = found.discriminating_power or 0.0
+    return 1 - power if power >= _POWERFUL else 0.0
 
 
 def _verdicts(pairs: Sequence[tuple[KnownClaim, Finding]]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ Somebody who was there and drew nothing makes a right and a wrong claim of each 
 all wrong claims, false “inconsistent” of all right ones; what is not decided is neither."""
 
 _PLACEBO = """That is above the 5 % wanted: cells of one block are much like those of another, and a claim of a
-neighbour or a size meets many. One such finding alone is weak."""
+distance or a walk meets many; a power of 0.75 says itself that one in four passes. One such finding alone is weak."""
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -112,6 +112,7 @@ def _worth(claims: Mapping[str, Any]) -> list[str]:
         "The pass rate printed of rivals, less the share of all other worlds in which the claim would hold: on average "
         f"{difference}, median of the absolute difference {absolute} ({power['claims']} claims).",
         f"Placebo: claims about another world, asked of random rooms of this one: {_share(placebo)} are `consistent` "
-        f"with power ≥ 0.5; {_share(claims['placebo_consistent'])} are `consistent` at all.",
+        f"with power ≥ 0.5; {_share(claims['placebo_consistent'])} are `consistent` at all. By the power printed with "
+        f"them, {_number(claims['placebo_by_power'])} of all would hold in models like these by chance.",
     ]
     return [*found, _PLACEBO] if placebo["share"] is not None and placebo["share"] > 0.05 else found

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from shapely.geometry import box
 
 from geoinv.models.claims import corroborate
+from geoinv.models.claims_assumed import best_setting
+from geoinv.models.claims_draws import Drawing
+from geoinv.models.claims_kinds import AdjacentTest, DimensionTest
 from geoinv.models.claims_own import Accounts, independent_groups
+from geoinv.models.claims_sampling import evened, verdict_of
 from geoinv.models.sheets_frame import model_hash
+from geoinv.records.claims import Claim
 from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Status
 from tests.models.claims_plans import between, building, opening, place, room, storey, told, wall
@@ -81,7 +88,7 @@ def test_a_model_rebuilt_without_the_witness_is_the_one_that_is_asked():
 
 
 def test_a_finding_says_what_would_remain_without_each_other_witness():
-    claim = {"kind": "distance", "subject": "one", "object": "two", "said_value": between(3, 3.4)}
+    claim = {"kind": "distance", "subject": "one", "object": "two", "said_value": between(0, 7)}
     found = one(cells(), claim)
     assert found.verdict == "consistent"
     assert found.without == {"w2": "undecidable: nobody else shows one", "w3": "undecidable: nobody else shows two"}
@@ -209,3 +216,30 @@ def test_accounts_know_a_source_by_its_file():
     assert accounts.teller("talk.docx#p1") == (True, "w2")
     assert accounts.teller("talk.docx#p3") == (True, None)
     assert accounts.teller("w1") == (False, None)
+
+
+def test_what_few_rivals_meet_needs_more_against_it():
+    # By hand, even odds: .04 × .9 : .1 × .96 = .036 : .096, of both .273; of a claim that half of the rivals meet, .04.
+    assert evened(0.04, 0.1) == pytest.approx(0.036 / 0.132)
+    assert evened(0.04, 0.5) == pytest.approx(0.04)
+    assert (verdict_of(0.04, 0.1), verdict_of(0.04, 0.5), verdict_of(0.0, 0.1)) == (
+        "undecidable", "inconsistent", "inconsistent",
+    )  # fmt: skip
+    assert verdict_of(0.2, 0.95) == "undecidable"  # it holds too often, whatever rivals do
+    assert evened(0.0, 0.0) == 0.0
+
+
+def test_a_room_that_may_be_somewhere_else_may_have_another_size():
+    rooms = [room("one", 0, 0, 3, 4, status=Status.CONTESTED), room("two", 3.2, 0, 9.2, 4, status=Status.CONTESTED)]
+    drawing = Drawing(place(building(box(-0.3, -0.3, 9.5, 4.3), [storey(rooms)])), 0)
+    test = DimensionTest(Claim.read({"id": "c", "witness": "w1", **size()}))
+    setting = best_setting(test.claim)
+    moved = [test.value(drawing.best(), replace(setting, moved=(at, 1.0))) for at in (0.36, 0.38, 0.41)]
+    assert moved == pytest.approx([24.0, 12.0, 12.0])  # .37 elsewhere; one place off in a row keeps its size
+
+
+def test_two_rooms_that_were_swapped_are_still_neighbours():
+    claim = {"id": "c", "witness": "w1", "kind": "adjacent", "subject": "one", "object": "two"}
+    test = AdjacentTest(Claim.read(claim))
+    drawing = Drawing(cells(), 0)
+    assert test.value(drawing.best(), replace(best_setting(test.claim), moved=(0.0, 1.0))) == 1.0
