@@ -113,7 +113,7 @@ class Kind:
             return _another(draw, found, setting.rival)
         return _misplaced(draw, found, setting.moved[turn])
 
-    def sized(self, draw: Draw, setting: Setting) -> Place:
+    def sized_place(self, draw: Draw, setting: Setting) -> Place:
         """The part whose size is asked; as often as a room is somewhere else altogether, it has another's size."""
         place = self.place(draw, self.claim.subject)
         return place if setting.rival is not None else _misplaced(draw, place, setting.moved[0], swapped=False)
@@ -219,7 +219,7 @@ class DimensionTest(Kind):
 
     def value(self, draw: Draw, setting: Setting) -> float:
         """The dimension, in the claim's unit."""
-        found = _size(self.sized(draw, setting), str(self.measure))
+        found = _size(self.sized_place(draw, setting), str(self.measure))
         if setting.rival is not None:
             found *= float(np.exp(setting.rival.normal(0, self._rival_sd())))
         return found
@@ -374,7 +374,7 @@ class AreaTest(Kind):
 
     def floor(self, draw: Draw, setting: Setting) -> float:
         """Floor a head, m²; the ground of a latrine inside the room is left out."""
-        place = self.sized(draw, setting)
+        place = self.sized_place(draw, setting)
         if not isinstance(place.part, Room):
             raise Untestable(f"{place.name} is not a room")
         taken = [
