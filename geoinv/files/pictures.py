@@ -56,13 +56,21 @@ def _check_vrt(path: Path) -> None:
         if kind in ("SourceFilename", "SourceDataset"):
             name = words_of(element)
             beside = path.parent / name
-            if element.get("relativeToVRT") != "1" or beside.name != name or not beside.is_file():
+            if element.get("relativeToVRT") != "1" or beside.name != name or not _lies(beside):
                 raise UnsafeFileError(
                     "this VRT names a file that does not lie beside it, and such links are not followed",
                     do="add the GeoTIFFs themselves", file=path.name, item=f"“{name[:60]}”",
                 )  # fmt: skip
             if _driver(beside) == "VRT":
                 raise UnsafeFileError("this VRT names another VRT", do="add the GeoTIFFs themselves", file=path.name)
+
+
+def _lies(path: Path) -> bool:
+    """Whether there is such a file; no name that a disk cannot have is one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _driver(path: Path) -> str | None:

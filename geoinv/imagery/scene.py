@@ -338,7 +338,9 @@ def _reading(path: Path) -> Iterator[None]:
 
 def _check(path: Path, source: rasterio.io.DatasetReader) -> None:
     """Refuse what can never be placed or read, before anyone waits for it."""
-    if source.crs is None or source.transform.is_identity:
+    # A building site's own grid (an engineering CRS) is a CRS too, but leads to no place on the Earth.
+    placed = source.crs is not None and (source.crs.is_geographic or source.crs.is_projected)
+    if not placed or source.transform.is_identity:
         raise FieldError(
             "this picture does not say where on the Earth it lies",
             do="georeference it (a CRS and a transform) or give the product that came with its map coordinates",

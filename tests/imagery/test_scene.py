@@ -80,6 +80,12 @@ def test_a_scene_without_a_crs_is_refused(make_scene):
         open_scene(make_scene("lost.tif", painted(PLAN), crs=None))
 
 
+def test_a_scene_in_a_site_s_own_grid_is_refused_like_one_without_a_place(make_scene):
+    grid = 'LOCAL_CS["site grid",UNIT["metre",1],AXIS["Easting",EAST],AXIS["Northing",NORTH]]'
+    with pytest.raises(FieldError, match="where on the Earth"):
+        open_scene(make_scene("site.tif", painted(PLAN), crs=grid))
+
+
 def test_a_truncated_scene_is_refused_in_one_sentence(make_scene, tmp_path):
     whole = make_scene(
         "whole.tif", painted(PLAN), compress="deflate", tiled=True, blockxsize=64, blockysize=64
