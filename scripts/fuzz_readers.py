@@ -1,6 +1,7 @@
 """Fuzz every reader with mutations of the corpus of odd files, and hold each to its promises.
 
-    python scripts/fuzz_readers.py [--inputs 10000] [--seed 0] [--seconds 10] [--megabytes 600] [--traps] [--guided]
+    python scripts/fuzz_readers.py [--inputs 10000] [--seed 0] [--seconds 10] [--megabytes 600] [--keep FOLDER]
+                                   [--traps] [--guided]
 
 Each input is an odd file of the corpus (tests/case/odd), mutated: bytes flipped, cut, repeated, spliced with another
 file's, replaced by things that readers trip over; a zip's members are mutated inside it. Its reader must give records
@@ -10,7 +11,8 @@ named in a sentence, and the eleven others must be recorded.
 
 Every input has its own clock and its own measure of memory: --seconds of processor time (a signal stops it, and a
 watching process ends what a signal cannot), and --megabytes beyond what the process held before. The work runs in a
-process of its own, so that a library's crash is counted and named, not suffered.
+process of its own, so that a library's crash is counted and named, not suffered. --keep keeps the inputs that did not
+hold, to be looked at.
 
 --traps reads the files of tests/case/odd/traps.py (bombs, endless views, a million coloured rows), with 60 s each.
 --guided mutates towards lines of readers not reached before, with atheris, where it is installed.
@@ -23,6 +25,7 @@ import io
 import multiprocessing
 import random
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -254,7 +257,7 @@ def _begin(seconds: float, megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def batch(seed: int, count: int, seconds: float, megabytes: int, folder: str, sender: Any) -> None:
+def batch(seed: int, count: int, seconds: float, megabytes: int, keep: Path | None, folder: str, sender: Any) -> None:
     """Read a batch of inputs in a process of its own."""
     _begin(seconds, megabytes)
     rng, tally = random.Random(seed), Tally()
@@ -266,9 +269,12 @@ def batch(seed: int, count: int, seconds: float, megabytes: int, folder: str, se
             tally.formats[odd.format] += 1
             one = a_mutation(Path(folder), odd, rng)
         Path(folder, "last").write_text(one.name)
+        before = len(tally.faults)
         found = measured(one, tally, seconds, megabytes)
         if found is not None:
             judge(one, found, tally)
+        if keep and len(tally.faults) > before:
+            shutil.copy(one.path, keep / f"{seed}-{number}-{one.path.name}")
         for path in (one.path, *one.beside):
             path.unlink(missing_ok=True)
     sender.send(tally)
@@ -315,13 +321,13 @@ def _ended(arguments: tuple[Any, ...], target: Any, folder: Path, seconds: float
     process.join()
 
 
-def fuzz(inputs: int, seed: int, seconds: float, megabytes: int, size: int = 2000) -> Tally:
+def fuzz(inputs: int, seed: int, seconds: float, megabytes: int, keep: Path | None = None, size: int = 2000) -> Tally:
     """Run batches until there were so many inputs; one that is stopped (Ctrl-C) tells what it did so far."""
     total = Tally()
     with tempfile.TemporaryDirectory() as outer:
         for number, start in enumerate(range(0, inputs, size)):
             count = min(size, inputs - start)
-            arguments = (seed * 1_000_003 + number, count, seconds, megabytes)
+            arguments = (seed * 1_000_003 + number, count, seconds, megabytes, keep)
             try:
                 _ended(arguments, batch, Path(outer), seconds, total)
             except KeyboardInterrupt:
@@ -395,15 +401,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--megabytes", type=int, default=600)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--traps", action="store_true")
     parser.add_argument("--guided", action="store_true")
     options = parser.parse_args()
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
     if options.guided:
         return guided(options.inputs, options.seed)
     if options.traps:
         tally = spring(list(TRAPS), 60.0, 1500)
     else:
-        tally = fuzz(options.inputs, options.seed, options.seconds, options.megabytes)
+        tally = fuzz(options.inputs, options.seed, options.seconds, options.megabytes, options.keep)
     tell(tally)
     return 1 if tally.faults else 0
 

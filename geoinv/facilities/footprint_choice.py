@@ -25,6 +25,7 @@ from geoinv.facilities.footprint_lines import lines_apart
 from geoinv.facilities.footprint_readings import Reading, best_reading
 from geoinv.geometry.overlap import iou
 from geoinv.records.evidence import Status
+from geoinv.records.independence import voices
 
 __all__ = ["IMAGERY_M", "SKETCH_M", "Chosen", "choose", "line_disagreements"]
 
@@ -168,9 +169,8 @@ def _read_status(
 
 def _independent(one: Drawn, other: Drawn, dependent: Sequence[Sequence[str]]) -> bool:
     """Whether two drawings are by witnesses who do not depend on each other and had not both been shown something."""
-    kin = {name: min(names) for names in dependent for name in names}
-    first, second = (kin.get(item.sketch.witness or "", item.sketch.witness or "") for item in (one, other))
-    return first != second and not _saw_imagery((one, other))
+    apart = len(voices((one.sketch.witness, other.sketch.witness), dependent)) > 1
+    return apart and not _saw_imagery((one, other))
 
 
 def _witnesses_agree(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> bool:

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.facilities.footprint_groups import BELIEVED, Drawn
 from geoinv.records.evidence import Evidence, Status
+from geoinv.records.independence import voices
 
 __all__ = ["votes"]
 
@@ -38,9 +39,9 @@ def votes(
     having = {one.sketch.name for one in group}
     spot = shape.centroid
     lacking = sorted(name for name, ground in _covered(drawn).items() if name not in having and ground.covers(spot))
-    own = _voices(group, dependent)
-    others = _voices([one for one in drawn if one.sketch.name in lacking], dependent)
-    against = len(others - own)
+    own = voices(_untaught(group), dependent)
+    left_out = [one for one in drawn if one.sketch.name in lacking]
+    against = len(voices((*_untaught(group), *_untaught(left_out)), dependent)) - len(own)
     words = f"drawn in {len(having)} (by {len(own)} independent of each other)"
     if lacking:
         words += f"; left out of {len(lacking)} whose drawing covers its place (by {against} more)"
@@ -63,11 +64,6 @@ def _covered(drawn: Sequence[Drawn]) -> dict[str, BaseGeometry]:
     return {name: scale(hull, _MIDDLE, _MIDDLE) for name, hull in hulls.items() if hull.area > 0}
 
 
-def _voices(group: Sequence[Drawn], dependent: Sequence[Sequence[str]]) -> set[str]:
-    """One name for each witness, or each group of witnesses who are not independent; none who had been shown it."""
-    kin = {name: min(names) for names in dependent for name in names}
-    return {
-        kin.get(one.sketch.witness or "", one.sketch.witness or f"unknown, {one.sketch.name}")
-        for one in group
-        if not one.sketch.seen_before
-    }
+def _untaught(group: Sequence[Drawn]) -> list[str | None]:
+    """Who drew them before anything was shown to them."""
+    return [one.sketch.witness for one in group if not one.sketch.seen_before]

@@ -25,6 +25,7 @@ from geoinv.facilities.interiors_way import Laid, ground_of, on_one_side, ways_o
 from geoinv.geometry.frames import FrameShape
 from geoinv.records.drawings import Sketch
 from geoinv.records.evidence import Status
+from geoinv.records.independence import voices
 from geoinv.records.measures import Interval
 from geoinv.records.places import LocalXY
 from geoinv.records.rooms import PlannedRoom, RoomPlan
@@ -153,8 +154,9 @@ def _planned(
 
 def _voices(readings: Sequence[Reading], dependent: Sequence[Sequence[str]]) -> int:
     """How many witnesses, or groups who depend on each other, drew it before anything was shown to them."""
-    kin = {name: min(names) for names in dependent for name in names}
-    return len({kin.get(one.witness, one.witness) for one in readings if one.independent})
+    # A reading whose author is not known bears its drawing's name instead.
+    drew = (None if one.witness == one.name else one.witness for one in readings if one.independent)
+    return len(voices(drew, dependent))
 
 
 def _planned_room(
@@ -162,11 +164,11 @@ def _planned_room(
 ) -> PlannedRoom:
     drawn = tuple(dict.fromkeys(one.slot.drawn for one in room.members))
     by = [readings[name.rpartition("#")[0]] for name in drawn]
-    voices = _voices(by, dependent)
+    count = _voices(by, dependent)
     if contested is not None:
         status, note = Status.CONTESTED, contested
-    elif voices >= 2:
-        status, note = Status.CORROBORATED, f"{voices} independent witnesses drew it"
+    elif count >= 2:
+        status, note = Status.CORROBORATED, f"{count} independent witnesses drew it"
     else:
         status, note = Status.ATTESTED, "one witness drew it, or several who are not independent"
     named = [one.slot.role for one in room.members if one.slot.role]

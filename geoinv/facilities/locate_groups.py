@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geoinv.facilities.locate_mixture import Group, Said
+from geoinv.records.independence import independent_groups
 from geoinv.records.testimony import Statements
 
 __all__ = ["groups_of"]
@@ -25,25 +26,13 @@ def groups_of(statements: Statements, said: Sequence[Said]) -> tuple[Group, ...]
         One a statement, in order.
     """
     names = list(statements.witnesses)
-    parent = {name: name for name in names}
-
-    def root(name: str) -> str:
-        while parent[name] != name:
-            name = parent[name]
-        return name
-
-    named = [[name for name in group if name in parent] for group in statements.dependent]
+    ties = [[name for name in group if name in names] for group in statements.dependent]
     shown = {name for name, what in statements.exposure.items() if _exposed(what)}
-    named.append([s.witness for s in statements.statements if s.witness in shown or _exposed(s.exposure)])
-    for group in named:
-        members = list(dict.fromkeys(group))
-        for name in members[1:]:
-            parent[root(name)] = root(members[0])
-    by_root: dict[str, list[str]] = {}
-    for name in names:
-        by_root.setdefault(root(name), []).append(name)
+    ties.append([s.witness for s in statements.statements if s.witness in shown or _exposed(s.exposure)])
+    groups = sorted(independent_groups(names, ties), key=lambda group: min(map(names.index, group)))
     result = []
-    for members in by_root.values():
+    for group in groups:
+        members = [name for name in names if name in group]
         told = tuple(
             tuple(item for item, s in zip(said, statements.statements, strict=True) if s.witness == name)
             for name in members

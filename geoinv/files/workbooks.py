@@ -22,6 +22,9 @@ from geoinv.files.old_workbooks import old_sheets
 __all__ = ["workbook_sheets"]
 
 _MOST_COLUMNS, _MOST_CELLS = 2_000, 4_000_000
+#: A sheet has 1,048,576 lines at most (ECMA-376 leaves it open; all programs stop there); a row may lie that its number
+#: is any, and the lines before it would be laid out empty. The same for the places of cells without a value.
+_MOST_LINES, _MOST_PLACES = 4 * 2**20, 100_000_000
 _DECLARES = re.compile(rb"<\0?!\0?(?:E\0?N\0?T\0?I\0?T\0?Y|D\0?O\0?C\0?T\0?Y\0?P\0?E)")
 #: Sheets smaller than this are read as they are.
 _LARGE = 4 * MEGABYTE
@@ -50,10 +53,17 @@ class _Counter:
     """Lines with anything in them, and their cells, held to what an honest workbook has."""
 
     def __init__(self, file: str) -> None:
-        self.file, self.rows, self.cells = file, 0, 0
+        self.file, self.rows, self.cells, self.lines, self.places = file, 0, 0, 0, 0
 
     def line(self, values: Sequence[Any]) -> list[str]:
-        """A row as text; rows without any value cost nothing."""
+        """A row as text; rows without any value take no memory."""
+        self.lines, self.places = self.lines + 1, self.places + len(values)
+        if self.lines > _MOST_LINES or self.places > _MOST_PLACES:
+            raise UnsafeFileError(
+                "this workbook has a row or cell far below or beside all others",
+                do="delete the empty rows and columns around the table, or save the table as CSV",
+                file=self.file,
+            )
         if all(value is None for value in values):
             return _EMPTY
         self.rows, self.cells = self.rows + 1, self.cells + len(values)

@@ -9,8 +9,9 @@ from typing import TypeVar
 from geoinv.records.blueprint import Blueprint, Part
 from geoinv.records.claims import AccountOf, Claims
 from geoinv.records.evidence import Evidence, Status
+from geoinv.records.independence import independent_groups
 
-__all__ = ["Accounts", "Standing", "independent_groups", "standing_without"]
+__all__ = ["Accounts", "Standing", "dependent_groups", "standing_without"]
 
 _P = TypeVar("_P", bound=Part)
 
@@ -18,20 +19,13 @@ _P = TypeVar("_P", bound=Part)
 _MODEL, _IMAGERY = ("model", "blueprint", "report"), ("imagery", "image", "scene", "satellite")
 
 
-def independent_groups(witnesses: Iterable[str], claims: Claims) -> tuple[frozenset[str], ...]:
+def dependent_groups(witnesses: Iterable[str], claims: Claims) -> tuple[frozenset[str], ...]:
     """Witnesses put together who are not independent of each other, in order of their first names.
 
     Dependence is told (``dependent``), or one had it from another (``heard_from``); it reaches through third ones.
     """
-    groups = [frozenset((name,)) for name in dict.fromkeys(witnesses)]
-    ties = [frozenset(group) for group in claims.dependent]
-    ties += [frozenset((name, *account.heard_from)) for name, account in claims.witnesses.items() if account.heard_from]
-    for tie in ties:
-        touching = [group for group in groups if group & tie]
-        if touching or len(tie) > 1:
-            groups = [group for group in groups if not group & tie]
-            groups.append(frozenset(tie.union(*touching)) if touching else tie)
-    return tuple(sorted(groups, key=lambda group: min(group)))
+    heard = ((name, *account.heard_from) for name, account in claims.witnesses.items() if account.heard_from)
+    return independent_groups(witnesses, (*claims.dependent, *heard))
 
 
 @dataclass(frozen=True)
@@ -49,7 +43,7 @@ class Accounts:
     def group_of(self, witness: str) -> frozenset[str]:
         """The witness and everybody who is not independent of the witness."""
         known = {witness, *self.claims.witnesses, *(name for name in self.claims.told_by.values() if name)}
-        return next(group for group in independent_groups(sorted(known), self.claims) if witness in group)
+        return next(group for group in dependent_groups(sorted(known), self.claims) if witness in group)
 
     def teller(self, source: str) -> tuple[bool, str | None]:
         """Whether it is known whose account a source is, and whose; ``None`` of what is no witness's."""

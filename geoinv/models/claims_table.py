@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from geoinv.models.claims_own import Accounts, independent_groups
+from geoinv.models.claims_own import Accounts, dependent_groups
 from geoinv.records.claims import Claim, Claims, Element, Finding, Opposed
 
 __all__ = ["corroboration_table", "element_of", "opposed"]
@@ -78,7 +78,7 @@ def _row(
 
 def _independent(witnesses: Iterable[str], claims: Claims) -> int:
     wanted = set(witnesses)
-    return sum(bool(group & wanted) for group in independent_groups(sorted(wanted), claims))
+    return sum(bool(group & wanted) for group in dependent_groups(sorted(wanted), claims))
 
 
 def opposed(claims: Claims) -> tuple[Opposed, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from geoinv.errors import FieldError, GeoinvError, UnreadableFileError, UnsafeFileError
 from geoinv.files.spreadsheets import parse_sheets
 from geoinv.files.tables import Table, incidents_from_table, pins_from_table, place_of, read_sheet
+from tests.case.odd.traps import TRAPS
 
 KOBO = (
     "start,witness,where,_where_latitude,_where_longitude,_where_altitude,_where_precision,note\n"
@@ -209,3 +211,11 @@ def test_a_column_without_a_heading_is_kept_under_its_letter() -> None:
     assert table.rows[0].values == {"witness": "w1", "latitude": "5", "longitude": "-30", "column E": "by the sea"}
     (pin,) = pins_from_table(table).statements
     assert pin.plain()["column E"] == "by the sea"
+
+
+@pytest.mark.parametrize("name", ["far-row.xlsx", "far-cells.xlsx"])
+def test_a_row_or_cell_numbered_far_beyond_any_sheet_is_refused_not_laid_out(name: str) -> None:
+    start = time.process_time()
+    with pytest.raises(UnsafeFileError, match="far below or beside"):
+        parse_sheets(TRAPS[name](), file=name)
+    assert time.process_time() - start < 10

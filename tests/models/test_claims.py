@@ -11,7 +11,7 @@ from geoinv.models.claims import corroborate
 from geoinv.models.claims_assumed import best_setting
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import AdjacentTest, DimensionTest
-from geoinv.models.claims_own import Accounts, independent_groups
+from geoinv.models.claims_own import Accounts, dependent_groups
 from geoinv.models.claims_sampling import evened, verdict_of
 from geoinv.models.sheets_frame import model_hash
 from geoinv.records.claims import Claim
@@ -66,7 +66,7 @@ def test_witnesses_who_are_not_independent_are_one():
     heard = {"w1": {"heard_from": ["w3"]}, "w3": {"heard_from": "w2"}}
     assert one(model, size(), witnesses=heard).why.startswith("own account")
     claims = told(size(), dependent=[["w1", "w3"]], told_by=BY)
-    assert [sorted(group) for group in independent_groups(["w1", "w2", "w3"], claims)] == [["w1", "w3"], ["w2"]]
+    assert [sorted(group) for group in dependent_groups(["w1", "w2", "w3"], claims)] == [["w1", "w3"], ["w2"]]
 
 
 def test_somebody_shown_the_model_tests_none_of_it_and_somebody_shown_imagery_not_what_it_showed():

@@ -33,24 +33,30 @@ def _nested_kmz(depth: int) -> bytes:
     return data
 
 
-def _styled(rows: int, cells: int) -> bytes:
-    """A workbook of one pin, and a million rows that somebody coloured."""
+def _with_rows(xml: str) -> bytes:
+    """A workbook of one pin, and these rows below it as they stand."""
     book, out = openpyxl.Workbook(), io.BytesIO()
     for row in _PINS:
         book.active.append(row)
     book.save(out)
-    letters = "ABCDEFGHIJ"[:cells]
-    bare = "".join(
-        f'<row r="{at}" s="1" customFormat="1">' + "".join(f'<c r="{a}{at}" s="1"/>' for a in letters) + "</row>"
-        for at in range(3, rows + 3)
-    )
     made = io.BytesIO()
     with zipfile.ZipFile(out) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for name in source.namelist():
             part = source.read(name)
             end = b"</sheetData>"
-            target.writestr(name, part.replace(end, bare.encode() + end) if name.endswith("sheet1.xml") else part)
+            target.writestr(name, part.replace(end, xml.encode() + end) if name.endswith("sheet1.xml") else part)
     return made.getvalue()
+
+
+def _styled(rows: int, cells: int) -> bytes:
+    """A workbook of one pin, and a million rows that somebody coloured."""
+    letters = "ABCDEFGHIJ"[:cells]
+    return _with_rows(
+        "".join(
+            f'<row r="{at}" s="1" customFormat="1">' + "".join(f'<c r="{a}{at}" s="1"/>' for a in letters) + "</row>"
+            for at in range(3, rows + 3)
+        )
+    )
 
 
 def _views(listed: bool) -> bytes:
@@ -104,6 +110,8 @@ TRAPS: dict[str, Callable[[], bytes]] = {
     "nested.kmz": lambda: _nested_kmz(10),
     "million-rows.xlsx": lambda: _styled(1_000_000, 0),
     "million-cells.xlsx": lambda: _styled(300_000, 10),
+    "far-row.xlsx": lambda: _with_rows('<row r="99999999999999999999"><c r="A9" t="n"><v>1</v></c></row>'),
+    "far-cells.xlsx": lambda: _with_rows("".join(f'<row r="{at}"><c r="ZZZ{at}"/></row>' for at in range(3, 90_000))),
     "views.gpkg": lambda: _views(listed=False),
     "listed.gpkg": lambda: _views(listed=True),
     "zeros.zip": lambda: zipped({f"{n}.csv": b"0" * 3_900_000 for n in range(200)}),
