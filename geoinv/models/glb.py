@@ -10,7 +10,6 @@ Evidence that many parts share is written once, in the scene's ``extras``, and n
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from geoinv import __version__
 from geoinv.models.solids_style import linear_rgb
@@ -113,7 +113,7 @@ class _Build:
         self.meshes: list[dict[str, Any]] = []
         self.shapes: dict[tuple[bytes, bytes, str], int] = {}
         self.stored: dict[bytes, int] = {}
-        self.evidence: dict[tuple[str, ...], int] = {}
+        self.evidence: dict[bytes, int] = {}
         self.shared: list[Mapping[str, Any]] = []
         self.materials: dict[str, int] = {}
         self.accessors: list[dict[str, Any]] = []
@@ -126,7 +126,7 @@ class _Build:
         self.nodes.append({"name": name, "mesh": self._mesh(local, mesh), "translation": shift, "extras": extras})
 
     def _evidence(self, given: Mapping[str, Any]) -> int:
-        number = self.evidence.setdefault(_key(given), len(self.shared))
+        number = self.evidence.setdefault(to_json(given), len(self.shared))
         if number == len(self.shared):
             self.shared.append(given)
         return number
@@ -197,11 +197,6 @@ class _Build:
         return _container(document, bytes(self.positions + self.indices))
 
 
-def _key(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells one piece of evidence from another; most of it is text, which needs no other form."""
-    return (*given, *[value if value.__class__ is str else f"\0{value!r}" for value in given.values()])
-
-
 def _pbr(status: Status) -> dict[str, Any]:
     colour = [round(value, 6) for value in linear_rgb(status)]
     return {
@@ -211,7 +206,7 @@ def _pbr(status: Status) -> dict[str, Any]:
 
 
 def _container(document: dict[str, Any], binary: bytes) -> bytes:
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    text = to_json(document, inf_nan_mode="null")
     text += b" " * (-len(text) % 4)
     chunks = struct.pack("<II", len(text), _JSON) + text
     if binary:

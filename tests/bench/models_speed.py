@@ -195,7 +195,7 @@ def test_a_million_lines_of_sight_are_checked_twice_as_fast_as_by_trimesh(benchm
     assert faster(benchmark, ready, ours, turns=3) >= 2
 
 
-def test_models_are_written_three_times_as_fast_and_smaller_than_node_by_node(
+def test_models_are_written_four_times_as_fast_and_three_times_smaller_than_node_by_node(
     benchmark: BenchmarkFixture,
 ) -> None:
     plan = blocks(50, 10)
@@ -210,7 +210,7 @@ def test_models_are_written_three_times_as_fast_and_smaller_than_node_by_node(
     ratio = faster(
         benchmark, lambda: next(left).export(file_type="glb"), lambda: glb_bytes(next(left, last)), turns=turns
     )
-    assert ratio >= 3  # the aim is 4, which a quiet machine reaches
+    assert ratio >= 4
 
 
 def test_a_whole_facility_is_built_and_closed(benchmark: BenchmarkFixture) -> None:
