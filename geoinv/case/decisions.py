@@ -293,6 +293,8 @@ def _check_claim(case: Case, body: RecordClaim) -> None:
         raise CaseError(f"{body.facility} has no statement “{body.statement}”", do="take an id from “decide words”")
     if said[body.statement].witness != body.claim.witness:
         raise FieldError("a claim is of the witness whose words it is", do="name that witness", field="witness")
+    if body.claim.date:
+        PartialDate(body.claim.date)  # raises where no calendar has such a date
 
 
 def _check_request(case: Case, body: OpenRequest) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from types import MappingProxyType
 
+from geoinv.api.desk.words_claims import CLAIMS
 from geoinv.api.desk.words_kept import PAGES
 from geoinv.pages.words import LANGUAGES, Language, words
 
@@ -101,5 +102,5 @@ _SHELL: dict[str, tuple[str, str]] = {
 def desk_words(language: Language) -> MappingProxyType[str, str]:
     """Every word a page of the desk may use, by key."""
     index = LANGUAGES.index(language)
-    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES}.items()}
+    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES, **CLAIMS}.items()}
     return MappingProxyType({**words(language), **own})

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from geoinv.api.desk.claim_forms import FORMS, ClaimForm, conditions_of, form_of
+from geoinv.api.desk.words import desk_words
 from geoinv.case.build import build
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.reading import built_blueprint, built_findings
 from geoinv.case.told import claims_of
+from geoinv.pages.words import LANGUAGES
 from geoinv.records.claims import Claim
 from geoinv.records.decisions import BindIncident, PlaceSketch, RecordClaim
 from geoinv.records.drawings import Tie
+from geoinv.records.measures import Interval
 from tests.api.desk.conftest import PORT, TIES, Sitting, Visitor, _on_earth, with_people
 from tests.case.compound import inside_svg
 from tests.case.tiny import write_case
@@ -99,8 +103,9 @@ def test_a_claim_written_at_the_desk_is_a_decision_and_waits_for_a_build(visitor
     with Case.open(root) as case:
         seen = case.store.last().number  # type: ignore[union-attr]
     sent = {"body": body, "reason": "her words", "seen": seen}
-    wrong = one.send("/decide", {**sent, "body": {**body, "claim": {**claim, "witness": "w1"}}})
-    assert wrong.status_code == 400 and "witness" in wrong.text
+    for fault, told in (({"witness": "w1"}, "witness"), ({"date": "last winter"}, "last winter")):
+        wrong = one.send("/decide", {**sent, "body": {**body, "claim": {**claim, **fault}}})
+        assert wrong.status_code == 400 and told in wrong.text
     assert one.send("/decide", sent).status_code == 200
     recorded = _recorded(root)[-1]
     assert recorded.claim.id.startswith("claim-") and recorded.statement == "said.yaml#s3"
@@ -108,6 +113,95 @@ def test_a_claim_written_at_the_desk_is_a_decision_and_waits_for_a_build(visitor
     assert "cell 1 → cell 3" in page and "her words" in page and "waits for a build" in page
     with Case.open(root) as case:
         assert [told.id for told in claims_of(case, "reef")] == ["claims.yaml#q1", WRITTEN.id, recorded.claim.id]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.key)
+def test_each_form_gives_a_claim_that_is_known_again_by_it(form: ClaimForm) -> None:
+    unit = form.units[0] if form.units else "m"
+    claim = Claim(
+        id="q", witness="w2", kind=form.kind, counted=form.counted, subject="cell",
+        object="b" if "to" in form.asks else None,
+        said_value=Interval(low=1, best=2, high=3, unit=unit) if form.units else None,
+    )  # fmt: skip
+    assert form_of(claim) == form.key
+    for language in LANGUAGES:
+        assert f"claim form {form.key}" in desk_words(language)
+
+
+def test_how_something_was_seen_is_told_beside_the_claim() -> None:
+    said = {
+        "pose": "lying",
+        "standing_on_m": 1.2,
+        "night": True,
+        "hatch": "open",
+        "pace_m_s": {"low": 1, "best": 1, "high": 2},
+    }
+    claim = Claim.read(
+        {**WRITTEN.plain(), "kind": "sees", "conditions": said, "date": "2015-24", "time": ["07:00", "08:00"],
+         "utc_offset_h": 9, "viewpoint": [1.25, -3]}
+    )  # fmt: skip
+    told = dict(conditions_of(claim))
+    assert told["standing on"] == "1.2 m" and told["clock"] == "07:00–08:00" and told["utc offset"] == "+9 h"
+    assert {"pose lying", "hatch open", "night", "pace", "exact spot", "claim date"} <= set(told)
+    assert set(told) <= set(desk_words("ko"))
+
+
+@pytest.mark.needs("chromium")
+def test_every_claim_shows_its_own_fields_and_keeps_what_was_begun(sit: Sit, root: Path) -> None:
+    one = sit()
+    one.ready("/facilities/reef/claims")
+    one.page.select_option("select[name=statement]", "said.yaml#s3")
+    shown = "[...document.querySelectorAll('#claim [data-ask]')].filter((e) => !e.hidden).map((e) => e.dataset.ask)"
+    for form in FORMS:
+        one.page.select_option("select[name=form]", form.key)
+        assert sorted(one.page.evaluate(shown)) == sorted(asked.removesuffix("?") for asked in form.asks)
+    one.page.select_option("select[name=form]", "sees")
+    one.page.select_option(".picker select >> nth=0", label="the whole site")
+    assert one.page.locator("#picker [data-room]").count() >= 3, "what stands on the grounds is picked there too"
+    one.page.click("#picker [data-room] >> nth=0")
+    one.page.click("#spot")
+    spot = one.page.locator("#picker svg.plan").bounding_box()
+    assert spot is not None
+    one.page.mouse.click(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    assert one.page.locator("#picker circle.spot").count() == 1
+    one.page.select_option("select[name=pose]", "kneeling")
+    one.page.check("input[name=night]")
+    one.page.wait_for_selector("#draft:has-text('Draft kept')")
+    one.page.reload()
+    one.page.wait_for_selector("body[data-ready]")
+    assert one.page.input_value("select[name=pose]") == "kneeling" and one.page.is_checked("input[name=night]")
+    assert one.page.locator("#picker circle.spot, #spot-none:not([hidden])").count() >= 1
+    one.page.select_option("select[name=form]", "sun_patch")
+    one.page.select_option("select[name=from]", label="cell 1")
+    one.page.select_option("select[name=season]", "24")
+    one.page.fill("form input[name=reason]", "as she said it")
+    one.page.click("#claim button.main")
+    one.page.wait_for_selector("#told:has-text('A season is of a year')")
+    for field, value in (("date", "2015"), ("time_from", "07:00"), ("time_to", "08:30"), ("utc", "9")):
+        one.page.fill(f"form input[name={field}]", value)
+    with one.page.expect_navigation():
+        one.page.click("#claim button.main")
+    one.page.wait_for_selector("body[data-ready]")
+    claim = _recorded(root)[-1].claim
+    assert (claim.kind, claim.subject, claim.date, claim.time) == (
+        "sun_patch",
+        "inside.svg#r0",
+        "2015-24",
+        ("07:00", "08:30"),
+    )
+    assert claim.utc_offset_h == 9 and claim.said_value is None and not claim.conditions.night
+    assert one.page.input_value("select[name=form]") == "sees", "what was recorded is no draft any more"
+    one.page.select_option("select[name=statement]", "said.yaml#s3")
+    one.page.select_option("select[name=form]", "area_per_person")
+    one.page.select_option("select[name=from]", label="cell 1")
+    for field, value in (("low", "0.4"), ("high", "0.5"), ("people_low", "30"), ("people_high", "40")):
+        one.page.fill(f"form input[name={field}]", value)
+    one.page.fill("form input[name=reason]", "they lay on their sides")
+    with one.page.expect_navigation():
+        one.page.click("#claim button.main")
+    claim = _recorded(root)[-1].claim
+    assert claim.occupants is not None and claim.said_value is not None
+    assert (claim.said_value.unit, claim.occupants.low, claim.occupants.unit) == ("m2", 30, "count")
 
 
 @pytest.mark.needs("chromium")
@@ -118,7 +212,7 @@ def test_from_and_to_are_picked_on_the_plan_and_an_incident_is_bound_there(sit: 
     one.ready("/facilities/reef/claims")
     one.page.select_option("select[name=statement]", "said.yaml#s3")
     assert one.page.input_value("textarea[name=said]") == "next to it (fictional)"
-    one.page.select_option("select[name=kind]", "distance")
+    one.page.select_option("select[name=form]", "distance")
     one.page.click(f"#picker [data-room='{rooms['cell 1']}']")
     one.page.focus(f"#picker [data-room='{rooms['guard']}']")
     one.page.keyboard.press("Enter")

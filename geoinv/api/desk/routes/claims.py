@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from geoinv.api.desk.claim_forms import FORMS, MEASURES, conditions_of, form_of, parts_by_building, site_to_pick
 from geoinv.api.desk.shell import Seated, language_of_request, page
+from geoinv.api.desk.words import desk_words
 from geoinv.case.folder import Case
 from geoinv.case.reading import built_blueprint, built_findings
 from geoinv.case.standing import Decided
@@ -16,21 +18,12 @@ from geoinv.errors import CaseError
 from geoinv.pages.figures_claims import claim_figure
 from geoinv.pages.styles import style_data
 from geoinv.records.blueprint import Blueprint
-from geoinv.records.claims import Claim, ClaimKind, Finding
+from geoinv.records.claims import Claim, Finding
 from geoinv.records.decisions import RecordClaim
 
 __all__ = ["router"]
 
 router = APIRouter()
-#: Kinds that are written here, and what each asks for besides where from: another end, or a measure; and its unit.
-_WRITTEN: tuple[tuple[ClaimKind, bool, str], ...] = (
-    ("sees", True, ""),
-    ("adjacent", True, ""),
-    ("distance", True, "m"),
-    ("walk_time", True, "min"),
-    ("dimension", False, "m"),
-)
-_MEASURES = ("length", "width", "height", "area")
 
 
 @dataclass(frozen=True)
@@ -43,6 +36,8 @@ class _Row:
         What its subject and its object are called.
     finding, why_not
         What the last build found, or why it could not be tested; neither of a claim that waits for a build.
+    form, conditions
+        Which of the desk's forms gives such a claim; under what conditions, as keys of words and values.
     decided
         The decision by which a person wrote it down here or accepted it; ``None`` of one that a file gave.
     """
@@ -50,6 +45,8 @@ class _Row:
     claim: Claim
     start: str
     end: str
+    form: str
+    conditions: list[tuple[str, str]]
     finding: Finding | None
     why_not: str | None
     decided: Decided | None
@@ -62,12 +59,17 @@ def claims(request: Request, seat: Seated, slug: str) -> Response:
         facility = case.facility(slug)
         blueprint = built_blueprint(case.models_dir(slug))
         rows = _rows(case, slug, blueprint)
-        said = case.statements(slug).statements
+        said, words = case.statements(slug).statements, dict(desk_words(language_of_request(request)))
+        known = {
+            "parts": {part.id: list(part.drawn) for part in blueprint.parts()} if blueprint else {},
+            "drawers": {sketch.name: sketch.witness for sketch in case.sketches(slug)},
+            "site": site_to_pick(blueprint, words) if blueprint else None,
+            "measures": MEASURES,
+        }
         return page(
             request, "claims.html", seat=seat, case=case, facility=facility, rows=rows, built=blueprint is not None,
-            parts=_groups(blueprint) if blueprint else [], said=said, written=_WRITTEN, measures=_MEASURES,
-            styles=style_data(), drawn=_drawn(blueprint) if blueprint else {},
-            drawers={sketch.name: sketch.witness for sketch in case.sketches(slug)},
+            parts=parts_by_building(blueprint, words) if blueprint else [], said=said, forms=FORMS, measures=MEASURES,
+            counted=_counted(blueprint) if blueprint else [], styles=style_data(), known=known,
         )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def _rows(case: Case, slug: str, blueprint: Blueprint | None) -> list[_Row]:
     names = _names(blueprint) if blueprint else {}
     return [
         _Row(one, names.get(one.subject, one.subject), names.get(one.object or "", one.object or ""),
-             found.get(one.id), built.untested.get(one.id), decided.get(one.id))
+             form_of(one), conditions_of(one), found.get(one.id), built.untested.get(one.id), decided.get(one.id))
         for one in claims_of(case, slug)
     ]  # fmt: skip
 
@@ -114,18 +116,7 @@ def _names(blueprint: Blueprint) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _groups(blueprint: Blueprint) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be picked: each building and the rooms in it, by name."""
-    groups = []
-    for building in blueprint.buildings:
-        name = ", ".join(building.labels) or building.id
-        rooms = [room for storey in building.storeys for room in storey.rooms]
-        inside = sorted(((one.id, ", ".join(one.labels) or one.role) for one in rooms), key=lambda pair: pair[1])
-        groups.append((name, [(building.id, name), *inside]))
-    return groups
-
-
-def _drawn(blueprint: Blueprint) -> dict[str, list[str]]:
-    """Id → the elements that were drawn of it, which outlive a rebuild better."""
-    rooms = [room for one in blueprint.buildings for storey in one.storeys for room in storey.rooms]
-    return {part.id: list(part.drawn) for part in (*blueprint.buildings, *rooms)}
+def _counted(blueprint: Blueprint) -> list[str]:
+    """The roles of rooms that there are to be counted."""
+    storeys = (storey for building in blueprint.buildings for storey in building.storeys)
+    return sorted({room.role for storey in storeys for room in storey.rooms})

@@ -120,6 +120,8 @@ function askConflict(told) {
 // ------------------------------------------------------------------------------------------------ decisions
 
 export async function decide(body, reason, { frame = null, draft = null, quiet = false } = {}) {
+  // A draft still waiting to be kept would otherwise be kept after what it led to is recorded.
+  if (draft) clearTimeout(waiting.get(draft));
   for (let sure = false; ; ) {
     try {
       const made = await ask("POST", "/decide", { body, reason, frame, draft, seen, own });

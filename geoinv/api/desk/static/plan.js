@@ -21,6 +21,7 @@ export function drawStorey(box, one, storey, styles, choose) {
   const ring = one.outline.type === "Polygon" ? one.outline.coordinates[0] : one.outline.coordinates[0][0];
   let longest = 0, turn = 0;
   ring.slice(1).forEach((q, i) => { const p = ring[i], length = Math.hypot(q[0] - p[0], q[1] - p[1]); if (length > longest) { longest = length; turn = Math.atan2(q[1] - p[1], q[0] - p[0]); } });
+  if (one.north_up) turn = 0;
   if (Math.abs(turn) > Math.PI / 2) turn -= Math.sign(turn) * Math.PI;
   const [c, s] = [Math.cos(turn), Math.sin(turn)];
   const turned = points.map(([x, y]) => [c * x + s * y, s * x - c * y]);
@@ -38,10 +39,10 @@ export function drawStorey(box, one, storey, styles, choose) {
   }
   const labels = svg("g", { "pointer-events": "none" });
   for (const room of storey.rooms) {
-    const all = room.polygon.coordinates[0], n = all.length - 1;
-    const [x, y] = [0, 1].map((axis) => all.slice(0, n).reduce((sum, p) => sum + p[axis], 0) / n);
+    const all = room.polygon.type === "MultiPolygon" ? room.polygon.coordinates[0][0] : room.polygon.coordinates[0], n = all.length - 1;
+    const [x, y] = room.middle ?? [0, 1].map((axis) => all.slice(0, n).reduce((sum, p) => sum + p[axis], 0) / n);
     const flat = all.slice(0, n).map(([a, b]) => c * a + s * b), room_wide = Math.max(...flat) - Math.min(...flat);
-    const text = nameOf(room), size = Math.min(0.7, (1.7 * room_wide) / Math.max(text.length, 4));
+    const text = nameOf(room), size = Math.min(Math.max(0.7, wide / 50), (1.7 * room_wide) / Math.max(text.length, 4));
     if (size > 0.22 && inRing(all, x, y)) labels.append(svg("text", { x: c * x + s * y, y: s * x - c * y + size / 3, "text-anchor": "middle", "font-size": size.toFixed(2), fill: "#1d2733" }, text));
   }
   const bar = svg("g", { transform: `translate(${west + 1},${top + tall - 1})` }, svg("path", { d: "M0,0H5M0,-.3V.3M5,-.3V.3", stroke: "#1d2733", "stroke-width": 0.12, fill: "none" }), svg("text", { x: 5.4, y: 0.3, "font-size": 0.8 }, "5 m"));
@@ -58,23 +59,41 @@ function inRing(ring, x, y) {
   return inside;
 }
 
-// A plan to pick rooms on: `pick` is told the room's id; `mark` shows which are picked, by class (id → class).
+// A plan to pick rooms on: `pick` is told the room's id; `mark` shows which are picked, by class (id → class). `point`
+// waits for one click anywhere and tells where it was, metres east and north; `spot` shows such a place.
 export function planPicker(buildings, styles, pick) {
   const inside = make("select", {}, ...buildings.map((one, index) => make("option", { value: index }, one.labels.join(", ") || one.id)));
   const storey = make("select", {});
   const box = make("div", { class: "map" });
-  let marks = {};
-  const paint = () => box.querySelectorAll("[data-room]").forEach((room) => {
-    room.classList.remove("chosen", "from", "to");
-    const as = marks[room.dataset.room];
-    if (as) room.classList.add(as);
-    room.setAttribute("aria-pressed", as ? "true" : "false");
-  });
+  let marks = {}, spot = null, pointing = null;
+  const paint = () => {
+    box.querySelectorAll("[data-room]").forEach((room) => {
+      room.classList.remove("chosen", "from", "to");
+      const as = marks[room.dataset.room];
+      if (as) room.classList.add(as);
+      room.setAttribute("aria-pressed", as ? "true" : "false");
+    });
+    box.querySelectorAll(".spot").forEach((one) => one.remove());
+    if (spot) box.querySelector("svg.plan > g")?.append(svg("circle", { class: "spot", cx: spot[0], cy: -spot[1], r: 0.45 }));
+  };
   const draw = () => { const one = buildings[inside.value]; drawStorey(box, one, one?.storeys[storey.value], styles, pick); paint(); };
   const fill = () => { storey.replaceChildren(...(buildings[inside.value]?.storeys ?? []).map((_, index) => make("option", { value: index }, String(index + 1)))); draw(); };
   inside.addEventListener("change", fill);
   storey.addEventListener("change", draw);
+  // While a spot is asked for, a click says where it is, not which room.
+  box.addEventListener("click", (event) => {
+    const group = box.querySelector("svg.plan > g");
+    if (!pointing || !group) return;
+    event.stopPropagation();
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(group.getScreenCTM().inverse());
+    pointing([Math.round(at.x * 100) / 100, Math.round(-at.y * 100) / 100]);
+  }, true);
   fill();
   const bar = make("div", { class: "bar" }, make("label", {}, word("building"), " ", inside), make("label", {}, word("storey"), " ", storey));
-  return { element: make("div", { class: "picker", role: "group", "aria-label": word("plan") }, bar, box), mark(which) { marks = which; paint(); } };
+  return {
+    element: make("div", { class: "picker", role: "group", "aria-label": word("plan") }, bar, box),
+    mark(which) { marks = which; paint(); },
+    point(told) { pointing = told; box.classList.toggle("pointing", Boolean(told)); },
+    spot(at) { spot = at; paint(); },
+  };
 }
