@@ -18,6 +18,7 @@ _PUBLIC = {
     "align": ("geoinv.imagery.align", "align"),
     "build": ("geoinv.case.build", "build"),
     "change": ("geoinv.imagery.change", "change"),
+    "coregister": ("geoinv.imagery.coregister", "coregister"),
     "corroborate": ("geoinv.models.claims", "corroborate"),
     "decide": ("geoinv.case.decisions", "decide"),
     "detect": ("geoinv.imagery.detect", "detect"),
@@ -43,6 +44,7 @@ __all__ = [
     "align",
     "build",
     "change",
+    "coregister",
     "corroborate",
     "decide",
     "detect",
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from geoinv.facilities.trace import trace
     from geoinv.imagery.align import align
     from geoinv.imagery.change import change
+    from geoinv.imagery.coregister import coregister
     from geoinv.imagery.detect import detect
     from geoinv.imagery.height import height
     from geoinv.imagery.regularize import regularize

@@ -1,8 +1,9 @@
-"""Measure the imagery craft on made worlds: heights, changes and alignments against the truth.
+"""Measure the imagery craft on made worlds: heights, changes, alignments and registrations against the truth.
 
     python scripts/measure_imagery.py height --first 1000 --worlds 8
     python scripts/measure_imagery.py change --first 1000 --worlds 8
     python scripts/measure_imagery.py align --first 1000 --worlds 8 --cases 40
+    python scripts/measure_imagery.py coregister --first 1000 --worlds 8
 
 Scenes are rendered once and kept in ``--scratch``. Seeds from 1000 on are for measuring only: nothing was set by them.
 """
@@ -27,8 +28,9 @@ from geoinv.files.atomic import write_bytes, write_json
 from geoinv.geometry.frames import frame_crs
 from geoinv.imagery.align import align
 from geoinv.imagery.change import change
+from geoinv.imagery.coregister import coregister
 from geoinv.imagery.height import height
-from geoinv.imagery.scene import Scene
+from geoinv.imagery.scene import Scene, open_scene
 from geoinv.worlds.forms import Form
 from geoinv.worlds.plan import BUILT, Plan, make_plan
 from geoinv.worlds.scenes import SceneSpec, render_scene, scene_specs
@@ -245,10 +247,50 @@ def tell_alignments(rows: list[dict[str, Any]]) -> None:
     print(f"all: {len(rows)} cases, wrong acceptances {wrong} ({wrong / len(rows):.1%})")
 
 
+# ----------------------------------------------------------- registrations
+def registrations(made: Made) -> list[dict[str, Any]]:
+    """The later scene registered to the earlier, each moved besides; and where it lies too far off to be found."""
+    rng = np.random.default_rng([made.seed, 11])
+    first, second = made.specs[0].shift_m, made.specs[1].shift_m
+    rows = []
+    for far in (False, False, False, False, True, True):
+        moved = rng.uniform(-15, 15, 2) if not far else rng.choice([-1, 1], 2) * rng.uniform(45, 90, 2)
+        with open_described(made.paths[0]) as reference, open_described(made.paths[1]) as later:
+            record = later.record.model_copy(update={"offset_m": tuple(map(float, moved))})
+            with open_scene(made.paths[1], record) as scene:
+                found = coregister(scene, reference)
+        true = np.array(first) - np.array(second) - moved
+        rows.append(
+            {
+                "world": made.seed,
+                "far": far,
+                "registered": found.registered,
+                "off": float(np.hypot(*(np.array(found.offset_m) - true))),
+                "error": found.error_m,
+                "lead": found.lead,
+                "why": found.why,
+            }
+        )
+    return rows
+
+
+def tell_registrations(rows: list[dict[str, Any]]) -> None:
+    """How far off, how often the stated error holds the truth, refusals, and what was taken wrongly."""
+    near, far = ([row for row in rows if row["far"] is side] for side in (False, True))
+    taken = [row for row in near if row["registered"]]
+    off = np.array([row["off"] for row in taken])
+    held = np.mean([row["off"] <= row["error"] for row in taken]) if taken else float("nan")
+    print(
+        f"{len(near)} within reach: registered {len(taken)}, median {np.median(off):.2f} m off, "
+        f"90 % {np.percentile(off, 90):.2f} m, most {off.max():.2f} m; the stated radius holds {held:.2f}"
+    )
+    print(f"{len(far)} beyond reach: taken {sum(row['registered'] for row in far)}")
+
+
 def main() -> None:
     """Measure one thing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("height", "change", "align"))
+    parser.add_argument("what", choices=("height", "change", "align", "coregister"))
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--worlds", type=int, default=6)
     parser.add_argument("--cases", type=int, default=40, help="alignments a world")
@@ -263,11 +305,15 @@ def main() -> None:
     for number, made in enumerate(worlds):
         if options.what == "height":
             rows += heights(made)
+        elif options.what == "coregister":
+            rows += registrations(made)
         else:
             others = [one.plan for one in worlds[:number] + worlds[number + 1 :]]
             rows += alignments(made, options.cases, others)
             print(f"{made.seed}: {len(rows)} cases so far", flush=True)
             tell_alignments(rows)
+    if options.what == "coregister":
+        return tell_registrations(rows)
     return tell_heights(rows) if options.what == "height" else None
 
 

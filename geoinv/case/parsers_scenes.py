@@ -14,6 +14,7 @@ from geoinv.files.kml import KmlDocument
 from geoinv.files.pictures import PicturePlace, picture_place
 from geoinv.files.sidecars import find_sidecars, read_described
 from geoinv.imagery.scene import record_of
+from geoinv.records.scenes import SceneRecord
 
 __all__ = ["laid_pictures", "parse_scene", "says_where"]
 
@@ -25,7 +26,8 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
 def says_where(path: Path) -> bool:
     """Whether a picture has map coordinates, a world file, or a file beside it that gives its corners."""
     try:
-        if picture_place(path).affine is not None:
+        place = picture_place(path)
+        if place.affine is not None or place.modelled:
             return True
     except GeoinvError:
         return False
@@ -47,7 +49,7 @@ def parse_scene(path: Path, context: Context) -> Parsed:
         If the picture or what lies beside it cannot be read, or nothing says where it lies.
     """
     place, sidecar = picture_place(path), read_described(path)
-    if place.crs is None or place.affine is None:
+    if not place.modelled and (place.crs is None or place.affine is None):
         return _to_be_placed(path, context, place, sidecar or {})
     record = record_of(path, sidecar)
     notes = []
@@ -55,10 +57,23 @@ def parse_scene(path: Path, context: Context) -> Parsed:
         notes.append(f"not known: {', '.join(record.missing)}.")
     if record.acquired is None:
         notes.append("without a date it cannot say when anything was built; name it in a .json or .yaml beside it.")
+    notes += _laid_by_model(record)
     plain = record.plain()
     if sidecar and (laid := sidecar.get("laid_from")):
         plain["laid_from"] = laid
     return Parsed((("scene", path.name, plain),), notes=tuple(notes))
+
+
+def _laid_by_model(record: SceneRecord) -> list[str]:
+    """What is to be said of a scene that a sensor's model lays down: on which height, and what a wrong one does."""
+    if record.georeference != "rpc" or record.ground_height_m is None:
+        return []
+    height, lean = record.ground_height_m, record.lean_m_per_m or 0.0
+    known = "as told" if record.ground_height_basis == "declared" else "assumed from the RPC alone"
+    return [
+        f"laid down by its RPC on level ground {height:g} m above the ellipsoid ({known}); ground 10 m higher or lower "
+        f"than that lies {10 * lean:.1f} m off: say ground_height_m in a .yaml beside it, or decide set it."
+    ]
 
 
 def _to_be_placed(path: Path, context: Context, place: PicturePlace, sidecar: dict[str, Any]) -> Parsed:

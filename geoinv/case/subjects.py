@@ -91,7 +91,9 @@ def record_named(case: Case, target: str) -> tuple[Record, set[str]]:
     if slug == "imagery":
         scenes = dict(case.scenes())
         if target in scenes:
-            return SceneRecord.read(scenes[target]), {"name", "sha256", "missing", "simulated"}
+            return SceneRecord.read(scenes[target]), {
+                "name", "sha256", "missing", "simulated", "georeference", "lean_m_per_m",
+            }  # fmt: skip
         raise CaseError(f"there is no scene “{target}”", do=f"choose one of: {', '.join(scenes) or 'none yet'}")
     if not name:
         return case.facility(slug), {"slug", "witnesses", "sketches"}

@@ -290,6 +290,45 @@ def set_property(
     _record(case, SetProperty(target=target, field=field, value=_value(value)), by, reason)
 
 
+@decisions.command("register")
+def register_scene(
+    scene: Annotated[str, typer.Argument(help="A scene of the case: imagery/b.tif.")],
+    reason: Reason,
+    to: Annotated[
+        str | None, typer.Option(help="What stays: another scene (imagery/a.tif), or a file of outlines.")
+    ] = None,
+    tie: Annotated[
+        list[str] | None,
+        typer.Option(help="LON,LAT=LON,LAT: as the scene shows a thing, and where it is; repeat it."),
+    ] = None,
+    case: CaseOption = Path(),
+    by: By = None,
+) -> None:
+    """Register a scene to another, to outlines, or by tied points; its offset and error go on its record."""
+    from geoinv.case.folder import Case
+    from geoinv.case.registering import registration_of
+
+    ties = [_tied_points(text) for text in tie or []]
+    with Case.open(case) as opened:
+        body = registration_of(opened, scene, to=to, ties=ties)
+    east, north = body.value["offset_m"]
+    error = body.value.get("error_m")
+    within = "nothing checks it" if error is None else f"within {error:g} m at 90 %"
+    say(f"{scene} goes {east:+.1f} m east, {north:+.1f} m north ({within}): {body.value['why']}.")
+    _record(case, body, by, reason)
+
+
+def _tied_points(text: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    sides = text.split("=")
+    try:
+        (a, b), (c, d) = ([float(part) for part in side.split(",")] for side in sides)
+    except ValueError as error:
+        raise FieldError(
+            f"“{text}” is no pair of places", do="write LON,LAT=LON,LAT in degrees", field="--tie"
+        ) from error
+    return (a, b), (c, d)
+
+
 @decisions.command()
 def merge(
     facility: Annotated[str, typer.Argument(help="The facility that it is.")],

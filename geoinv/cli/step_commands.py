@@ -21,6 +21,7 @@ __all__ = [
     "Output",
     "align",
     "change",
+    "coregister",
     "detect",
     "height",
     "locate",
@@ -263,6 +264,23 @@ def align(
     write_table(output, found.outlines, **members)
     if not found.aligned:
         say(f"Not moved: {found.why}")
+
+
+@app.command()
+def coregister(
+    scene: SceneFile,
+    reference: Annotated[Path, typer.Argument(help="What stays: another scene, or outlines whose place is known.")],
+    output: Output,
+) -> None:
+    """Say how a scene must be moved to lie on another, or on known outlines, with its error; or refuse."""
+    from geoinv.case.registering import reference_in
+    from geoinv.files.atomic import write_json
+    from geoinv.imagery.coregister import coregister as register_scene
+
+    with _scene(scene) as opened, reference_in(reference) as known:
+        found = register_scene(opened, known)
+    write_json(output, {**found.plain(), "to": reference.name, "geoinv": made_by("coregister", [scene, reference])})
+    say(f"{found.why}." if found.registered else f"Not registered: {found.why}.")
 
 
 @app.command()

@@ -37,12 +37,15 @@ class PicturePlace:
         As the file says; ``None`` if it does not.
     affine
         From column and row to ``crs``; ``None`` if the file has none.
+    modelled
+        Whether control points or a sensor's model (RPC, in the file or beside it) place it instead.
     """
 
     width: int
     height: int
     crs: str | None
     affine: Affine | None
+    modelled: bool = False
 
 
 def _check_vrt(path: Path) -> None:
@@ -112,7 +115,9 @@ def picture_place(path: Path) -> PicturePlace:
             with rasterio.open(path, driver=driver) as source:
                 affine = None if source.transform.is_identity else source.transform
                 crs = source.crs.to_string() if source.crs else None
-                return PicturePlace(source.width, source.height, crs, affine)
+                points, points_crs = source.gcps
+                modelled = affine is None and (source.rpcs is not None or (len(points) >= 3 and points_crs is not None))
+                return PicturePlace(source.width, source.height, crs, affine, modelled)
     except (RasterioError, ValueError, OSError) as error:
         raise UnreadableFileError(
             "this picture is damaged or incomplete", do="fetch or export it again", file=path.name

@@ -7,14 +7,14 @@ in GeoTIFF, IMD, RPB and DIMAP files. The date a file was written is never taken
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geoinv.errors import FieldError
 from geoinv.records.dates import PartialDate
 from geoinv.records.scenes import SceneRecord
 
-__all__ = ["KNOWN", "scene_record"]
+__all__ = ["KNOWN", "band_names", "scene_record"]
 
 #: Fields that are listed as missing when nobody gives them.
 KNOWN = (
@@ -63,10 +63,20 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "offnadirviewangle",
     ),
     "ce90_m": ("ce90_m", "ce90", "accuracy:geometric_ce90", "rpcs.ce90", "image_1.ce90"),
+    "ground_height_m": ("ground_height_m", "terrain_height_m"),
     "provider": ("provider", "platform", "satelliteid", "satid", "image_1.satid"),
     "attribution": ("attribution",),
     "license": ("license",),
 }
+#: What bands are called (STAC's common names first), in small letters → what they show.
+_BANDS = {
+    "red": "red", "r": "red", "band_r": "red",
+    "green": "green", "g": "green", "band_g": "green",
+    "blue": "blue", "b": "blue", "band_b": "blue",
+    "nir": "nir", "nir08": "nir", "near infrared": "nir", "n": "nir", "band_n": "nir", "nir1": "nir",
+    "nir09": "nir2", "nir2": "nir2", "coastal": "coastal", "yellow": "yellow", "rededge": "rededge",
+    "red edge": "rededge", "pan": "pan", "panchromatic": "pan", "p": "pan", "band_p": "pan",
+}  # fmt: skip
 _DATES = ("acquired", "datetime", "acquisitiondatetime", "firstlinetime", "image_1.firstlinetime", "imaging_date")
 _UNKNOWN = {"", "unknown", "none", "null", "n/a", "-", "n/k"}
 
@@ -112,11 +122,46 @@ def _date(told: Mapping[str, Any]) -> PartialDate | None:
     return None
 
 
+def band_names(count: int, told: Sequence[Sequence[str | None] | None]) -> tuple[str | None, ...]:
+    """What each of ``count`` bands shows, from the first of several tellers who names them; one band alone is ``pan``.
+
+    Parameters
+    ----------
+    count
+        Bands of the picture, alpha not among them.
+    told
+        Names by the record, by the file's descriptions, by its colour interpretation; ``None`` where it says nothing.
+    """
+    if count == 1:
+        return ("pan",)
+    for names in told:
+        found = tuple(_BANDS.get(str(name).strip().lower()) for name in names or ())
+        if len(found) == count and any(found):
+            return found
+    return (None,) * count
+
+
+def _bands_told(told: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Names of the bands in a sidecar: a plain list, or STAC's, by common name."""
+    for field in ("bands", "eo:bands"):
+        listed = told.get(field)
+        if isinstance(listed, Sequence) and not isinstance(listed, str) and listed:
+            names = [
+                one.get("common_name") or one.get("eo:common_name") or one.get("name")
+                if isinstance(one, Mapping)
+                else one
+                for one in listed
+            ]
+            return tuple(str(name) for name in names)
+    return None
+
+
 def scene_record(
     name: str,
     *,
     tags: Mapping[str, Any],
     sidecar: Mapping[str, Any] | None,
+    placed: Mapping[str, Any] | None = None,
     sha256: str | None = None,
     gsd_m: float | None = None,
     bounds: tuple[float, float, float, float] | None = None,
@@ -131,6 +176,8 @@ def scene_record(
         The file's own tags, all domains in one mapping.
     sidecar
         A STAC item or a plain mapping, as parsed.
+    placed
+        How the opened picture is placed (:meth:`geoinv.imagery.scene.Scene.placed`).
     sha256, gsd_m, bounds
         As measured; a told GSD goes before the measured one.
 
@@ -140,7 +187,13 @@ def scene_record(
         If a field given is impossible.
     """
     told = _flat(tags) | _flat(sidecar)
-    fields: dict[str, Any] = {"name": name, "sha256": sha256, "gsd_m": gsd_m, "bounds": bounds}
+    fields: dict[str, Any] = {
+        **(placed or {}), "name": name, "sha256": sha256, "gsd_m": gsd_m, "bounds": bounds
+    }  # fmt: skip
+    # One height for a whole scene: the sidecar's, else the RPC's own middle height, which is only assumed.
+    basis = "assumed" if fields.get("ground_height_m") is not None else None
+    if fields.get("bands") is None and (bands := _bands_told(told)):
+        fields["bands"] = bands
     for field, names in _NAMES.items():
         value = next((told[other] for other in names if other in told), None)
         if value is not None:
@@ -152,8 +205,16 @@ def scene_record(
         raise error.at(file=name, field="acquired") from error
     if fields.get("ce90_m") is not None:
         fields["ce90_basis"] = told.get("ce90_basis", "declared")
+    if any(other in told for other in _NAMES["ground_height_m"]):
+        basis = "declared"
+    fields["ground_height_basis"] = basis
     if "offset_m" in told:
         fields["offset_m"] = told["offset_m"]
     fields["simulated"] = str(told.get("simulated", "")).lower() in ("true", "1", "yes")
-    fields["missing"] = tuple(known for known in KNOWN if fields.get(known) is None)
+    missing = [known for known in KNOWN if fields.get(known) is None]
+    if basis == "assumed":
+        missing.append("ground_height_m")
+    if placed is not None and fields.get("bands") is None:
+        missing.append("bands")
+    fields["missing"] = tuple(missing)
     return SceneRecord.read({key: value for key, value in fields.items() if value is not None}, file=name)

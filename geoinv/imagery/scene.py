@@ -26,13 +26,15 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+from rasterio.transform import GCPTransformer, RPCTransformer
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FieldError, GeoinvError, UnreadableFileError
-from geoinv.geometry.frames import frame_crs, xy_to_lonlat
-from geoinv.imagery.metadata import scene_record
+from geoinv.geometry.frames import frame_crs
+from geoinv.imagery.metadata import band_names, scene_record
+from geoinv.imagery.sensor import nodes_of, resampled, spread, window_of
 from geoinv.records.places import Frame
 from geoinv.records.scenes import SceneRecord
 
@@ -113,6 +115,61 @@ class Patch:
         return shapely.transform(geometry, self.to_metres)
 
 
+class _Place:
+    """Where a picture's pixels lie on the Earth: a transform and a CRS, a sensor's model (RPC), or control points.
+
+    Pixels are columns and rows from the outer corner of the top left one. A model needs a height of the ground above
+    the ellipsoid: the one told, else the model's own middle height.
+    """
+
+    def __init__(self, source: rasterio.io.DatasetReader, height_m: float | None) -> None:
+        self._transform, self._crs = source.transform, source.crs
+        self._model: RPCTransformer | GCPTransformer | None = None
+        self._raised: RPCTransformer | None = None
+        self.kind, self.height_m = "transform", None
+        points, points_crs = source.gcps
+        if source.crs is not None and not source.transform.is_identity:
+            return
+        if source.rpcs is not None:
+            self.kind, self._crs = "rpc", "EPSG:4326"
+            self.height_m = float(source.rpcs.height_off if height_m is None else height_m)
+            self._model = RPCTransformer(source.rpcs, rpc_height=self.height_m)
+            self._raised = RPCTransformer(source.rpcs, rpc_height=self.height_m + 100.0)
+        elif len(points) >= 3 and points_crs is not None:
+            self.kind, self._crs = "points", points_crs
+            self._model = GCPTransformer(points)
+
+    def close(self) -> None:
+        for model in (self._model, self._raised):
+            if model is not None:
+                model.close()
+
+    def lonlat(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Longitude and latitude, (n, 2), of columns and rows, (n, 2)."""
+        if self._model is None:
+            xs, ys = _applied(self._transform, pixels[:, 0], pixels[:, 1])
+        else:
+            xs, ys = self._model.xy(pixels[:, 1].tolist(), pixels[:, 0].tolist(), offset="ul")
+        lon, lat = rasterio.warp.transform(self._crs, "EPSG:4326", list(xs), list(ys))[:2]
+        return np.column_stack([lon, lat])
+
+    def pixels(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Columns and rows, (n, 2), of longitude and latitude, (n, 2)."""
+        xs, ys = rasterio.warp.transform("EPSG:4326", self._crs, lonlat[:, 0].tolist(), lonlat[:, 1].tolist())[:2]
+        if self._model is None:
+            return np.column_stack(_applied(~self._transform, np.asarray(xs), np.asarray(ys)))
+        rows, columns = self._model.rowcol(xs, ys, op=lambda value: value)
+        return np.column_stack([columns, rows]).astype(np.float64)
+
+    def lean(self, size: tuple[int, int]) -> float | None:
+        """Metres by which the picture's middle moves for each metre that the ground lies higher; ``None`` if not."""
+        if self._model is None or self._raised is None:
+            return None
+        middle = [size[1] / 2], [size[0] / 2]
+        one, other = (np.column_stack(model.xy(*middle, offset="ul"))[0] for model in (self._model, self._raised))
+        return float(np.hypot(*((other - one) * _degree_m(math.radians(one[1]))))) / 100.0
+
+
 class Scene:
     """An open scene; use with ``with``.
 
@@ -121,11 +178,12 @@ class Scene:
     path
         Where it lies.
     record
-        What is known of it; its ``offset_m`` shifts every patch.
+        What is known of it; its ``shift_m`` shifts every patch.
     """
 
     def __init__(self, path: Path, source: rasterio.io.DatasetReader, record: SceneRecord) -> None:
         self.path, self._source, self.record = path, source, record
+        self._place = _Place(source, record.ground_height_m)
         alpha = [index for index, kind in enumerate(source.colorinterp, 1) if kind == ColorInterp.alpha]
         self._bands = tuple(index for index in source.indexes if index not in alpha)
 
@@ -139,6 +197,7 @@ class Scene:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._place.close()
         self._source.close()
 
     @property
@@ -164,9 +223,9 @@ class Scene:
                 np.column_stack([0 * steps, (1 - steps) * height]),
             ]
         )
-        lonlat = _to_lonlat(self._source, ring)
+        lonlat = self._place.lonlat(ring)
         middle = lonlat.mean(axis=0)
-        east, north = self.record.offset_m
+        east, north = self.record.shift_m
         lonlat[:, 0] += east / (111_320 * max(math.cos(math.radians(middle[1])), 1e-6))
         lonlat[:, 1] += north / 110_574
         return shapely.Polygon(lonlat)
@@ -180,15 +239,20 @@ class Scene:
     @cached_property
     def gsd(self) -> float:
         """Metres a pixel at the scene's middle, measured from its georeference."""
-        return _measured_gsd(self._source)
+        return _measured_gsd(self._place, self.size)
+
+    @cached_property
+    def bands(self) -> tuple[str | None, ...]:
+        """What each band shows (``red``, ``nir``, ``pan`` …): as the record says, else the file; else ``None``."""
+        own = [self._source.colorinterp[index - 1].name for index in self._bands]
+        described = [self._source.descriptions[index - 1] for index in self._bands]
+        return band_names(len(self._bands), (self.record.bands, described, own))
 
     @cached_property
     def display(self) -> tuple[int, int, int]:
-        """Indices of red, green and blue: as the file says, else the first three, else the first thrice."""
-        kinds = [self._source.colorinterp[index - 1] for index in self._bands]
-        named = [ColorInterp.red, ColorInterp.green, ColorInterp.blue]
-        if all(kind in kinds for kind in named):
-            red, green, blue = (kinds.index(kind) for kind in named)
+        """Indices of red, green and blue as `bands` names them, else the first three, else the first thrice."""
+        if all(name in self.bands for name in ("red", "green", "blue")):
+            red, green, blue = (self.bands.index(name) for name in ("red", "green", "blue"))
             return red, green, blue
         return (0, 1, 2) if len(self._bands) >= 3 else (0, 0, 0)
 
@@ -212,6 +276,16 @@ class Scene:
             low, high = np.percentile(kept, [0.1, 99.9]) if kept.size else (0.0, 1.0)
             found.append((float(low), float(high) if high > low else float(low) + 1.0))
         return tuple(found)
+
+    def placed(self) -> dict[str, Any]:
+        """How the picture is placed, as fields of its record: georeference, ground height and lean of an RPC, bands."""
+        lean = self._place.lean(self.size)
+        return {
+            "georeference": self._place.kind,
+            "ground_height_m": self._place.height_m,
+            "lean_m_per_m": None if lean is None else round(lean, 4),
+            "bands": None if None in self.bands else self.bands,
+        }
 
     def tags(self) -> dict[str, str]:
         """The file's own tags, all domains that can speak of the picture in one mapping; never the file's date."""
@@ -246,30 +320,59 @@ class Scene:
                 do="ask for a smaller area",
                 file=self.path.name,
             )
-        shift_east, shift_north = self.record.offset_m
+        shift_east, shift_north = self.record.shift_m
         transform = Affine(step, 0, west - shift_east, 0, -step, north - shift_north)
-        # Averaging keeps fine texture from aliasing where the patch is coarser; cubic keeps edges where it is not.
-        resampling = Resampling.average if step > 1.5 * self.gsd else Resampling.cubic
-        with (
-            _reading(self.path),
-            WarpedVRT(
-                self._source,
-                crs=frame_crs(frame).to_wkt(),
-                transform=transform,
-                width=width,
-                height=height,
-                resampling=resampling,
-                dtype="float32",
-            ) as warped,
-        ):
-            pixels = warped.read(self._bands).astype(np.float32)
-            valid = warped.dataset_mask() > 0
+        nodes, shape = nodes_of(frame, transform, width, height)
+        on_scene = self._place.pixels(nodes)
+        columns, rows = (spread(on_scene[:, k].reshape(shape), width, height) for k in (0, 1))
+        with _reading(self.path):
+            if self._place.kind == "transform":
+                pixels, valid = self._warped(frame, transform, (width, height), step)
+            else:
+                pixels, valid = self._modelled(columns, rows, step)
+        # Without nodata, mask or alpha the warper cannot say where the scene ends.
+        valid &= (columns >= 0) & (columns <= self.size[0]) & (rows >= 0) & (rows <= self.size[1])
         valid &= np.isfinite(pixels).all(axis=0)
         pixels[:, ~valid] = 0.0
-        inside = _inside(self._source, frame, transform, width, height)
-        valid &= inside
-        pixels[:, ~inside] = 0.0
         return Patch(pixels, valid, frame, west, north, step, self.stretch, self.display)
+
+    def _warped(
+        self, frame: Frame, transform: Affine, size: tuple[int, int], step: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Pixels of a patch of a scene that a transform places, by GDAL's warper."""
+        # Averaging keeps fine texture from aliasing where the patch is coarser; cubic keeps edges where it is not.
+        resampling = Resampling.average if step > 1.5 * self.gsd else Resampling.cubic
+        with WarpedVRT(
+            self._source,
+            crs=frame_crs(frame).to_wkt(),
+            transform=transform,
+            width=size[0],
+            height=size[1],
+            resampling=resampling,
+            dtype="float32",
+        ) as warped:
+            return warped.read(self._bands).astype(np.float32), warped.dataset_mask() > 0
+
+    def _modelled(
+        self, columns: NDArray[np.float64], rows: NDArray[np.float64], step: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Pixels of a patch of a scene that a sensor's model or control points place."""
+        part = window_of(columns, rows, self.size)
+        if part is None:
+            return np.zeros((len(self._bands), *columns.shape), np.float32), np.zeros(columns.shape, bool)
+        shrink = max(1.0, step / self.gsd)
+        shape = max(1, round(part[3] / shrink)), max(1, round(part[2] / shrink))
+        window = Window(*part)
+
+        def read() -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+            return (
+                self._source.read(
+                    self._bands, window=window, out_shape=(len(self._bands), *shape), resampling=Resampling.average
+                ).astype(np.float32),
+                self._source.dataset_mask(window=window, out_shape=shape) > 0,
+            )
+
+        return resampled(columns, rows, part, shape, read)
 
 
 def _applied(
@@ -278,46 +381,16 @@ def _applied(
     return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
 
 
-def _inside(
-    source: rasterio.io.DatasetReader, frame: Frame, transform: Affine, width: int, height: int
-) -> NDArray[np.bool_]:
-    """Which pixels of a patch fall on the scene: without nodata, mask or alpha the warper cannot say so itself."""
-    columns, rows = np.arange(0, width + 16, 16)[: width // 16 + 2], np.arange(0, height + 16, 16)[: height // 16 + 2]
-    grid_c, grid_r = np.meshgrid(columns, rows)
-    xs, ys = _applied(transform, grid_c.ravel().astype(np.float64), grid_r.ravel().astype(np.float64))
-    lonlat = xy_to_lonlat(frame, np.column_stack([xs, ys]))
-    east, north = rasterio.warp.transform("EPSG:4326", source.crs, lonlat[:, 0].tolist(), lonlat[:, 1].tolist())[:2]
-    column, row = _applied(~source.transform, np.asarray(east), np.asarray(north))
-    # Bilinear between nodes 16 pixels apart: a frame's metres bend against a map projection by far less than a pixel.
-    at = [_spread(np.asarray(v).reshape(grid_c.shape), width, height) for v in (column, row)]
-    inside: NDArray[np.bool_] = (at[0] >= 0) & (at[0] <= source.width) & (at[1] >= 0) & (at[1] <= source.height)
-    return inside
+def _degree_m(lat: float) -> NDArray[np.float64]:
+    """Metres of a degree of longitude and of latitude on WGS 84 to 1e-4, at a latitude in radians (NGA.STND.0036)."""
+    return np.array([111_412.84 * math.cos(lat) - 93.5 * math.cos(3 * lat), 111_132.92 - 559.82 * math.cos(2 * lat)])
 
 
-def _spread(nodes: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
-    """Values at pixel centres from nodes every 16 pixels."""
-    across, down = (np.arange(width) + 0.5) / 16, (np.arange(height) + 0.5) / 16
-    c, r = np.floor(across).astype(int), np.floor(down).astype(int)
-    fc, fr = across - c, (down - r)[:, None]
-    top = nodes[r][:, c] * (1 - fc) + nodes[r][:, c + 1] * fc
-    bottom = nodes[r + 1][:, c] * (1 - fc) + nodes[r + 1][:, c + 1] * fc
-    result: NDArray[np.float64] = top * (1 - fr) + bottom * fr
-    return result
-
-
-def _to_lonlat(source: rasterio.io.DatasetReader, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-    xs, ys = _applied(source.transform, pixels[:, 0], pixels[:, 1])
-    lon, lat = rasterio.warp.transform(source.crs, "EPSG:4326", list(xs), list(ys))[:2]
-    return np.column_stack([lon, lat])
-
-
-def _measured_gsd(source: rasterio.io.DatasetReader) -> float:
+def _measured_gsd(place: _Place, size: tuple[int, int]) -> float:
     """Square root of the ground area of the middle pixel, metres."""
-    c, r = source.width / 2, source.height / 2
-    corners = _to_lonlat(source, np.array([[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]]))
-    lat = math.radians(float(corners[:, 1].mean()))
-    # Lengths of a degree on WGS 84 to 1e-4, series in the latitude (NGA.STND.0036).
-    metres = np.array([111_412.84 * math.cos(lat) - 93.5 * math.cos(3 * lat), 111_132.92 - 559.82 * math.cos(2 * lat)])
+    c, r = size[0] / 2, size[1] / 2
+    corners = place.lonlat(np.array([[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]]))
+    metres = _degree_m(math.radians(float(corners[:, 1].mean())))
     area = float(shapely.Polygon((corners - corners[0]) * metres).area)
     return math.sqrt(area) if area > 0 else 1.0
 
@@ -339,11 +412,13 @@ def _reading(path: Path) -> Iterator[None]:
 def _check(path: Path, source: rasterio.io.DatasetReader) -> None:
     """Refuse what can never be placed or read, before anyone waits for it."""
     # A building site's own grid (an engineering CRS) is a CRS too, but leads to no place on the Earth.
-    placed = source.crs is not None and (source.crs.is_geographic or source.crs.is_projected)
-    if not placed or source.transform.is_identity:
+    crs = source.crs or (source.gcps[1] if len(source.gcps[0]) >= 3 else None)
+    placed = crs is not None and (crs.is_geographic or crs.is_projected)
+    straight = placed and not source.transform.is_identity
+    if not straight and source.rpcs is None and not (placed and len(source.gcps[0]) >= 3):
         raise FieldError(
             "this picture does not say where on the Earth it lies",
-            do="georeference it (a CRS and a transform) or give the product that came with its map coordinates",
+            do="georeference it (a CRS and a transform) or give the product that came with its map coordinates or RPC",
             file=path.name,
             field="CRS",
         )
@@ -371,7 +446,8 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
     Parameters
     ----------
     path
-        GeoTIFF, COG or anything GDAL reads, with a CRS.
+        GeoTIFF, COG or anything GDAL reads, with a CRS and a transform, with control points, or with an RPC (inside
+        it or in a .RPB or _RPC.TXT beside it).
     record
         What is known of it; by default only its name and what its georeference gives (see `record_of`).
 
@@ -380,7 +456,7 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
     UnreadableFileError
         If it is no picture, truncated, or of complex radar values.
     FieldError
-        If it has no CRS or no transform.
+        If nothing places it: no CRS and transform, no control points, no RPC.
     """
     path = Path(path)
     if not path.exists():
@@ -425,6 +501,9 @@ def record_of(path: Path, sidecar: Mapping[str, Any] | None = None) -> SceneReco
     path = Path(path)
     with open_scene(path) as scene:
         tags = scene.tags()
+    told = scene_record(path.name, tags=tags, sidecar=sidecar)
+    with open_scene(path, told) as scene:
+        placed = scene.placed()
         west, south, east, north = (round(float(value), 7) for value in scene.bounds.bounds)
         gsd = round(scene.gsd, 4)
     digest = hashlib.sha256()
@@ -435,6 +514,7 @@ def record_of(path: Path, sidecar: Mapping[str, Any] | None = None) -> SceneReco
         path.name,
         tags=tags,
         sidecar=sidecar,
+        placed=placed,
         sha256=digest.hexdigest(),
         gsd_m=gsd,
         bounds=(west, south, east, north),

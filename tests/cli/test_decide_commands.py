@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from shapely.affinity import translate
 from shapely.geometry import box, mapping
 
 from geoinv.case.folder import Case
@@ -18,8 +19,11 @@ from geoinv.case.intake import take_in
 from geoinv.case.views import case_view_bytes
 from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import to_lonlat
+from geoinv.records.scenes import SceneRecord
 from tests.case.compound import BLOCK, FRAME, HUT, footprint, write_footprints
 from tests.case.conftest import write_small_case
+from tests.case.tiny import BUILDINGS, write_scene
+from tests.case.tiny import FRAME as TINY
 from tests.cli.conftest import Ran
 
 Typed = Callable[..., Ran]
@@ -134,3 +138,30 @@ def test_a_source_that_is_not_there_is_said_when_it_is_named(root: Path, tmp_pat
     claims.write_text("witness,kind,subject,low,high,unit,source,page\nw1,dimension,cell,2,3,m,talk.docx,p4\n")
     done = geoinv("add", claims, "--facility", "reef", "--case", root)
     assert done.status == 0 and "its source “talk.docx” is no file of this case" in done.err
+
+
+def test_a_scene_is_registered_by_ties_and_to_another_and_taken_back(tmp_path: Path, geoinv: Typed) -> None:
+    root = write_small_case(tmp_path / "case")
+    (root / "imagery").mkdir(exist_ok=True)
+    forms = list(BUILDINGS.values())
+    write_scene(root / "imagery" / "a.tif", forms)
+    write_scene(root / "imagery" / "b.tif", [translate(form, 5, -3) for form in forms], date="2015-05-01T02:00:00Z")
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+    words = ("decide", "register", "imagery/b.tif", "--case", root, "--by", "ines", "--reason", "the older one fits")
+    done = geoinv(*words, "--to", "imagery/a.tif")
+    assert done.status == 0 and "90 %" in done.out
+    with Case.open(root) as case:
+        found = SceneRecord.read(dict(case.scenes())["imagery/b.tif"])
+    assert found.registration is not None and found.registration.to == "imagery/a.tif"
+    assert found.shift_m == pytest.approx((-5, 3), abs=0.7)
+    lon, lat = TINY.lon, TINY.lat
+    done = geoinv(*words, "--tie", f"{lon},{lat}={lon + 1e-5},{lat}", "--tie", f"{lon},{lat + 1e-4}={lon},{lat}")
+    assert done.status == 0
+    with Case.open(root) as case:
+        found = SceneRecord.read(dict(case.scenes())["imagery/b.tif"])
+        assert found.registration is not None and found.registration.method == "ties" and found.registration.count == 2
+        assert found.registration.error_m is not None and found.registration.error_m > 3
+    for wrong in (("--tie", "1,2"), ("--to", "imagery/b.tif"), ()):
+        assert geoinv(*words, *wrong).status in (1, 2)
+    assert geoinv("decide", "register", "imagery/x.tif", *words[3:], "--to", "imagery/a.tif").status == 1

@@ -17,7 +17,7 @@ COMMANDS = (
     *("init", "add", "build", "verify", "find", "status", "map", "schema", "doctor", "publish", "serve"),
     *("template", "withdraw", "backup", "restore", "lock", "unlock"),
     *("locate", "match", "interior", "detect", "segment", "regularize", "align", "height", "change", "trace", "model"),
-    *("register", "corroborate", "calibrate", "desk", "dossier", "export", "annex"),
+    *("coregister", "register", "corroborate", "calibrate", "desk", "dossier", "export", "annex"),
 )
 DECISIONS = ("place", "accept", "reject", "outline", "set", "consent", "undo", "list")
 

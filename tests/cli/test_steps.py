@@ -133,6 +133,13 @@ def test_regularize(geoinv: Type, files: Path, tmp_path: Path) -> None:
     assert found["geoinv"]["settings"]["pixel"] == 0.5
 
 
+def test_coregister_lays_a_scene_on_another_and_on_outlines(geoinv: Type, files: Path, tmp_path: Path) -> None:
+    for number, known in enumerate(("earlier.tif", "true.geojson")):
+        found = _done(geoinv, "coregister", files / "scene.tif", files / known, out=tmp_path / f"{number}.json")
+        assert found["registered"] is True and found["to"] == known and found["geoinv"]["command"] == "coregister"
+        assert max(map(abs, found["offset_m"])) < 1 and found["error_m"] > 0
+
+
 def test_align_moves_what_fits_and_refuses_what_does_not(geoinv: Type, files: Path, tmp_path: Path) -> None:
     words = (files / "scene.tif", files / "moved.geojson")
     found = _done(geoinv, "align", *words, out=tmp_path / "a.geojson")

@@ -67,7 +67,7 @@ class Tiles:
         str
             What its tiles' addresses name it by.
         """
-        name = sha256_hex(f"{path}\0{record.sha256 or path.stat().st_mtime_ns}\0{record.offset_m}".encode())[:16]
+        name = sha256_hex(f"{path}\0{record.sha256 or path.stat().st_mtime_ns}\0{record.shift_m}".encode())[:16]
         with self._lock:
             if name in self._grounds:
                 self._grounds.move_to_end(name)
