@@ -156,6 +156,20 @@ def _bands_told(told: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None
 
 
+def _laid(fields: Mapping[str, Any], placed: Mapping[str, Any] | None, told: Mapping[str, Any]) -> dict[str, Any]:
+    """How the ground's height and the bands are known, and all that nobody gave."""
+    bands = fields.get("bands") or _bands_told(told)
+    height, missing = fields.get("ground_height_m"), [known for known in KNOWN if fields.get(known) is None]
+    # One height for a whole scene: the sidecar's, else the RPC's own middle height, which is only assumed.
+    declared = any(name in told for name in _NAMES["ground_height_m"])
+    basis = None if height is None else "declared" if declared else "assumed"
+    if basis == "assumed":
+        missing.append("ground_height_m")
+    if placed is not None and bands is None:
+        missing.append("bands")
+    return {"bands": bands, "ground_height_basis": basis, "missing": tuple(missing)}
+
+
 def scene_record(
     name: str,
     *,
@@ -190,10 +204,6 @@ def scene_record(
     fields: dict[str, Any] = {
         **(placed or {}), "name": name, "sha256": sha256, "gsd_m": gsd_m, "bounds": bounds
     }  # fmt: skip
-    # One height for a whole scene: the sidecar's, else the RPC's own middle height, which is only assumed.
-    basis = "assumed" if fields.get("ground_height_m") is not None else None
-    if fields.get("bands") is None and (bands := _bands_told(told)):
-        fields["bands"] = bands
     for field, names in _NAMES.items():
         value = next((told[other] for other in names if other in told), None)
         if value is not None:
@@ -205,16 +215,8 @@ def scene_record(
         raise error.at(file=name, field="acquired") from error
     if fields.get("ce90_m") is not None:
         fields["ce90_basis"] = told.get("ce90_basis", "declared")
-    if any(other in told for other in _NAMES["ground_height_m"]):
-        basis = "declared"
-    fields["ground_height_basis"] = basis
     if "offset_m" in told:
         fields["offset_m"] = told["offset_m"]
     fields["simulated"] = str(told.get("simulated", "")).lower() in ("true", "1", "yes")
-    missing = [known for known in KNOWN if fields.get(known) is None]
-    if basis == "assumed":
-        missing.append("ground_height_m")
-    if placed is not None and fields.get("bands") is None:
-        missing.append("bands")
-    fields["missing"] = tuple(missing)
+    fields |= _laid(fields, placed, told)
     return SceneRecord.read({key: value for key, value in fields.items() if value is not None}, file=name)
