@@ -162,7 +162,7 @@ def keep_original(case: Case, path: Path, digest: str, *, however_large: bool = 
         shutil.copyfile(path, temporary)
 
 
-def lay_unpacked(case: Case, unpacked: Sequence[Unpacked]) -> tuple[str, ...]:
+def lay_unpacked(case: Case, unpacked: Iterable[Unpacked]) -> tuple[str, ...]:
     """Write files that lay inside another into the case; the rest is as in ``bring_in``.
 
     Returns

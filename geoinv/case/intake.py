@@ -14,6 +14,7 @@ from geoinv.case.codenames import Answer, asked
 from geoinv.case.folder import Case
 from geoinv.case.keeping import Keeper, Kept
 from geoinv.case.kinds import kind_of
+from geoinv.case.misread import note_misread
 from geoinv.case.offers import count_offers
 from geoinv.case.parsed import Context, Parsed
 from geoinv.case.store import FileRow
@@ -199,6 +200,7 @@ def take_in(
         for _, one in taken:
             outcomes[one.path] = _twice(outcomes[one.path], one) if one.path in outcomes else one
     if outcomes:
+        note_misread(case, {name: outcome.problems for name, outcome in outcomes.items()})
         case.note_head()
     return IntakeReport(tuple(outcomes.values()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -48,14 +48,14 @@ class Parsed:
     problems
         Rows or features that could not be used, a sentence each; the others were.
     unpacked
-        Files to be written into the case and taken in next.
+        Files to be written into the case and taken in next; may be read anew from the disk whenever they are asked for.
     """
 
     records: tuple[tuple[str, str, Any], ...] = ()
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    unpacked: tuple[Unpacked, ...] = ()
+    unpacked: Iterable[Unpacked] = ()
 
     @property
     def gist(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from geoinv.case.parsed import Context, Parsed
+from geoinv.case.parsers_long import parse_long
 from geoinv.case.parsers_said import records_told
 from geoinv.errors import FieldError, InputError
 from geoinv.files.account_tables import claims_from_table, rooms_from_table
@@ -101,6 +102,8 @@ def parse_table(path: Path, context: Context) -> Parsed:
     InputError
         If the file is no table, or not one of its sheets can be used.
     """
+    if (cut := parse_long(path, context)) is not None:
+        return cut
     tables = read_sheets(path)
     landmarks: dict[str, Landmark] = {}
     parts: list[Parsed] = []
@@ -146,6 +149,8 @@ def parse_incidents(path: Path, context: Context) -> Parsed:
     InputError
         If the file cannot be read or holds no list of incidents.
     """
+    if (cut := parse_long(path, context)) is not None:
+        return cut
     if path.suffix.lower() in _TABLES:
         return _joined(_told_apart([_incident_sheet(table, context) for table in read_sheets(path)]))
     data = read_data(path)

@@ -21,6 +21,7 @@ from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
 from geoinv.case.mentions import file_mentions, mentions, naming
+from geoinv.case.misread import drop_misread
 from geoinv.case.rewriting import REWRITTEN, rewrite
 from geoinv.case.store import KeptEntry
 from geoinv.case.subjects import built_features
@@ -112,6 +113,7 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     rewritten = {one.path: _rewrite(case, one, witness, names) for one in touched if one.others}
     made = {path for paths in rewritten.values() for path in paths}
     _delete_files(case, touched, files.values(), kept=made)
+    drop_misread(case, {one.path for one in touched}, names)
     for slug in slugs:
         shutil.rmtree(case.models_dir(slug), ignore_errors=True)
     for path in (case.root / VIEW, case.root / "build.json", *case.root.glob(f"{EDITED}*")):

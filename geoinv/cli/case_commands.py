@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["ByOption", "CaseOption"]
 
 CaseOption = Annotated[Path, typer.Option("--case", help="The case's folder.", show_default="this folder")]
+#: Wrong citations of new records that are told one by one.
+_MOST_CITED = 40
 ByOption = Annotated[str | None, typer.Option("--by", help="Who does this (a codename).")]
 
 
@@ -141,7 +144,7 @@ def _take_in(
         author = by or case.default_author
         report = take_in(case, by=author, progress=_progress, checked=checked, answered=brought)
         _progress_end()
-    tell_intake(report)
+    tell_intake(report, kept=not dry_run)
     if not dry_run:
         _tell_sources(case, {file.path for file in report.files})
     return not (report.problems or report.held_back)
@@ -154,8 +157,11 @@ def _tell_sources(case: Case, paths: set[str]) -> None:
     below = ((Path(path).parts, path) for path in sorted(paths))
     slugs = {case.history.facility_of(parts[1], path) for parts, path in below if parts[0] == "facilities"}
     for slug in sorted(slugs):
-        for sentence in cited_wrongly(case, slug, files=paths):
+        found = cited_wrongly(case, slug, files=paths)
+        for sentence in islice(found, _MOST_CITED):
             typer.echo(f"  cited wrongly: {sentence}", err=True)
+        if more := sum(1 for _ in found):
+            typer.echo(f"  cited wrongly: {more:,} more; all: geoinv status {slug}", err=True)
 
 
 @app.command()

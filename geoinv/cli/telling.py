@@ -37,8 +37,13 @@ __all__ = [
 _MOST_WARNINGS = 40
 
 
-def tell_intake(report: IntakeReport) -> None:
-    """One line a file: what it gave; what was assumed and left out; what was not understood (on stderr); the sum."""
+def tell_intake(report: IntakeReport, *, kept: bool = True) -> None:
+    """One line a file: what it gave; what was assumed and left out; what was not understood (on stderr); the sum.
+
+    Of what is only looked at, not ``kept``, no list stands in the case.
+    """
+    from geoinv.case.misread import MISREAD, MOST_TOLD
+
     tell_exposed([sentence for file in report.files for sentence in file.exposed])
     for file in report.files:
         say(f"  {file.path}: {_gave(file)}")
@@ -48,8 +53,12 @@ def tell_intake(report: IntakeReport) -> None:
             say(f"    note: {note}")
         if file.unseen:
             say(f"    not looked through for names: {'; '.join(file.unseen)}; look yourself.")
-        for problem in file.problems:
+        for problem in file.problems[:MOST_TOLD]:
             typer.echo(f"    not understood: {problem}", err=True)
+        if len(file.problems) > MOST_TOLD:
+            more = f"and {len(file.problems) - MOST_TOLD:,} more"
+            listed = f"; all stand in {MISREAD}" if kept else ""
+            typer.echo(f"    not understood: {more}{listed}.", err=True)
     if not report.files:
         say("  Nothing new.")
         return

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.limits import MOST_ROWS
 
-__all__ = ["delimited_lines", "delimiter_of"]
+__all__ = ["DAMAGED", "delimited_lines", "delimiter_of"]
 
 _DELIMITERS = ",;\t|"
+#: NUL, and what stands for a byte that is no sign in the file's encoding (``surrogateescape``).
+DAMAGED = re.compile("[\0\udc80-\udcff]")
 _MOST_COLUMNS = 2_000
-#: Quotation marks never closed that are forgiven in one file.
-_MOST_OPEN = 20
+#: Quotation marks never closed that are forgiven in one file: so many, or one in so many lines.
+_MOST_OPEN, _OPEN_SHARE = 20, 20
 
 
 def delimiter_of(text: str) -> str:
@@ -31,13 +33,13 @@ def delimiter_of(text: str) -> str:
     return max(_DELIMITERS, key=lambda sign: (bare.count(sign), sign == ","))
 
 
-def _is_open(lines: list[str], delimiter: str) -> bool:
-    """Whether the last cell of a record that runs to the end of the file was never closed."""
+def _strictly(lines: list[str], delimiter: str) -> str:
+    """What is wrong with how a record of several lines is quoted; empty if nothing is."""
     try:
         list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
+        return str(error)
+    return ""
 
 
 def _swallows(line: list[str], delimiter: str, columns: int) -> bool:
@@ -57,7 +59,7 @@ def delimited_lines(text: str, *, file: str) -> tuple[list[list[str]], Mapping[i
     Parameters
     ----------
     text
-        The table.
+        The table; bytes that could not be read stand in it as ``surrogateescape`` leaves them, and cost their row.
     file
         Its name, for messages.
 
@@ -77,17 +79,25 @@ def delimited_lines(text: str, *, file: str) -> tuple[list[list[str]], Mapping[i
     """
     delimiter = delimiter_of(text)
     physical = list(io.StringIO(text, newline=""))
+    damaged = DAMAGED.search(text) is not None
     lines: list[list[str]] = []
     broken: dict[int, FieldError] = {}
     columns = at = opened = 0
     while at < len(physical):
         try:
             for line, start, end in _records(physical, at, delimiter):
-                if end == len(physical) and _is_open(physical[start:end], delimiter):
+                if end == len(physical) and "unexpected end" in _strictly(physical[start:end], delimiter):
                     raise _Open(start)
+                swallows = end - start > 1 and columns > 1 and _swallows(line, delimiter, columns)
+                if swallows and _strictly(physical[start:end], delimiter):
+                    raise _Open(start)  # what closed it opens a cell of a later row
                 lines.append(line)
                 columns = columns or (len(line) if any(line) else 0)
-                if end - start > 1 and columns > 1 and _swallows(line, delimiter, columns):
+                if damaged and any(map(DAMAGED.search, line)):
+                    broken[len(lines) - 1] = FieldError(
+                        "signs of this row cannot be read, or are NUL", do="type them anew"
+                    )
+                elif swallows:
                     broken[len(lines) - 1] = FieldError(
                         "a cell of this row holds what looks like other rows", do="check its quotation marks"
                     )
@@ -99,7 +109,7 @@ def delimited_lines(text: str, *, file: str) -> tuple[list[list[str]], Mapping[i
             break
         except _Open as mark:
             opened += 1
-            if opened > _MOST_OPEN or not columns or mark.start < at:
+            if opened > max(_MOST_OPEN, len(physical) // _OPEN_SHARE) or not columns or mark.start < at:
                 what = f"this is not a CSV table from row {len(lines) + 1} on"
                 raise UnreadableFileError(what, do="export it again", file=file) from mark
             broken[len(lines)] = FieldError("a quotation mark in this row is never closed", do="close it or remove it")
@@ -118,7 +128,7 @@ class _Open(Exception):
 
 def _records(physical: list[str], at: int, delimiter: str) -> Iterator[tuple[list[str], int, int]]:
     """Each record's cells, the line it starts on and the line behind it."""
-    reader = csv.reader(physical[at:], delimiter=delimiter)
+    reader = csv.reader((physical[number] for number in range(at, len(physical))), delimiter=delimiter)
     start = at
     try:
         for line in reader:

@@ -13,11 +13,11 @@ from openpyxl.utils import get_column_letter
 
 from geoinv.errors import FieldError, UnreadableFileError
 from geoinv.files.compound import is_compound
-from geoinv.files.delimited import delimited_lines
+from geoinv.files.delimited import DAMAGED, delimited_lines
 from geoinv.files.limits import MEGABYTE, read_bytes
 from geoinv.files.workbooks import workbook_sheets
 
-__all__ = ["Row", "Table", "decode", "parse_sheets", "read_sheet", "read_sheets"]
+__all__ = ["Row", "Table", "decode", "decode_table", "parse_sheets", "read_sheet", "read_sheets"]
 
 _EXCEL = (".xlsx", ".xlsm")
 #: Sheets that explain the others: those of geoinv's own templates.
@@ -76,6 +76,8 @@ class Table:
         return problem.at(file=self.file, item=item).sentence()
 
 
+#: One damaged sign in so many lines is forgiven; beyond that, the table's encoding is another.
+_DAMAGE_SHARE = 10
 #: Signs that Korean tables use beside Hangul and that say nothing of the language.
 _NEUTRAL = set("°′″·×±～〜–—―…“”‘’㎡㎢㎞℃「」『』")
 
@@ -119,8 +121,34 @@ def decode(data: bytes, *, file: str) -> str:
     raise UnreadableFileError("the encoding of this file is not known", do="save it as CSV UTF-8", file=file)
 
 
+def decode_table(data: bytes, *, file: str) -> str:
+    """Text of a CSV of which a few lines may be damaged: NUL is left in, and bytes that are no sign as surrogates.
+
+    Parameters
+    ----------
+    data, file
+        As for ``decode``.
+
+    Raises
+    ------
+    UnreadableFileError
+        As ``decode``, if more than a few lines cannot be read.
+    """
+    try:
+        return decode(data, file=file)
+    except UnreadableFileError:
+        for encoding in ("utf-8-sig", "cp949"):
+            text = data.decode(encoding, errors="surrogateescape")
+            sound = DAMAGED.sub("", text)
+            header = text.lstrip().partition("\n")[0]
+            few = len(text) - len(sound) <= text.count("\n") // _DAMAGE_SHARE and not DAMAGED.search(header)
+            if few and (encoding != "cp949" or _hangul_share(sound) >= 0.8):
+                return text
+        raise
+
+
 def _csv_lines(data: bytes, file: str) -> tuple[list[list[str]], Mapping[int, FieldError]]:
-    text = decode(data, file=file)
+    text = decode_table(data, file=file)
     if text.lstrip().startswith(("<", "{\\rtf", "%PDF", "PK\x03")):
         raise UnreadableFileError("this is not a CSV table", do="export it as CSV", file=file)
     return delimited_lines(text, file=file)

@@ -18,10 +18,11 @@ from pathlib import Path, PurePosixPath
 from geoinv.errors import GeoinvError
 from geoinv.files.archives import check_archive, read_members
 from geoinv.files.compound import is_compound
+from geoinv.files.delimited import DAMAGED
 from geoinv.files.left_behind import Text, Unseen, of_pdf, of_picture
 from geoinv.files.limits import MEGABYTE, read_bytes
 from geoinv.files.office_texts import of_document, of_package, of_workbook
-from geoinv.files.spreadsheets import decode
+from geoinv.files.spreadsheets import decode, decode_table
 from geoinv.files.xmls import element_words, parse_xml
 
 __all__ = ["texts_in"]
@@ -156,7 +157,7 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _table(data: bytes, file: str) -> Found:
-    text = decode(data, file=file)
+    text = DAMAGED.sub("\ufffd", decode_table(data, file=file))
     head = text.partition("\n")[0]
     delimiter = max(",;\t|", key=lambda sign: (head.count(sign), sign == ","))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -69,7 +69,9 @@ class _Counter:
         self.rows, self.cells = self.rows + 1, self.cells + len(values)
         if self.rows > MOST_ROWS or len(values) > _MOST_COLUMNS:
             raise UnsafeFileError(
-                f"this table has more than {MOST_ROWS} rows or {_MOST_COLUMNS} columns", do="split it", file=self.file
+                f"this table has more than {MOST_ROWS} rows or {_MOST_COLUMNS} columns",
+                do="save it as CSV UTF-8 and add that",
+                file=self.file,
             )
         if self.cells > _MOST_CELLS:
             raise UnsafeFileError("this workbook has too many cells", do="delete the empty columns", file=self.file)

@@ -25,9 +25,22 @@ def test_a_quotation_mark_never_closed_costs_its_own_row(bad: int, cell: int) ->
     assert [line for at, line in enumerate(lines[1:]) if at != bad] == [row for at, row in enumerate(rows) if at != bad]
 
 
-def test_two_marks_that_swallow_rows_between_them_are_named() -> None:
+def test_two_marks_never_closed_cost_no_row_between_them() -> None:
     lines, broken = delimited_lines(_HEAD + '"x,1,2\ny,1,2\n"z,1,2\nw,1,2\n', file="a.csv")
-    assert set(broken) == {1} and lines[-1] == ["w", "1", "2"]
+    assert set(broken) == {1, 3} and (lines[2], lines[4]) == (["y", "1", "2"], ["w", "1", "2"])
+
+
+def test_rows_in_a_cell_that_is_rightly_quoted_are_named_and_never_taken_for_rows() -> None:
+    lines, broken = delimited_lines(_HEAD + '"x\ny,1,2\n",1,2\nw,1,2\n', file="a.csv")
+    assert set(broken) == {1} and len(lines) == 3 and lines[-1] == ["w", "1", "2"]
+
+
+@pytest.mark.parametrize("every", [100, 37])
+def test_one_open_mark_in_a_hundred_rows_costs_one_row_in_a_hundred(every: int) -> None:
+    rows = [f'"x{at},1,2' if at % every == 0 else f'x{at},1,"q, r"' for at in range(5000)]
+    lines, broken = delimited_lines(_HEAD + "\n".join(rows), file="a.csv")
+    assert len(lines) == 5001 and len(broken) == -(-5000 // every)
+    assert all(lines[at + 1] == [f"x{at}", "1", "q, r"] for at in range(5000) if at % every)
 
 
 @pytest.mark.parametrize("cell", ["one\ntwo", "by the sea, then\nleft, and on", "“quoted”\n\nlater, yes, there"])

@@ -64,6 +64,16 @@ def test_an_unknown_encoding_is_refused_rather_than_guessed(tmp_path: Path) -> N
         table(tmp_path, "place\ncafé à côté\n".encode("latin-1"))
 
 
+@pytest.mark.parametrize("damage", [b"\0", b"\xff", b"\x80\x81"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_damaged_sign_costs_its_row_and_no_other(tmp_path: Path, damage: bytes, encoding: str) -> None:
+    rows = [f"w{at},10.5,-150.2,바닷가 옆".encode(encoding) for at in range(60)]
+    rows[30] = rows[30].replace(b"w30", b"w30" + damage)
+    told = pins_from_table(table(tmp_path, b"witness,lat,lon,note\n" + b"\n".join(rows)))
+    assert len(told.statements) == 59 and {pin.said for pin in told.statements} == {"바닷가 옆"}
+    assert len(told.problems) == 1 and "t.csv, row 32: signs of this row cannot be read" in told.problems[0]
+
+
 def test_swapped_columns_are_refused_row_by_row(tmp_path: Path) -> None:
     told = pins_from_table(table(tmp_path, "witness,latitude,longitude\nw1,-150.2,10.5\nw2,10.5,-150.2\n"))
     assert [pin.witness for pin in told.statements] == ["w2"]
