@@ -18,6 +18,10 @@ DAMAGED = re.compile("[\0\udc80-\udcff]")
 _MOST_COLUMNS = 2_000
 #: Quotation marks never closed that are forgiven in one file: so many, or one in so many lines.
 _MOST_OPEN, _OPEN_SHARE = 20, 20
+#: What is wrong with a row, and what to do.
+_UNREAD = "signs of this row cannot be read, or are NUL", "type them anew"
+_ROWS_IN_IT = "a cell of this row holds what looks like other rows", "check its quotation marks"
+_NEVER_CLOSED = "a quotation mark in this row is never closed", "close it or remove it"
 
 
 def delimiter_of(text: str) -> str:
@@ -94,13 +98,9 @@ def delimited_lines(text: str, *, file: str) -> tuple[list[list[str]], Mapping[i
                 lines.append(line)
                 columns = columns or (len(line) if any(line) else 0)
                 if damaged and any(map(DAMAGED.search, line)):
-                    broken[len(lines) - 1] = FieldError(
-                        "signs of this row cannot be read, or are NUL", do="type them anew"
-                    )
+                    broken[len(lines) - 1] = FieldError(_UNREAD[0], do=_UNREAD[1])
                 elif swallows:
-                    broken[len(lines) - 1] = FieldError(
-                        "a cell of this row holds what looks like other rows", do="check its quotation marks"
-                    )
+                    broken[len(lines) - 1] = FieldError(_ROWS_IN_IT[0], do=_ROWS_IN_IT[1])
                 if len(lines) > MOST_ROWS or len(line) > _MOST_COLUMNS:
                     raise UnsafeFileError(
                         f"this table has more than {MOST_ROWS} rows or {_MOST_COLUMNS} columns", do="split it",
@@ -112,7 +112,7 @@ def delimited_lines(text: str, *, file: str) -> tuple[list[list[str]], Mapping[i
             if opened > max(_MOST_OPEN, len(physical) // _OPEN_SHARE) or not columns or mark.start < at:
                 what = f"this is not a CSV table from row {len(lines) + 1} on"
                 raise UnreadableFileError(what, do="export it again", file=file) from mark
-            broken[len(lines)] = FieldError("a quotation mark in this row is never closed", do="close it or remove it")
+            broken[len(lines)] = FieldError(_NEVER_CLOSED[0], do=_NEVER_CLOSED[1])
             lines.append([])
             at = mark.start + 1
     return lines, broken
