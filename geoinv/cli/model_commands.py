@@ -49,6 +49,7 @@ def model(
         str, typer.Option(help="Which of glb, cityjson, ifc, dxf, obj, usdz, stl, svg, pdf, png, with commas.")
     ] = "glb,svg,pdf,png",
     lang: Annotated[str, typer.Option(help="Language of sheets and captions: en or ko.")] = "en",
+    paper: Annotated[str, typer.Option(help="Of sheets: A4, A3, A2, or auto, the smaller of A4 and A3.")] = "auto",
 ) -> None:
     """Draw a blueprint: solids in many formats, sheets to scale, renders; what cannot be built is told."""
     from geoinv.errors import FieldError
@@ -70,7 +71,7 @@ def model(
     read, unread = read_sound_parts(blueprint)
     for fault in (*unread, *sound(read)[1]):
         typer.echo(f"{blueprint.name}, part {fault.part}: {fault.sentence}.", err=True)
-    for path, content in model_files(read, wanted, lang=lang).items():
+    for path, content in model_files(read, wanted, lang=lang, paper=paper).items():
         write_bytes(output / path, content)
         say(str(output / path))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import trimesh
 from shapely.geometry.base import BaseGeometry
@@ -21,6 +22,7 @@ from geoinv.models.obj import mtl_text, obj_text, stl_text
 from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW
 from geoinv.models.renders_png import render_png
 from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
+from geoinv.models.sheets_building import axonometric_sheet, views_sheet
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_inside import build_spaces
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
@@ -45,6 +47,8 @@ class Job:
         What sheets say of the coordinates, where a place is withheld.
     sun
         Where the sun stands in renders.
+    paper
+        Of the sheets: ``A4``, ``A3``, ``A2``, or ``auto``.
     """
 
     blueprint: Blueprint
@@ -53,6 +57,7 @@ class Job:
     words: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
     sun: SunPosition = DRAWING_SUN
+    paper: str = "auto"
 
 
 def _glb(job: Job) -> dict[str, bytes]:
@@ -109,18 +114,24 @@ def _usdz(job: Job) -> dict[str, bytes]:
 
 
 def _sheets(job: Job) -> dict[str, str]:
-    """Every sheet by name: the site's, and each building's storeys' whose inside is known."""
-    made = {"site": site_sheet(job.blueprint, lang=job.lang, words=job.words, crs=job.crs)}
+    """Every sheet by name, numbered: the site's, and of each building whose inside is known its plans and views."""
     chosen = preferred_hypothesis(job.blueprint)
+    drawn: dict[str, Callable[..., str]] = {"site": site_sheet}
     for building in preferred(job.blueprint.buildings, chosen):
         storeys = sorted(preferred(building.storeys, chosen), key=lambda one: (one.floor_m, one.id))
-        for number, storey in enumerate(storeys):
-            if storey.rooms or storey.walls:
-                name = building.id if number == 0 else f"{building.id}-{number + 1}"
-                made[name] = plan_sheet(
-                    job.blueprint, building.id, storey=number, lang=job.lang, words=job.words, crs=job.crs
-                )
-    return made
+        known = [number for number, storey in enumerate(storeys) if storey.rooms or storey.walls]
+        for number in known:
+            name = building.id if number == 0 else f"{building.id}-{number + 1}"
+            drawn[name] = partial(plan_sheet, building_id=building.id, storey=number)
+        if known:
+            drawn[f"views-{building.id}"] = partial(views_sheet, building_id=building.id)
+            drawn[f"axonometric-{building.id}"] = partial(axonometric_sheet, building_id=building.id)
+    return {
+        name: draw(
+            job.blueprint, paper=job.paper, lang=job.lang, words=job.words, crs=job.crs, page=(number, len(drawn))
+        )
+        for number, (name, draw) in enumerate(drawn.items(), start=1)
+    }
 
 
 def _svg(job: Job) -> dict[str, bytes]:
@@ -128,7 +139,7 @@ def _svg(job: Job) -> dict[str, bytes]:
 
 
 def _pdf(job: Job) -> dict[str, bytes]:
-    return {f"sheets/{name}.pdf": sheet_pdf(svg) for name, svg in _sheets(job).items()}
+    return {"sheets/all.pdf": sheet_pdf(*_sheets(job).values())}
 
 
 def _png(job: Job) -> dict[str, bytes]:
@@ -162,6 +173,7 @@ def model_files(
     words: Mapping[str, str] | None = None,
     crs: str | None = None,
     sun: SunPosition = DRAWING_SUN,
+    paper: str = "auto",
 ) -> dict[str, bytes]:
     """A blueprint written in several formats.
 
@@ -171,15 +183,15 @@ def model_files(
         What to write.
     formats
         Names in :data:`FORMATS`.
-    lang, words, crs, sun
+    lang, words, crs, sun, paper
         As for :class:`Job`.
 
     Returns
     -------
     dict
         Content by path below the model's folder: ``model.glb``, ``model.ifc``, ``sheets/site.svg``,
-        ``sheets/<building>.pdf``, ``renders/overview.png`` … Where something cannot be built as it is written,
-        ``faults.json`` says what and why (:func:`geoinv.models.soundness.sound` has the same as records).
+        ``sheets/all.pdf`` (every sheet a page), ``renders/overview.png`` … Where something cannot be built as it is
+        written, ``faults.json`` says what and why (:func:`geoinv.models.soundness.sound` has the same as records).
 
     Raises
     ------
@@ -193,7 +205,7 @@ def model_files(
         if name not in FORMATS:
             raise InputError(f"models cannot be written as “{name}”", do=f"choose among {', '.join(sorted(FORMATS))}")
     blueprint, faults = sound(blueprint)
-    job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun)
+    job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun, paper)
     files: dict[str, bytes] = {}
     if faults:
         listed = {"faults": [fault.plain() for fault in faults]}

@@ -7,7 +7,7 @@ scale as ``1:N`` with a bar of 50 mm, and that it is not a survey.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,14 +17,27 @@ import typst
 from geoinv.errors import InputError
 from geoinv.models.renders_png import png_bytes
 from geoinv.models.sheet_words import sheet_words
+from geoinv.models.sheets_common import (
+    ROOM_WIDTHS,
+    building_notes,
+    building_of,
+    checked_paper,
+    empty_canvas,
+    in_order,
+    named,
+    plan_of,
+    room_header,
+    room_rows,
+    site_notes,
+    version,
+)
 from geoinv.models.sheets_fonts import font_folder
-from geoinv.models.sheets_frame import PAPERS, Column, choose_layout, draw_column, draw_frame, model_hash
-from geoinv.models.sheets_plan import area_words, draw_dimensions, draw_plan
+from geoinv.models.sheets_frame import Column, choose_layout, draw_column, draw_frame, model_hash
+from geoinv.models.sheets_plan import draw_dimensions, draw_plan, draw_section_marks
 from geoinv.models.sheets_site import draw_site, grid_step, site_bounds, site_parts
-from geoinv.models.sheets_svg import Canvas
-from geoinv.models.solids import part_kind, part_role
+from geoinv.models.solids import part_role
 from geoinv.models.solids_style import placed_status
-from geoinv.models.solids_walls import StoreyPlan, preferred, preferred_hypothesis, storey_plan
+from geoinv.models.solids_walls import StoreyPlan, preferred_hypothesis
 from geoinv.records.blueprint import Blueprint, Building, Part, Room
 
 __all__ = ["model_hash", "plan_sheet", "sheet_pdf", "sheet_png", "site_sheet"]
@@ -41,6 +54,7 @@ def site_sheet(
     lang: str = "en",
     words: Mapping[str, str] | None = None,
     crs: str | None = None,
+    page: tuple[int, int] | None = None,
 ) -> str:
     """The site plan.
 
@@ -49,13 +63,15 @@ def site_sheet(
     blueprint
         What to draw.
     paper
-        ``A4``, ``A3``, or ``auto`` for A4 where that loses no scale.
+        ``A4``, ``A3``, ``A2``, or ``auto`` for the smaller of A4 and A3 where that loses no scale.
     hypothesis
         Which rival version to draw; the first by name if not said.
     lang, words
         Language (``en`` or ``ko``) and words in place of the defaults of :mod:`geoinv.models.sheet_words`.
     crs
         What the footer says of the coordinates, in place of the frame's origin: where a place is withheld.
+    page
+        Which page of how many this is, if it is one of a set.
 
     Returns
     -------
@@ -65,34 +81,38 @@ def site_sheet(
     said = sheet_words(lang, words)
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     parts = site_parts(blueprint, chosen)
-    layout = choose_layout(site_bounds(blueprint), _paper(paper), rows=len(parts))
+    layout = choose_layout(site_bounds(blueprint), checked_paper(paper), rows=len(parts))
     numbers = {part.id: number for number, part in enumerate(parts, start=1)}
-    canvas = _canvas(layout.paper, blueprint, said["site plan"], said, lang)
+    canvas = empty_canvas(layout.paper, blueprint, said["site plan"], said, lang)
     draw_site(canvas, layout, blueprint, chosen, said, numbers)
-    rows = tuple(
+    column = Column(
+        heading=said["site plan"],
+        lines=(*version(chosen, said), said["crosses"].format(step=grid_step(layout))),
+        table_title=said["buildings"],
+        header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
+        rows=_site_rows(parts, said),
+        widths=(0.08, 0.32, 0.24, 0.15, 0.21),
+        notes=site_notes(blueprint, parts, said),
+        signs=("entrance",) if any(isinstance(part, Building) and part.entrance for part in parts) else (),
+        statuses=frozenset(placed_status(part) for part in parts),
+    )
+    draw_column(canvas, layout, blueprint, said, column)
+    draw_frame(canvas, layout, blueprint, said, crs, page)
+    return canvas.svg()
+
+
+def _site_rows(parts: Sequence[Part], said: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The table of buildings and of what stands about them: number, name, use, ground, and how each is known."""
+    return tuple(
         (
-            str(numbers[part.id]),
+            str(number),
             part.labels[0] if part.labels else said["unlabelled"],
             said.get(part_role(part), part_role(part)),
             f"≈ {part.outline.area:.0f}" if isinstance(part, Building) else "",
             said[f"short {placed_status(part).value}"],
         )
-        for part in parts
+        for number, part in enumerate(parts, start=1)
     )
-    column = Column(
-        heading=said["site plan"],
-        lines=(*_version(chosen, said), said["crosses"].format(step=grid_step(layout))),
-        table_title=said["buildings"],
-        header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
-        rows=rows,
-        widths=(0.08, 0.32, 0.24, 0.15, 0.21),
-        notes=_site_notes(blueprint, parts, said),
-        signs=("entrance",) if any(isinstance(part, Building) and part.entrance for part in parts) else (),
-        statuses=frozenset(placed_status(part) for part in parts),
-    )
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs)
-    return canvas.svg()
 
 
 def plan_sheet(
@@ -105,6 +125,7 @@ def plan_sheet(
     lang: str = "en",
     words: Mapping[str, str] | None = None,
     crs: str | None = None,
+    page: tuple[int, int] | None = None,
 ) -> str:
     """A building's floor plan, cut 1.2 m above the floor.
 
@@ -114,7 +135,7 @@ def plan_sheet(
         What to draw.
     storey
         Which storey, counted from 0 at the lowest.
-    paper, hypothesis, lang, words, crs
+    paper, hypothesis, lang, words, crs, page
         As for :func:`site_sheet`.
 
     Returns
@@ -129,20 +150,19 @@ def plan_sheet(
     """
     said = sheet_words(lang, words)
     chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
-    building, plan = _plan_of(blueprint, building_id, storey, chosen)
-    layout = choose_layout(building.outline.bounds, _paper(paper), rows=len(plan.rooms))
-    rooms = sorted(
-        plan.rooms, key=lambda room: (-round(room.polygon.centroid.y), round(room.polygon.centroid.x, 1), room.id)
-    )
+    building = building_of(blueprint, building_id)
+    plan = plan_of(building, storey, chosen)
+    layout = choose_layout(building.outline.bounds, checked_paper(paper), rows=len(plan.rooms))
+    rooms = in_order(plan.rooms)
     numbers = {room.id: number for number, room in enumerate(rooms, start=1)}
-    name = building.labels[0] if building.labels else building.id
-    heading = f"{said['floor plan']} · {name} · {said['storey'].format(number=storey + 1)}"
-    canvas = _canvas(layout.paper, blueprint, heading, said, lang)
+    heading = f"{said['floor plan']} · {named(building)} · {said['storey'].format(number=storey + 1)}"
+    canvas = empty_canvas(layout.paper, blueprint, heading, said, lang)
     draw_plan(canvas, layout, building, plan, said, numbers)
     draw_dimensions(canvas, layout, building, building.outline)
-    column = _plan_column(blueprint, building, plan, rooms, heading, _version(chosen, said), said)
+    draw_section_marks(canvas, layout, building, rooms)
+    column = _plan_column(blueprint, building, plan, rooms, heading, version(chosen, said), said)
     draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs)
+    draw_frame(canvas, layout, blueprint, said, crs, page)
     return canvas.svg()
 
 
@@ -150,29 +170,20 @@ def _plan_column(
     blueprint: Blueprint,
     building: Building,
     plan: StoreyPlan,
-    rooms: list[Room],
+    rooms: Sequence[Room],
     heading: str,
-    version: tuple[str, ...],
+    drawn: tuple[str, ...],
     said: Mapping[str, str],
 ) -> Column:
     openings = [placed.opening for placed in plan.openings]
     return Column(
         heading=heading,
-        lines=(said["cut at"].format(height=f"{CUT_M:g}"), *version),
+        lines=(said["cut at"].format(height=f"{CUT_M:g}"), *drawn),
         table_title=said["rooms"],
-        header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
-        rows=tuple(
-            (
-                str(number),
-                room.labels[0] if room.labels else said["unlabelled"],
-                said.get(room.role, room.role),
-                area_words(room),
-                said[f"short {room.status.value}"],
-            )
-            for number, room in enumerate(rooms, start=1)
-        ),
-        widths=(0.08, 0.24, 0.28, 0.19, 0.21),
-        notes=_plan_notes(blueprint, building, (plan.storey, *rooms, *openings), said),
+        header=room_header(said),
+        rows=room_rows(rooms, said),
+        widths=ROOM_WIDTHS,
+        notes=building_notes(blueprint, building, (plan.storey, *rooms, *openings), said),
         signs=_signs(plan),
         statuses=frozenset(
             {
@@ -184,105 +195,38 @@ def _plan_column(
     )
 
 
-def _paper(paper: str) -> str:
-    if paper not in ("A4", "A3", "auto"):
-        raise InputError(f"there is no paper called “{paper}”", do="choose A4, A3 or auto")
-    return paper
-
-
-def _plan_of(
-    blueprint: Blueprint, building_id: str, storey: int, hypothesis: str | None
-) -> tuple[Building, StoreyPlan]:
-    building = next((one for one in blueprint.buildings if one.id == building_id), None)
-    if building is None:
-        known = ", ".join(one.id for one in blueprint.buildings) or "none"
-        raise InputError(f"the blueprint has no building “{building_id}”", do=f"choose one of: {known}")
-    storeys = sorted(preferred(building.storeys, hypothesis), key=lambda one: (one.floor_m, one.id))
-    if not 0 <= storey < len(storeys):
-        raise InputError(
-            f"the building has {len(storeys)} storeys, not {storey + 1}", do="count storeys from 0", item=building_id
-        )
-    return building, storey_plan(building, storeys[storey], hypothesis=hypothesis)
-
-
-def _canvas(paper: str, blueprint: Blueprint, heading: str, said: Mapping[str, str], lang: str) -> Canvas:
-    title = f"{blueprint.title or blueprint.facility} – {heading}"
-    about = said["not a survey"] + (f" {said['fictional']}." if blueprint.fictional else "")
-    return Canvas(*PAPERS[paper], title=title, about=about, lang=lang)
-
-
-def _version(hypothesis: str | None, said: Mapping[str, str]) -> tuple[str, ...]:
-    return (said["drawn version"].format(name=hypothesis),) if hypothesis else ()
-
-
 def _signs(plan: StoreyPlan) -> tuple[str, ...]:
     """Which signs the plan uses, for its legend."""
     kinds = {placed.opening.kind for placed in plan.openings}
     return (*(("cut",) if plan.interior_known else ()), *(kind for kind in ("door", "window", "gap") if kind in kinds))
 
 
-def _differences(blueprint: Blueprint, about: frozenset[str]) -> tuple[str, ...]:
-    return tuple(
-        f"{item.what}: " + "; ".join(f"{name}: {words}" for name, words in sorted(item.versions.items()))
-        for item in blueprint.contradictions
-        if about & set(item.about)
-    )
-
-
-def _plan_notes(
-    blueprint: Blueprint, building: Building, parts: tuple[Part, ...], said: Mapping[str, str]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    rivals = {room.id for storey in building.storeys for room in storey.rooms}
-    about = frozenset({building.id, *rivals, *(part.id for part in parts)})
-    sources = sorted({source for part in (building, *parts) for source in part.sources})
-    return (
-        (said["contradictions"], _differences(blueprint, about)),
-        (said["assumed"], building.sufficiency.get("assumed", ())),
-        (said["ask"], building.sufficiency.get("ask", ())),
-        (said["sources"], (", ".join(sources),) if sources else ()),
-    )
-
-
-def _site_notes(
-    blueprint: Blueprint, parts: tuple[Part, ...], said: Mapping[str, str]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    shown = frozenset(part.id for part in parts)
-    sources = sorted({source for part in parts for source in part.sources})
-    assumed = tuple(
-        f"{part.labels[0] if part.labels else said.get(part_role(part), part_kind(part))}: "
-        + ", ".join(name.removesuffix("_m").replace("_", " ") for name in weak)
-        for part in parts
-        if (weak := [name for name in type(part).shaping if part.evidence[name].status.value == "conjectural"])
-    )
-    return (
-        (said["contradictions"], _differences(blueprint, shown)),
-        (said["assumed"], assumed),
-        (said["sources"], (", ".join(sources),) if sources else ()),
-    )
-
-
 # ------------------------------------------------------------------------------------------------ PDF and PNG
 
-_PAGE = """#set document(date: none)
-#set page(width: {width}mm, height: {height}mm, margin: 0mm)
-#image(bytes(sys.inputs.svg), format: "svg", width: {width}mm, height: {height}mm)
+_PAGE = """#page(width: {width}mm, height: {height}mm)[#image(bytes(sys.inputs.at("{number}")), format: "svg", \
+width: {width}mm, height: {height}mm)]
 """
 
 
-def sheet_pdf(svg: str) -> bytes:
-    """A sheet as a one-page PDF of its exact size, text selectable, without a date: the same bytes for the same sheet.
+def sheet_pdf(*svgs: str) -> bytes:
+    """Sheets as a PDF of one page each, of their exact sizes, text selectable, without a date: always the same bytes.
 
     Raises
     ------
     InputError
-        If the SVG does not say its size in millimetres or cannot be typeset.
+        If there is none, or one does not say its size in millimetres or cannot be typeset.
     """
-    width, height = _size(svg)
+    if not svgs:
+        raise InputError("there is no sheet to print", do="give at least one")
+    pages = []
+    for number, svg in enumerate(svgs):
+        width, height = _size(svg)
+        pages.append(_PAGE.format(width=width, height=height, number=number))
     try:
         made: bytes = typst.compile(
-            _PAGE.format(width=width, height=height).encode(),
+            ("#set document(date: none)\n#set page(margin: 0mm)\n" + "".join(pages)).encode(),
             format="pdf",
-            sys_inputs={"svg": svg},
+            sys_inputs={str(number): svg for number, svg in enumerate(svgs)},
             font_paths=_typefaces(),
         )
     except typst.TypstError as error:

@@ -18,15 +18,25 @@ from geoinv.records.base import canonical_json, sha256_hex
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.evidence import Status
 
-__all__ = ["PAPERS", "SCALES", "Column", "Layout", "choose_layout", "draw_column", "draw_frame", "model_hash"]
+__all__ = [
+    "PAPERS",
+    "SCALES",
+    "Column",
+    "Layout",
+    "choose_layout",
+    "choose_rows",
+    "draw_column",
+    "draw_frame",
+    "model_hash",
+]
 
 #: Landscape sizes, mm.
-PAPERS: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
+PAPERS: dict[str, tuple[float, float]] = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
 #: Standard scales (ISO 5455 and the customary 1:250).
 SCALES = (50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 _MARGIN, _FOOT, _BANNER, _BAR = 10.0, 11.0, 9.0, 50.0
 _A4_ROWS = 12
-_COLUMN = {"A4": 78.0, "A3": 96.0}
+_COLUMN = {"A4": 88.0, "A3": 100.0, "A2": 108.0}
 #: Room round the drawing for dimension lines, mm on each side.
 _AIR = 12.0
 
@@ -38,7 +48,7 @@ class Layout:
     Attributes
     ----------
     paper
-        ``A4`` or ``A3``, landscape.
+        ``A4``, ``A3`` or ``A2``, landscape.
     scale
         N of 1:N.
     area
@@ -76,7 +86,7 @@ def choose_layout(bounds: tuple[float, float, float, float], paper: str = "auto"
     bounds
         West, south, east, north in metres.
     paper
-        ``A4``, ``A3`` or ``auto``.
+        ``A4``, ``A3``, ``A2`` or ``auto``.
     rows
         Rows of the table beside the drawing: with more than A4 has room for, ``auto`` takes A3.
     """
@@ -93,13 +103,69 @@ def choose_layout(bounds: tuple[float, float, float, float], paper: str = "auto"
     return Layout(paper, scale, area, middle)
 
 
+def choose_rows(
+    sizes: Sequence[tuple[float, float]], paper: str = "auto", *, air: tuple[float, float]
+) -> tuple[Layout, list[tuple[float, float]]]:
+    """The largest standard scale at which several drawings fit on a sheet in rows, and where each goes.
+
+    Parameters
+    ----------
+    sizes
+        Width and height of each, metres, in order.
+    paper
+        ``A4``, ``A3``, ``A2`` or ``auto``.
+    air
+        Room beside and under each drawing, mm.
+
+    Returns
+    -------
+    The layout, and each drawing's lower left corner, mm. Rows stand in the middle of the sheet.
+    """
+    if paper == "auto":
+        small, large = (choose_rows(sizes, name, air=air) for name in ("A4", "A3"))
+        return small if small[0].scale == large[0].scale else large
+    width, height = PAPERS[paper]
+    area = (_MARGIN, _MARGIN, width - _MARGIN - _COLUMN[paper], height - _MARGIN - _FOOT)
+    wide, high = area[2] - area[0] - 2 * _AIR, area[3] - area[1] - _AIR - _BANNER
+    for scale in (*SCALES, 20000, 50000, 100000):
+        drawn = [(w * 1000 / scale, h * 1000 / scale) for w, h in sizes]
+        rows: list[list[int]] = []
+        for index, (w, _) in enumerate(drawn):
+            taken = sum(drawn[k][0] + air[0] for k in rows[-1]) if rows else wide
+            if rows and taken + w + air[0] <= wide:
+                rows[-1].append(index)
+            else:
+                rows.append([index])
+        heights = [max(drawn[k][1] for k in row) + air[1] for row in rows]
+        if max(w for w, _ in drawn) + air[0] <= wide and sum(heights) <= high:
+            break
+    between = (high - sum(heights)) / (len(rows) + 1)
+    places: list[tuple[float, float]] = [(0.0, 0.0)] * len(sizes)
+    y = area[1] + _BANNER
+    for row, tall in zip(rows, heights, strict=True):
+        y += between + tall
+        free = wide - sum(drawn[k][0] + air[0] for k in row)
+        x = area[0] + _AIR + free / 2
+        for k in row:
+            places[k] = (x, y - air[1])
+            x += drawn[k][0] + air[0]
+    return Layout(paper, scale, area, (0.0, 0.0)), places
+
+
 def model_hash(blueprint: Blueprint) -> str:
     """SHA-256 of a blueprint's canonical JSON, as a sheet's footer names it in short."""
     return sha256_hex(canonical_json(blueprint.plain()))
 
 
-def draw_frame(canvas: Canvas, layout: Layout, blueprint: Blueprint, said: Mapping[str, str], crs: str | None) -> None:
-    """Border, column rule, footer, and the banner if the place is fictional."""
+def draw_frame(
+    canvas: Canvas,
+    layout: Layout,
+    blueprint: Blueprint,
+    said: Mapping[str, str],
+    crs: str | None,
+    page: tuple[int, int] | None = None,
+) -> None:
+    """Border, column rule, footer with the page's number, and the banner if the place is fictional."""
     left, top, right, bottom = layout.area
     width, height = PAPERS[layout.paper]
     canvas.rectangle(left, top, width - 2 * _MARGIN, height - 2 * _MARGIN, stroke=Stroke(0.5))
@@ -110,6 +176,9 @@ def draw_frame(canvas: Canvas, layout: Layout, blueprint: Blueprint, said: Mappi
     canvas.text(left + 3, bottom + 4.6, said["not a survey"], size=2.5, bold=True)
     canvas.text(left + 3, bottom + 8.6, place, size=2.1, fill=PALE)
     canvas.text(width - _MARGIN - 3, bottom + 8.6, made, size=2.1, fill=PALE, anchor="end")
+    if page is not None:
+        number = said["page"].format(number=page[0], count=page[1])
+        canvas.text(width - _MARGIN - 3, bottom + 4.6, number, size=2.5, bold=True, anchor="end")
     if blueprint.fictional:
         banner = said["fictional"]
         wide = text_width(banner, 3.2, bold=True)
@@ -137,6 +206,9 @@ class Column:
         Which of ``cut``, ``door``, ``window``, ``gap``, ``entrance`` the legend explains.
     statuses
         Those that occur in the drawing.
+    turned
+        By how many degrees counter-clockwise the drawing is turned, for the north arrow; ``None`` for one that
+        has no north, such as an elevation.
     """
 
     heading: str
@@ -148,6 +220,7 @@ class Column:
     notes: tuple[tuple[str, tuple[str, ...]], ...]
     signs: tuple[str, ...]
     statuses: frozenset[Status]
+    turned: float | None = 0.0
 
 
 def draw_column(canvas: Canvas, layout: Layout, blueprint: Blueprint, said: Mapping[str, str], column: Column) -> None:
@@ -163,7 +236,7 @@ def draw_column(canvas: Canvas, layout: Layout, blueprint: Blueprint, said: Mapp
     for line in column.lines:
         canvas.text(x, y, line, size=2.3, fill=PALE)
         y += 3.4
-    y = _scale_and_north(canvas, layout, blueprint, said, x, y + 2.5, width)
+    y = _scale_and_north(canvas, layout, blueprint, said, column.turned, x, y + 2.5, width)
     y = _legend(canvas, said, column, x, y + 4.5)
     y = _table(canvas, said, column, x, y + 3.0, width, floor - 26)
     _notes(canvas, said, column, x, y + 3.0, width, floor)
@@ -174,6 +247,7 @@ def _scale_and_north(
     layout: Layout,
     blueprint: Blueprint,
     said: Mapping[str, str],
+    drawing_turned: float | None,
     x: float,
     y: float,
     width: float,
@@ -188,25 +262,32 @@ def _scale_and_north(
     for k in (1, 3):
         canvas.rectangle(x + 10 * k, y + 6.25, 10, 1.1, fill="#ffffff")
     canvas.text(x, y + 11.2, f"0 … {metres:g} m", size=2.6)
-    _north(canvas, blueprint, said, x + width - 9, y + 8.0)
+    if drawing_turned is not None:
+        _north(canvas, blueprint, said, drawing_turned, x + width - 9, y + 8.0)
     return y + 17.0
 
 
-def _north(canvas: Canvas, blueprint: Blueprint, said: Mapping[str, str], x: float, y: float) -> None:
-    """The page's up is the frame's north; true north stands off it by the convergence."""
+def _north(
+    canvas: Canvas, blueprint: Blueprint, said: Mapping[str, str], drawing_turned: float, x: float, y: float
+) -> None:
+    """The page's up is the frame's north, unless the drawing is turned; true north is off it by the convergence."""
 
     def turned(points: Sequence[tuple[float, float]], degrees: float) -> BaseGeometry:
         return shapely.affinity.rotate(shapely.Polygon(points), degrees, origin=(x, y))
 
-    true = blueprint.convergence_deg
+    convergence = blueprint.convergence_deg
+    true = convergence - drawing_turned
     canvas.shape(turned([(x, y - 7), (x + 2.1, y + 3), (x, y + 1.4)], true), fill=INK)
     canvas.shape(turned([(x, y - 7), (x - 2.1, y + 3), (x, y + 1.4)], true), fill="#ffffff", stroke=Stroke(0.2))
     tip = shapely.affinity.rotate(shapely.Point(x, y - 8.6), true, origin=(x, y))
     canvas.text(tip.x, tip.y + 0.4, "N", size=3.0, bold=True, anchor="middle")
     canvas.text(x, y + 6.4, said["true north"], size=2.0, anchor="middle", fill=PALE)
-    if abs(true) >= 0.05:
-        canvas.line([(x, y - 6), (x, y + 3)], Stroke(0.2, PALE, dashes=(1.0, 0.6)))
-        canvas.text(x, y + 9.2, said["grid north"].format(angle=f"{-true:+.1f}"), size=2.0, anchor="middle", fill=PALE)
+    if abs(convergence) >= 0.05:
+        grid = shapely.affinity.rotate(shapely.LineString([(x, y - 6), (x, y + 3)]), -drawing_turned, origin=(x, y))
+        canvas.shape(grid, stroke=Stroke(0.2, PALE, dashes=(1.0, 0.6)))
+        canvas.text(
+            x, y + 9.2, said["grid north"].format(angle=f"{-convergence:+.1f}"), size=2.0, anchor="middle", fill=PALE
+        )
 
 
 def _legend(canvas: Canvas, said: Mapping[str, str], column: Column, x: float, y: float) -> float:
@@ -258,7 +339,8 @@ def _table(
     for row in shown:
         y += 3.4
         for start, share, word in zip(starts, column.widths, row, strict=True):
-            canvas.text(start, y + 0.3, _clipped(word, share * width - 1.0, 2.1), size=2.1)
+            size = next((size for size in (2.1, 1.95, 1.8) if text_width(word, size) <= share * width - 1.0), 1.8)
+            canvas.text(start, y + 0.3, _clipped(word, share * width - 1.0, size), size=size)
     if len(shown) < len(column.rows):
         y += 3.4
         canvas.text(x, y + 0.3, said["more"].format(count=len(column.rows) - len(shown)), size=2.1, fill=PALE)

@@ -18,7 +18,18 @@ from geoinv.records.blueprint import Building, Part, Room
 from geoinv.records.evidence import Status
 from geoinv.records.measures import Interval
 
-__all__ = ["area_words", "draw_dimensions", "draw_plan", "fill_of", "place_label"]
+__all__ = [
+    "area_words",
+    "draw_dimensions",
+    "draw_plan",
+    "draw_section_marks",
+    "fill_of",
+    "place_label",
+    "place_number",
+    "section_lines",
+    "size_words",
+    "undescribed",
+]
 
 #: Walls thicker than this are not walls but parts nobody described, metres.
 _SOLID_M = 1.2
@@ -37,6 +48,11 @@ def fill_of(canvas: Canvas, status: Status) -> str:
     return canvas.hatch("cut-conjectural", 2.0, Stroke(0.16, "#9a9ea4"))
 
 
+def undescribed(canvas: Canvas) -> str:
+    """The fill of what is solid only because nobody described it."""
+    return canvas.hatch("undescribed", 2.4, Stroke(0.13, "#b4b7bb"))
+
+
 def area_words(room: Room) -> str:
     """A room's floor from least to most, ``8.0–9.5``; ``≈ 8.7`` where nothing is known of its error.
 
@@ -52,6 +68,17 @@ def area_words(room: Room) -> str:
         factor = 1 + float(room.polygon.length) / 2 * room.strain_m / area
         return f"{area / factor:.1f}–{area * factor:.1f}"
     return f"≈ {area:.1f}"
+
+
+def size_words(room: Room) -> str:
+    """Width and depth of a room's floor in metres, ``2.1 × 3.0 ± 0.4``; with ≈ where nothing is known of the error.
+
+    The sides are those of the smallest rectangle about it, the shorter first; the error is the fit's strain.
+    """
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(room.polygon))[:3]
+    sides = sorted(float(side) for side in np.hypot(*np.diff(corners, axis=0).T))
+    words = " × ".join(f"{side:.1f}" for side in sides)
+    return f"{words} ± {max(room.strain_m, 0.1):.1f}" if room.strain_m else f"≈ {words}"
 
 
 def draw_plan(
@@ -77,11 +104,11 @@ def draw_plan(
     """
     gaps = [opening.outline(overshoot=0.001) for opening in plan.openings]
     walls = plan.walls.difference(shapely.union_all(gaps)) if gaps else plan.walls
-    undescribed = _undescribed(walls) if plan.interior_known else walls
-    void = canvas.hatch("undescribed", 2.4, Stroke(0.13, "#b4b7bb"))
-    cut = walls.difference(undescribed) if not undescribed.is_empty else walls
+    unknown = _undescribed(walls) if plan.interior_known else walls
+    void = undescribed(canvas)
+    cut = walls.difference(unknown) if not unknown.is_empty else walls
     canvas.shape(layout.on_paper(cut), fill=fill_of(canvas, placed_status(plan.storey, building)))
-    canvas.shape(layout.on_paper(undescribed), fill=void)
+    canvas.shape(layout.on_paper(unknown), fill=void)
     canvas.shape(layout.on_paper(building.outline), stroke=STROKES[building.status])
     for room in plan.rooms:
         canvas.shape(layout.on_paper(room.polygon), fill="#ffffff", stroke=STROKES[room.status])
@@ -99,8 +126,8 @@ def draw_plan(
         outline = layout.on_paper(building.outline)
         at = outline.centroid if outline.contains(outline.centroid) else centre_of(outline)
         _white_text(canvas, at.x, at.y, said["unknown"], 2.6)
-    elif not undescribed.is_empty:
-        for part in shapely.get_parts(layout.on_paper(undescribed)):
+    elif not unknown.is_empty:
+        for part in shapely.get_parts(layout.on_paper(unknown)):
             at = centre_of(part)
             box = canvas.text_box(at.x, at.y, said["unknown"], size=2.2, anchor="middle")
             if part.contains(box):
@@ -191,26 +218,34 @@ def place_label(canvas: Canvas, free: BaseGeometry, label: Sequence[str], short:
         Whether even the number fitted.
     """
     room = free.buffer(-0.35)
-    if room.is_empty:
-        return False
-    west, north, east, south = room.bounds
-    places = [
-        room.centroid,
-        centre_of(room),
-        *(Point(x, y) for y in np.linspace(north, south, 9) for x in np.linspace(west, east, 9)),
-    ]
+    places = _places(room)
     for turn in (0.0, -90.0):
         for size in (2.5, 2.2, 1.9, 1.7):
             for at in places:
                 if _two_lines(canvas, room, at, label, size, turn):
                     return True
+    return place_number(canvas, free, short)
+
+
+def place_number(canvas: Canvas, free: BaseGeometry, short: str) -> bool:
+    """A room's number alone inside a shape in mm, smaller where there is little room; whether it fitted."""
+    room = free.buffer(-0.35)
     for size in (2.3, 1.8, 1.4):
-        for at in places:
+        for at in _places(room):
             box = canvas.text_box(at.x, at.y + 0.27 * size, short, size=size, anchor="middle", bold=True)
             if room.contains(box) and canvas.is_free(box):
                 canvas.text(at.x, at.y + 0.27 * size, short, size=size, anchor="middle", bold=True)
                 return True
     return False
+
+
+def _places(room: BaseGeometry) -> list[Point]:
+    """Where a name in a shape may stand: its middle first, then everywhere on a net."""
+    if room.is_empty:
+        return []
+    west, north, east, south = room.bounds
+    net = [Point(x, y) for y in np.linspace(north, south, 9) for x in np.linspace(west, east, 9)]
+    return [room.centroid, centre_of(room), *net]
 
 
 def _two_lines(canvas: Canvas, room: BaseGeometry, at: Point, label: Sequence[str], size: float, turn: float) -> bool:
@@ -268,3 +303,55 @@ def _dimension(canvas: Canvas, layout: Layout, start: np.ndarray, end: np.ndarra
     at = (p + q) / 2 + up * 0.9
     if canvas.is_free(canvas.text_box(at[0], at[1], words, size=2.3, anchor="middle", turn=turn)):
         canvas.text(float(at[0]), float(at[1]), words, size=2.3, anchor="middle", turn=turn)
+
+
+# ---------------------------------------------------------------------------------------------------- sections
+
+
+def section_lines(building: Building, rooms: Sequence[Room]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Where a building is cut: A along it, B across it, each through as many rooms as it can, nearest to its middle.
+
+    Parameters
+    ----------
+    building
+        Its outline tells what is along: the longer side of the smallest rectangle about it.
+    rooms
+        Corridors do not count: a section along one would show nothing but its wall.
+
+    Returns
+    -------
+    Two pairs of places, metres east and north, on opposite sides of that rectangle.
+    """
+    corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(building.outline))[:4]
+    sides = [corners[(k + 1) % 4] - corners[k] for k in (0, 1)]
+    order = sorted((0, 1), key=lambda k: -round(float(np.hypot(*sides[k])), 3))
+    middle = corners.mean(axis=0)
+    floors = [room.polygon for room in rooms if room.role != "corridor"]
+    found = []
+    for k in order:
+        along, across = sides[k], sides[1 - k]
+        places = [0.0, *(float((c - middle) @ across / (across @ across)) for c in _middles(floors))]
+        lines = [(middle + p * across - along / 2, middle + p * across + along / 2) for p in places]
+        met = [sum(LineString(line).intersects(floor) for floor in floors) for line in lines]
+        best = min(range(len(lines)), key=lambda i: (-met[i], round(abs(places[i]), 3), i))
+        found.append(lines[best])
+    return tuple(found)
+
+
+def _middles(floors: Sequence[BaseGeometry]) -> list[np.ndarray]:
+    return [np.array([floor.centroid.x, floor.centroid.y]) for floor in floors]
+
+
+def draw_section_marks(canvas: Canvas, layout: Layout, building: Building, rooms: Sequence[Room]) -> None:
+    """Where the building's sections are cut: a short thick line at both ends, with its letter, where there is room."""
+    left, top, right, bottom = layout.area
+    page = shapely.box(left + 1, top + 1, right - 1, bottom - 1)
+    for letter, (start, end) in zip("AB", section_lines(building, rooms), strict=True):
+        a, b = (layout.point(place) for place in (start, end))
+        way = (b - a) / np.linalg.norm(b - a)
+        for at, out in ((a, -way), (b, way)):
+            x, y = (float(value) for value in at + out * 12.8 + np.array([0.0, 0.9]))
+            box = canvas.text_box(x, y, letter, size=2.8, anchor="middle", bold=True)
+            if page.contains(box) and canvas.is_free(box):
+                canvas.line([at + out * 7.6, at + out * 10.6], Stroke(0.6))
+                canvas.text(x, y, letter, size=2.8, anchor="middle", bold=True)

@@ -190,7 +190,13 @@ def test_a_model_has_one_named_node_a_part_and_its_sheets(built: tuple[Job, dict
     scene = trimesh.load(job.built("model.glb"))
     assert {"building-block", "building-hut"} <= set(scene.graph.nodes)
     names = {path.relative_to(job.log.folder).as_posix() for path in job.log.folder.rglob("*") if path.is_file()}
-    assert {"sheets/site.svg", "sheets/site.pdf", "sheets/building-block.svg", "renders/overview.png"} <= names
+    assert {
+        "sheets/site.svg",
+        "sheets/all.pdf",
+        "sheets/building-block.svg",
+        "sheets/views-building-block.svg",
+    } <= names
+    assert "renders/overview.png" in names and "sheets/axonometric-building-block.svg" in names
     assert "sheets/building-hut.svg" not in names and "renders/inside-building-block.png" in names
     assert _json(job, "blueprint.json")["geoinv"]["inputs"] == {"said.yaml": "0" * 64}
 

@@ -6,6 +6,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pypdfium2
 import pytest
 import shapely
@@ -15,12 +16,14 @@ from geoinv.errors import InputError
 from geoinv.models.formats import FORMATS, model_files
 from geoinv.models.sheet_words import WORDS
 from geoinv.models.sheets import plan_sheet, sheet_pdf, sheet_png, site_sheet
+from geoinv.models.sheets_building import axonometric_sheet, views_sheet
 from geoinv.models.sheets_fonts import text_width
 from geoinv.models.sheets_frame import SCALES, choose_layout
-from geoinv.models.sheets_plan import area_words
+from geoinv.models.sheets_plan import area_words, section_lines, size_words
 from geoinv.models.sheets_svg import STROKES
 from geoinv.records.evidence import Status
 
+S = Status.CONJECTURAL
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -31,7 +34,13 @@ def sheets(blueprint):
         made[f"site {paper}"] = site_sheet(blueprint, paper=paper)
         made[f"plan {paper}"] = plan_sheet(blueprint, "block", paper=paper)
         made[f"plan ko {paper}"] = plan_sheet(blueprint, "block", paper=paper, lang="ko")
-    made["shed"] = plan_sheet(blueprint, "shed")
+    made["shed"] = plan_sheet(blueprint, "shed", page=(2, 3))
+    made["site A2"] = site_sheet(blueprint, paper="A2")
+    for name in ("block", "shed"):
+        made[f"views {name}"] = views_sheet(blueprint, name)
+        made[f"axonometric {name}"] = axonometric_sheet(blueprint, name)
+    made["views ko A4"] = views_sheet(blueprint, "block", paper="A4", lang="ko")
+    made["axonometric ko"] = axonometric_sheet(blueprint, "block", lang="ko")
     return made
 
 
@@ -77,7 +86,7 @@ def test_a_bar_of_fifty_millimetres_measures_fifty_in_the_pdf(sheets):
 
 
 def test_a_page_is_exactly_its_paper(sheets):
-    for name, size in (("plan A4", (297, 210)), ("plan A3", (420, 297))):
+    for name, size in (("plan A4", (297, 210)), ("plan A3", (420, 297)), ("site A2", (594, 420))):
         page = pypdfium2.PdfDocument(sheet_pdf(sheets[name]))[0]
         assert [value / 72 * 25.4 for value in page.get_size()] == pytest.approx(size, abs=0.001)
 
@@ -186,6 +195,12 @@ def test_what_cannot_be_drawn_is_refused_in_words(blueprint):
         plan_sheet(blueprint, "nowhere")
     with pytest.raises(InputError, match="storeys"):
         plan_sheet(blueprint, "block", storey=3)
+    with pytest.raises(InputError, match="no building"):
+        views_sheet(blueprint, "nowhere")
+    with pytest.raises(InputError, match="no building"):
+        axonometric_sheet(blueprint, "nowhere")
+    with pytest.raises(InputError, match="no sheet"):
+        sheet_pdf()
     with pytest.raises(InputError, match="paper"):
         site_sheet(blueprint, paper="A0")
     with pytest.raises(InputError, match="words"):
@@ -209,12 +224,85 @@ def test_every_format_writes_files_below_the_models_folder(blueprint):
         "model-B.glb",
         "model.glb",
         "rivals.json",
-        "sheets/block.pdf",
+        "sheets/all.pdf",
+        "sheets/axonometric-block.svg",
         "sheets/block.svg",
-        "sheets/site.pdf",
         "sheets/site.svg",
+        "sheets/views-block.svg",
     ]
+    pages = pypdfium2.PdfDocument(files["sheets/all.pdf"])
+    said = [page.get_textpage().get_text_range() for page in pages]
+    assert [f"sheet {number} of 4" in words for number, words in enumerate(said, start=1)] == [True] * 4
+    assert len(pages) == 4
     assert set(FORMATS) >= {"glb", "svg", "pdf", "png"}
+
+
+def test_views_show_both_sections_four_sides_and_every_height_with_its_error(sheets):
+    words = texts(sheets["views block"])
+    for name in (
+        "Section A–A",
+        "Section B–B",
+        "North elevation",
+        "East elevation",
+        "South elevation",
+        "West elevation",
+    ):
+        assert words.count(name) == 1, name
+    assert "2.80 ± 0.30" in words and "≈ 3.00" in words  # the ceiling as attested, the roof's top as assumed
+
+
+def test_sections_on_the_sheet_are_as_high_and_as_wide_as_the_building(blueprint, sheets):
+    svg = sheets["views block"]
+    scale = int(re.search(r"1:(\d+)", " ".join(texts(svg)))[1])
+    ground = [
+        [tuple(map(float, pair.split())) for pair in re.findall(r"[-\d.]+ [-\d.]+", path.get("d"))]
+        for path in ET.fromstring(svg).iter(f"{SVG}path")
+        if path.get("stroke-width") == "0.7"
+    ]
+    # The ground line goes 4 mm beyond a view on either side; the roof of the block ends at its walls.
+    wide = sorted((line[1][0] - line[0][0] - 8) * scale / 1000 for line in ground)
+    assert wide == pytest.approx([16.0] * 3 + [24.0] * 3, abs=0.02)
+
+
+def test_the_plan_marks_where_its_sections_are(sheets):
+    words = texts(sheets["plan A3"])
+    assert words.count("A") == words.count("B") == 2
+
+
+def test_a_plans_section_goes_through_rooms_and_not_along_the_corridor(blueprint):
+    block = blueprint.buildings[0]
+    rooms = [room for room in block.storeys[0].rooms if room.hypothesis != "B"]
+    along, across = section_lines(block, rooms)
+    cells = [room for room in rooms if room.role == "cell"]
+    assert sum(shapely.LineString(along).intersects(room.polygon) for room in cells) == 6
+    assert np.dot(along[1] - along[0], across[1] - across[0]) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_an_axonometric_can_be_measured(blueprint, sheets):
+    svg = sheets["axonometric block"]
+    scale = int(re.search(r"1:(\d+)", " ".join(texts(svg)))[1])
+    # The long outer wall's cut face: 24 m of plan, turned but not shortened.
+    reach = 0.0
+    for path in ET.fromstring(svg).iter(f"{SVG}path"):
+        if path.get("fill", "").startswith("url(#cut"):
+            points = np.array([tuple(map(float, p.split())) for p in re.findall(r"[-\d.]+ [-\d.]+", path.get("d"))])
+            sides = np.hypot(*np.diff(points, axis=0).T)
+            reach = max(reach, float(sides.max()))
+    assert reach * scale / 1000 == pytest.approx(24.0, abs=0.01)
+
+
+def test_the_table_of_rooms_has_width_and_depth_with_their_error(blueprint, sheets):
+    assert "≈ 2.3 × 3.8" in texts(sheets["plan A3"])
+    room = blueprint.buildings[0].storeys[0].rooms[0].model_copy(update={"strain_m": 0.42})
+    assert size_words(room) == "2.3 × 3.8 ± 0.4"
+
+
+def test_what_is_assumed_of_several_parts_alike_is_said_once(blueprint):
+    towers = blueprint.site.towers
+    unknown = towers[0].evidence | {"height_m": towers[0].evidence["height_m"].model_copy(update={"status": S})}
+    many = tuple(towers[0].model_copy(update={"id": f"p{k}", "evidence": unknown}) for k in range(3))
+    site = blueprint.site.model_copy(update={"towers": many})
+    assert "– Post: height (× 3)" in texts(site_sheet(blueprint.model_copy(update={"site": site})))
 
 
 def test_no_floor_is_said_to_be_smaller_than_nothing(blueprint):

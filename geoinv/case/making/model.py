@@ -48,8 +48,8 @@ def make(job: Job, folder: Path) -> list[str]:
     )
     blueprint = with_rivals(assembled)
     write_json(folder / "blueprint.json", {**blueprint.plain(), "geoinv": made_by(job, "model")})
-    for old in (*folder.glob("model-*.glb"), folder / "rivals.json", folder / "faults.json"):
-        old.unlink(missing_ok=True)  # of a version or a fault that is no more
+    for old in (*folder.glob("model-*.glb"), folder / "rivals.json", folder / "faults.json", *folder.glob("sheets/*")):
+        old.unlink(missing_ok=True)  # of a version, a fault or a building that is no more
     for path, content in model_files(blueprint, ("glb", "svg", "pdf")).items():
         if path.endswith(".json"):
             write_json(folder / path, {**json.loads(content), "geoinv": made_by(job, "model")})
