@@ -133,7 +133,7 @@ def main() -> None:
         closed += sum(mesh.is_watertight and mesh.volume > 0 for mesh in scene.geometry.values())
         true = volumes(blueprint)
         errors += [abs(scene.geometry[n].volume - v) / max(v, 1e-3) for n, v in true.items() if n in scene.geometry]
-        shared += overlaps(scene)
+        shared += [(f"{kind} {seed}", *pair) for pair in overlaps(scene)]
         sizes.append(size_error(scene))
         differing += agreement(scene, seed, asked.rays)
     rays = asked.seeds * asked.rays
@@ -143,6 +143,8 @@ def main() -> None:
     print(f"volume, relative error of {len(errors)} parts: largest {max(errors):.1e}, above 1e-9: {above}")
     most = max((volume for *_, volume in shared), default=0.0)
     print(f"pairs that share space: {len(shared)}, most {most:.1e} m³")
+    for pair in shared:
+        print("  ", *pair)
     print(f"GLB, largest error of a corner: {1000 * max(sizes):.4f} mm")
     print(f"rays on which the engines differ: {differing} of {rays} (agreement {1 - differing / rays:.6%})")
     print(f"parts said to be unsound: {sum(faults.values())}")

@@ -46,7 +46,7 @@ def model(
     blueprint: Annotated[Path, typer.Argument(help="BLUEPRINT.json")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into.")],
     formats: Annotated[
-        str, typer.Option(help="Which of glb, cityjson, ifc, dxf, obj, usdz, stl, svg, pdf, png, with commas.")
+        str, typer.Option(help="Which of glb, cityjson, ifc, dxf, obj, usdz, stl, svg, pdf, png, gif, with commas.")
     ] = "glb,svg,pdf,png",
     lang: Annotated[str, typer.Option(help="Language of sheets and captions: en or ko.")] = "en",
     paper: Annotated[str, typer.Option(help="Of sheets: A4, A3, A2, or auto, the smaller of A4 and A3.")] = "auto",

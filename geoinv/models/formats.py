@@ -19,8 +19,9 @@ from geoinv.models.glb import glb_bytes
 from geoinv.models.hypotheses import compare, hypotheses
 from geoinv.models.ifc import ifc_bytes
 from geoinv.models.obj import mtl_text, obj_text, stl_text
-from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW
-from geoinv.models.renders_png import render_png
+from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW, Camera
+from geoinv.models.renders_eye import Eye, eye_in
+from geoinv.models.renders_png import render_png, see_through_png, turntable_gif
 from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
 from geoinv.models.sheets_building import axonometric_sheet, views_sheet
 from geoinv.models.solids import build_solids
@@ -143,11 +144,25 @@ def _pdf(job: Job) -> dict[str, bytes]:
 
 
 def _png(job: Job) -> dict[str, bytes]:
-    views = {"overview": OVERVIEW, "cutaway": CUTAWAY}
-    return {
-        f"renders/{name}.png": render_png(job.scene, camera, sun=job.sun, lang=job.lang, words=job.words)
+    """From above, cut open, seen through, and as somebody sees who stands in a building's corridor or first room."""
+    views: dict[str, Camera | Eye] = {"overview": OVERVIEW, "cutaway": CUTAWAY}
+    chosen = preferred_hypothesis(job.blueprint)
+    for building in preferred(job.blueprint.buildings, chosen):
+        storeys = sorted(preferred(building.storeys, chosen), key=lambda one: (one.floor_m, one.id))
+        rooms = preferred(storeys[0].rooms, chosen) if storeys else ()
+        if rooms:
+            room = next((room for room in rooms if room.role == "corridor"), rooms[0])
+            views[f"standing-{building.id}"] = eye_in(room.polygon, storeys[0].floor_m)
+    made = {
+        name: render_png(job.scene, camera, sun=job.sun, lang=job.lang, words=job.words)
         for name, camera in views.items()
     }
+    made["see-through"] = see_through_png(job.scene, sun=job.sun, lang=job.lang, words=job.words)
+    return {f"renders/{name}.png": picture for name, picture in made.items()}
+
+
+def _gif(job: Job) -> dict[str, bytes]:
+    return {"renders/turntable.gif": turntable_gif(job.scene, sun=job.sun, lang=job.lang, words=job.words)}
 
 
 #: Writers by format name: a job in, files by path below the model's folder out.
@@ -162,6 +177,7 @@ FORMATS: dict[str, Callable[[Job], dict[str, bytes]]] = {
     "svg": _svg,
     "pdf": _pdf,
     "png": _png,
+    "gif": _gif,
 }
 
 

@@ -1,7 +1,8 @@
 """Pictures of a model: ray-cast, with the sun's shadows, sky light and ink lines; no display, no graphics driver.
 
-Orthographic throughout, so that lengths along one direction can be compared anywhere in a picture. Every sample is
-placed by a rule, none by chance: the same scene gives the same picture.
+Orthographic from a camera, so that lengths along one direction can be compared anywhere in a picture; in perspective
+from somebody's eyes (:mod:`geoinv.models.renders_eye`). Every sample is placed by a rule, none by chance: the same
+scene gives the same picture.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from numpy.typing import NDArray
 
 from geoinv.geometry.sun import SunPosition
 from geoinv.models.rays import RayEngine, ray_engine
-from geoinv.models.renders_light import Bands, edge_ink, open_sky, shade
+from geoinv.models.renders_eye import Eye
+from geoinv.models.renders_light import edge_ink, lamp, open_sky, shade
 from geoinv.models.solids_prisms import to_manifold, to_mesh
 from geoinv.models.solids_style import linear_rgb
 from geoinv.records.evidence import Status
 
-__all__ = ["CUTAWAY", "DRAWING_SUN", "OVERVIEW", "TOP", "Camera", "render"]
+__all__ = ["CUTAWAY", "DRAWING_SUN", "OVERVIEW", "TOP", "Camera", "render", "see_through"]
 
 #: Light used where no date is given: the draughtsman's, from the upper left of an overview, 45° high.
 DRAWING_SUN = SunPosition(285.0, 45.0)
@@ -32,7 +34,9 @@ _HALO = 2
 _LIDS = frozenset({"roof"})
 #: Parts whose cut faces are walls.
 _WALLS = frozenset({"storey", "wall", "perimeter wall"})
-_GROUND_RGB, _CUT_RGB = (0.80, 0.79, 0.755), (0.045, 0.047, 0.052)
+_GROUND_RGB, _CUT_RGB, _SKY_RGB = (0.80, 0.79, 0.755), (0.045, 0.047, 0.052), (0.72, 0.78, 0.84)
+#: Parts that hide what is inside, and how much of them is left where they are looked through.
+_SHELL, _LEFT = frozenset({"roof", "storey", "wall", "perimeter wall"}), 0.4
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,61 @@ TOP = Camera(azimuth=180.0, elevation=90.0)
 
 
 @dataclass(frozen=True)
+class _Parallel:
+    """Rays of an orthographic camera: ``middle`` of the picture along its axes, metres a pixel, where rays start."""
+
+    axes: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    scale: float
+    away: float
+    size: tuple[int, int]
+
+    def rays(self, first: int, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Starts and unit directions of the samples of some rows, shape (n, 3) each."""
+        width, height = self.size
+        across = self.middle[0] + (np.arange(2 * width) + 0.5 - width) * self.scale / 2
+        down = self.middle[1] - (np.arange(2 * first, 2 * last) + 0.5 - height) * self.scale / 2
+        x, y = np.meshgrid(across, down)
+        starts = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, self.away)]) @ self.axes
+        return starts, np.broadcast_to(-self.axes[2], starts.shape)
+
+    def pixel(self, distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres that a pixel covers at a distance."""
+        return np.full(len(distance), self.scale)
+
+
+@dataclass(frozen=True)
+class _Pinhole:
+    """Rays of an eye."""
+
+    eye: Eye
+    size: tuple[int, int]
+
+    def rays(self, first: int, last: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Starts and unit directions of the samples of some rows, shape (n, 3) each."""
+        width, height = self.size
+        unit = self._unit()
+        across = (np.arange(2 * width) + 0.5 - width) * unit / 2
+        down = -(np.arange(2 * first, 2 * last) + 0.5 - height) * unit / 2
+        x, y = np.meshgrid(across, down)
+        ways = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, -1.0)]) @ self.eye.axes()
+        ways /= np.linalg.norm(ways, axis=1)[:, None]
+        return np.broadcast_to(np.array(self.eye.at), ways.shape), ways
+
+    def pixel(self, distance: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres that a pixel covers at a distance."""
+        return distance * self._unit()
+
+    def _unit(self) -> float:
+        return 2 * math.tan(math.radians(self.eye.field) / 2) / self.size[0]
+
+
+@dataclass(frozen=True)
 class _Solid:
     """One part as it is drawn; ``is_wall`` says that its cut face is a wall's."""
 
     status: Status
+    kind: str
     is_wall: bool
     mesh: trimesh.Trimesh
 
@@ -93,7 +148,7 @@ class _Model:
 
 def render(
     scene: trimesh.Scene,
-    camera: Camera = OVERVIEW,
+    camera: Camera | Eye = OVERVIEW,
     *,
     sun: SunPosition = DRAWING_SUN,
     width: int = 1200,
@@ -110,37 +165,67 @@ def render(
     scene
         From :func:`geoinv.models.solids.build_solids`.
     camera
-        :data:`OVERVIEW`, :data:`CUTAWAY`, :data:`TOP` or one of your own.
+        :data:`OVERVIEW`, :data:`CUTAWAY`, :data:`TOP`, one of your own, or somebody's eyes.
     sun
         As :func:`geoinv.geometry.sun.sun_position` gives it; below the horizon there is sky light only.
     width, height
         Pixels.
     within
-        West, south, east, north in metres: show this rather than everything.
+        West, south, east, north in metres: show this rather than everything (to a camera; eyes see
+        what they see).
 
     Returns
     -------
     numpy.ndarray
         sRGB, shape (height, width, 3).
     """
-    solids = _solids(scene, camera.cut_m)
-    model, box = _model(solids, camera.cut_m), _box(solids, within)
+    solids = _solids(scene, camera.cut_m if isinstance(camera, Camera) else None)
+    if isinstance(camera, Camera):
+        lens: _Lens = _fitted(camera, _box(solids, within), (width, height))
+        return _painted(_model(solids, camera.cut_m), lens, sun)
+    return _painted(_model(solids, None), _Pinhole(camera, (width, height)), sun)
+
+
+def see_through(
+    scene: trimesh.Scene,
+    camera: Camera = OVERVIEW,
+    *,
+    sun: SunPosition = DRAWING_SUN,
+    width: int = 1200,
+    height: int = 800,
+    within: tuple[float, float, float, float] | None = None,
+) -> NDArray[np.uint8]:
+    """An x-ray view: roofs and walls as a veil over the rooms, openings and things that they hide.
+
+    Parameters and result are those of :func:`render`; the camera does not cut.
+    """
+    solids = _solids(scene, None)
+    lens = _fitted(camera, _box(solids, within), (width, height))
+    inner = [solid for solid in solids if solid.kind not in _SHELL]
+    veil, seen = (_painted(_model(some, None), lens, sun).astype(np.float64) for some in (solids, inner))
+    return np.round(_LEFT * veil + (1 - _LEFT) * seen).astype(np.uint8)
+
+
+_Lens = _Parallel | _Pinhole
+
+
+def _fitted(camera: Camera, box: NDArray[np.float64], size: tuple[int, int]) -> _Parallel:
+    """The camera's rays, 5 % of air on all sides of a box."""
     axes = camera.axes()
     corners = np.array([(x, y, z) for x in box[:, 0] for y in box[:, 1] for z in box[:, 2]]) @ axes.T
     low, high = corners.min(axis=0), corners.max(axis=0)
-    # 5 % of air on all sides.
-    scale = 1.10 * max((high[0] - low[0]) / width, (high[1] - low[1]) / height)
-    middle = (low + high) / 2
+    scale = 1.10 * max((high[0] - low[0]) / size[0], (high[1] - low[1]) / size[1])
+    away = float(high[2]) + 10.0 + float(np.ptp(corners[:, 1]))
+    return _Parallel(axes, (low + high) / 2, scale, away, size)
+
+
+def _painted(model: _Model, lens: _Lens, sun: SunPosition) -> NDArray[np.uint8]:
+    """The whole picture, a band of rows at a time."""
+    width, height = lens.size
     picture = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _BAND):
         first, last = max(0, top - _HALO), min(height, top + _BAND + _HALO)
-        band = Bands(
-            across=middle[0] + (np.arange(2 * width) + 0.5 - width) * scale / 2,
-            down=middle[1] - (np.arange(2 * first, 2 * last) + 0.5 - height) * scale / 2,
-            away=float(high[2]) + 10.0 + float(np.ptp(corners[:, 1])),
-            pixel=scale,
-        )
-        rows = _band(model, band, axes, sun)
+        rows = _band(model, lens, (first, last), sun)
         bottom = min(height, top + _BAND)
         picture[top:bottom] = rows[top - first : top - first + bottom - top]
     return picture
@@ -164,7 +249,7 @@ def _solids(scene: trimesh.Scene, cut_m: float | None) -> list[_Solid]:
             shown = to_mesh(trimmed)
         wall = about.get("kind") in _WALLS and about.get("interior", True)
         status = Status(about.get("placed") or about.get("status") or Status.CONJECTURAL)
-        found.append(_Solid(status, bool(wall), shown.apply_transform(matrix)))
+        found.append(_Solid(status, str(about.get("kind")), bool(wall), shown.apply_transform(matrix)))
     return found
 
 
@@ -214,30 +299,34 @@ def _model(solids: list[_Solid], cut_m: float | None) -> _Model:
     )
 
 
-def _band(model: _Model, band: Bands, axes: NDArray[np.float64], sun: SunPosition) -> NDArray[np.uint8]:
+def _band(model: _Model, lens: _Lens, rows: tuple[int, int], sun: SunPosition) -> NDArray[np.uint8]:
     """Some rows of the picture, from rays to sRGB."""
-    x, y = np.meshgrid(band.across, band.down)
-    starts = np.column_stack([x.ravel(), y.ravel(), np.full(x.size, band.away)]) @ axes
-    hits = model.engine.first_hits(starts, -axes[2])
+    starts, ways = lens.rays(*rows)
+    hits = model.engine.first_hits(starts, ways)
     met = hits.triangle >= 0
     distance = np.where(met, hits.distance, 0.0)
-    places = starts - distance[:, None] * axes[2]
+    pixel = lens.pixel(distance)
+    places = starts + distance[:, None] * ways
     triangle = np.maximum(hits.triangle, 0)
     normals = model.normals[triangle]
-    normals = normals * np.where(normals @ axes[2] < 0, -1.0, 1.0)[:, None]
+    normals = normals * np.where(np.einsum("ij,ij->i", normals, ways) > 0, -1.0, 1.0)[:, None]
     parts = np.where(met, model.parts[triangle], 0)
     colours = model.colours[parts]
-    ground = parts == 0
-    grid = np.abs((places[:, :2] + 5.0) % 10.0 - 5.0).min(axis=1) < 0.45 * band.pixel
+    ground = (parts == 0) & met
+    grid = np.abs((places[:, :2] + 5.0) % 10.0 - 5.0).min(axis=1) < 0.45 * pixel
     colours = np.where((ground & grid)[:, None], colours * 0.86, colours)
     if model.cut_m is not None:
         cut = (np.abs(places[:, 2] - model.cut_m) < 2e-3) & (normals[:, 2] > 0.999) & ~ground
         colours = np.where(cut[:, None], model.cut_colours[parts], colours)
-    size = x.shape
-    sky = open_sky(model.engine, places, normals, model.planes[triangle].reshape(size))
+    size = (2 * (rows[1] - rows[0]), 2 * lens.size[0])
+    planes = np.where(met, model.planes[triangle], -1).reshape(size)
+    sky = open_sky(model.engine, places, normals, planes)
     light = shade(model.engine, places, normals, sky, sun)
-    ink = edge_ink(parts.reshape(size), normals.reshape(*size, 3), distance.reshape(size), band.pixel)
+    if isinstance(lens, _Pinhole):
+        light = light + lamp(normals, ways, distance)
+    ink = edge_ink(parts.reshape(size), normals.reshape(*size, 3), distance.reshape(size), pixel.reshape(size), planes)
     linear = colours.reshape(*size, 3) * light.reshape(*size, 3) * ink[..., None]
+    linear = np.where(met.reshape(size)[..., None], linear, np.array(_SKY_RGB))
     return _to_srgb(linear.reshape(size[0] // 2, 2, size[1] // 2, 2, 3).mean(axis=(1, 3)))
 
 

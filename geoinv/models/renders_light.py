@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from geoinv.geometry.sun import SunPosition
 from geoinv.models.rays import RayEngine
 
-__all__ = ["Bands", "edge_ink", "open_sky", "shade"]
+__all__ = ["edge_ink", "lamp", "open_sky", "shade"]
 
 #: How far a ray starts off the surface it leaves, metres; how far an obstacle dims the sky, metres.
 _OFF_M, _REACH_M = 0.003, 8.0
@@ -19,26 +17,8 @@ _SKY_RAYS, _WEAVE = 4, 4
 _SUN_RGB, _SKY_RGB = np.array([0.74, 0.71, 0.655]), np.array([0.50, 0.525, 0.56])
 #: Light that comes back from what hides the sky, as a share of the sky's.
 _BOUNCE = 0.38
-
-
-@dataclass(frozen=True)
-class Bands:
-    """Some rows of samples in a camera's plane.
-
-    Attributes
-    ----------
-    across, down
-        Sample positions along the camera's right and up, metres.
-    away
-        Where rays start along the camera's line of sight, metres.
-    pixel
-        Size of a finished pixel, metres.
-    """
-
-    across: NDArray[np.float64]
-    down: NDArray[np.float64]
-    away: float
-    pixel: float
+#: Strength of the lamp at somebody's forehead, and the distance at which half of it is left, metres.
+_LAMP, _LAMP_M = 0.5, 4.0
 
 
 def _directions() -> NDArray[np.float64]:
@@ -122,12 +102,24 @@ def shade(
     return light
 
 
+def lamp(normals: NDArray[np.float64], ways: NDArray[np.float64], distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Light of a lamp where the rays come from, falling off with distance, linear RGB, shape (n, 3)."""
+    facing = np.clip(-np.einsum("ij,ij->i", normals, ways), 0.0, None)
+    light: NDArray[np.float64] = (_LAMP * facing / (1.0 + (distance / _LAMP_M) ** 2))[:, None] * np.ones(3)
+    return light
+
+
 def edge_ink(
-    parts: NDArray[np.int32], normals: NDArray[np.float64], distance: NDArray[np.float64], pixel: float
+    parts: NDArray[np.int32],
+    normals: NDArray[np.float64],
+    distance: NDArray[np.float64],
+    pixel: NDArray[np.float64],
+    planes: NDArray[np.int32],
 ) -> NDArray[np.float64]:
     """How much light the ink leaves, 0–1, shape (rows, columns).
 
-    Dark where a part ends, lighter where a surface turns.
+    Dark where a part ends, lighter where a surface turns or one stands before another; never within a plane, however
+    flat it is looked along. ``pixel`` is the size of a finished one there, metres.
     """
     ink = np.ones(parts.shape)
     for axis in (0, 1):
@@ -135,7 +127,8 @@ def edge_ink(
         there = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
         ends = parts[here] != parts[there]
         turn = np.einsum("ijk,ijk->ij", normals[here], normals[there]) < 0.93
-        jump = np.abs(distance[here] - distance[there]) > 0.25 + 6 * pixel
+        apart = np.abs(distance[here] - distance[there]) > 0.25 + 6 * pixel[here]
+        jump = apart & (planes[here] != planes[there])
         dark = np.where(ends, 0.18, np.where(turn | jump, 0.42, 1.0))
         ink[here] = np.minimum(ink[here], dark)
         ink[there] = np.minimum(ink[there], np.where(ends | jump, dark, 1.0))

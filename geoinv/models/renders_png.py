@@ -1,9 +1,10 @@
-"""A render with what must be said about it, as a PNG file."""
+"""A render with what must be said about it, as a PNG file; all the way round a place, as a GIF."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import trimesh
@@ -11,23 +12,37 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from geoinv.geometry.sun import SunPosition
-from geoinv.models.renders import DRAWING_SUN, OVERVIEW, Camera, render
+from geoinv.models.renders import DRAWING_SUN, OVERVIEW, Camera, render, see_through
+from geoinv.models.renders_eye import Eye
 from geoinv.models.sheet_words import sheet_words
 from geoinv.models.sheets_fonts import font, text_width
 from geoinv.models.solids_style import STATUS_RGB
 from geoinv.records.evidence import Status
 
-__all__ = ["png_bytes", "render_png"]
+__all__ = ["png_bytes", "render_png", "see_through_png", "turntable_gif"]
 
 _INK, _PALE, _RED = (34, 36, 40), (108, 110, 114), (163, 29, 29)
+#: Colours that a picture keeps however little of it they are: those of the caption, and every status lit and in shade.
+_KEPT = (
+    *(
+        (round(r * lit), round(g * lit), round(b * lit))
+        for r, g, b in STATUS_RGB.values()
+        for lit in (1, 0.75, 0.5, 0.3)
+    ),
+    *(_INK, _PALE, _RED, (255, 255, 255)),
+)
 
 
 def png_bytes(picture: NDArray[np.uint8]) -> bytes:
     """An RGB picture, shape (height, width, 3), as PNG without times or other metadata.
 
-    In 256 colours: a shaded model has few, and the file is half as large.
+    In 256 colours: a shaded model has few, and the file is half as large. Those of the legend are always among them.
     """
-    few = Image.fromarray(picture).quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = Image.fromarray(picture)
+    own = image.quantize(256 - len(_KEPT), method=Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*own[: 3 * (256 - len(_KEPT))], *(value for colour in _KEPT for value in colour)])
+    few = image.quantize(palette=palette, dither=Image.Dither.NONE)
     stream = io.BytesIO()
     few.save(stream, "PNG", compress_level=9)
     return stream.getvalue()
@@ -35,7 +50,7 @@ def png_bytes(picture: NDArray[np.uint8]) -> bytes:
 
 def render_png(
     scene: trimesh.Scene,
-    camera: Camera = OVERVIEW,
+    camera: Camera | Eye = OVERVIEW,
     *,
     sun: SunPosition = DRAWING_SUN,
     width: int = 1200,
@@ -60,10 +75,81 @@ def render_png(
     bytes
         The same for the same scene and settings.
     """
-    said = sheet_words(lang, words)
-    unit = width / 1200  # everything in the caption follows the picture's width
-    strip = round(74 * unit)
-    picture = render(scene, camera, sun=sun, width=width, height=max(1, height - strip), within=within)
+    above = max(1, height - _strip(width))
+    picture = render(scene, camera, sun=sun, width=width, height=above, within=within)
+    return _captioned(picture, scene, camera, height, sheet_words(lang, words))
+
+
+def see_through_png(
+    scene: trimesh.Scene,
+    camera: Camera = OVERVIEW,
+    *,
+    sun: SunPosition = DRAWING_SUN,
+    width: int = 1200,
+    height: int = 800,
+    lang: str = "en",
+    words: Mapping[str, str] | None = None,
+) -> bytes:
+    """An x-ray view (:func:`geoinv.models.renders.see_through`) with the same caption, as PNG.
+
+    Parameters and result are those of :func:`render_png`.
+    """
+    above = max(1, height - _strip(width))
+    picture = see_through(scene, camera, sun=sun, width=width, height=above)
+    return _captioned(picture, scene, camera, height, sheet_words(lang, words))
+
+
+def turntable_gif(
+    scene: trimesh.Scene,
+    camera: Camera = OVERVIEW,
+    *,
+    sun: SunPosition = DRAWING_SUN,
+    frames: int = 24,
+    width: int = 480,
+    height: int = 320,
+    lang: str = "en",
+    words: Mapping[str, str] | None = None,
+) -> bytes:
+    """A place seen from all sides in turn, with a banner if it is fictional, as a GIF that goes round in six seconds.
+
+    Parameters
+    ----------
+    scene, camera, sun, lang, words
+        As for :func:`render_png`; the camera's azimuth is where it begins.
+    frames
+        How many pictures go round.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    bytes
+        The same for the same scene and settings.
+    """
+    said, pictures = sheet_words(lang, words), []
+    for number in range(frames):
+        turned = replace(camera, azimuth=(camera.azimuth + 360.0 * number / frames) % 360.0)
+        picture = Image.fromarray(render(scene, turned, sun=sun, width=width, height=height))
+        if scene.metadata.get("fictional"):
+            _banner(ImageDraw.Draw(picture), said["fictional"], 8, 0.6)
+        pictures.append(picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+    stream = io.BytesIO()
+    pictures[0].save(
+        stream, "GIF", save_all=True, append_images=pictures[1:], duration=round(6000 / frames), loop=0, optimize=False
+    )
+    return stream.getvalue()
+
+
+def _strip(width: int) -> int:
+    """Height of the caption below a picture, pixels."""
+    return round(74 * width / 1200)
+
+
+def _captioned(
+    picture: NDArray[np.uint8], scene: trimesh.Scene, camera: Camera | Eye, height: int, said: Mapping[str, str]
+) -> bytes:
+    width, unit = picture.shape[1], picture.shape[1] / 1200  # all of the caption follows the picture's width
+    strip = _strip(width)
     sheet = Image.new("RGB", (width, height), (255, 255, 255))
     sheet.paste(Image.fromarray(picture), (0, 0))
     pen = ImageDraw.Draw(sheet)
@@ -71,8 +157,7 @@ def render_png(
     margin = round(18 * unit)
     title = str(scene.metadata.get("title") or scene.metadata.get("facility") or "")
     pen.text((margin, height - strip + 10 * unit), title, font=font(17 * unit, bold=True), fill=_INK)
-    view = said["looking"].format(azimuth=f"{camera.azimuth:g}", elevation=f"{camera.elevation:g}")
-    notes = f"{said['render']} · {view} · {said['grid']}"
+    notes = f"{said['render']} · {_view(camera, said)} · {said['grid']}"
     left = margin + text_width(title, 17 * unit, bold=True) + 14 * unit
     # A long title leaves less room: the notes shrink rather than run off the picture.
     size = 12.5 * unit * min(1.0, (width - margin - left) / max(text_width(notes, 12.5 * unit), 1.0))
@@ -80,10 +165,17 @@ def render_png(
         pen.text((left, height - strip + 13 * unit), notes, font=font(size), fill=_PALE)
     pen.text((width - margin, height - 32 * unit), said["not a survey"], font=font(12 * unit), fill=_PALE, anchor="ra")
     _legend(pen, scene, said, margin, height - 30 * unit, unit)
-    _north(pen, camera, width - 52 * unit, 56 * unit, unit)
+    if isinstance(camera, Camera):
+        _north(pen, camera, width - 52 * unit, 56 * unit, unit)
     if scene.metadata.get("fictional"):
         _banner(pen, said["fictional"], margin, unit)
     return png_bytes(np.asarray(sheet))
+
+
+def _view(camera: Camera | Eye, said: Mapping[str, str]) -> str:
+    if isinstance(camera, Eye):
+        return said["standing"].format(azimuth=f"{camera.azimuth:g}", height=f"{camera.at[2]:.1f}")
+    return said["looking"].format(azimuth=f"{camera.azimuth:g}", elevation=f"{camera.elevation:g}")
 
 
 def _legend(

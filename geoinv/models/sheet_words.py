@@ -110,6 +110,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "latrine": ("latrine", "화장실"),
     "guard": ("guard room", "경비실"),
     "grid": ("ground lines every 10 m", "바닥선 간격 10 m"),
+    "standing": (
+        "eyes {height} m above ground, looking towards {azimuth}°",
+        "눈높이 지면 위 {height} m, {azimuth}° 방향",
+    ),
     "looking": ("looking from {azimuth}°, {elevation}° down", "{azimuth}°에서, {elevation}° 내려다봄"),
 }
 

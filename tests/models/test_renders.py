@@ -7,12 +7,15 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 import trimesh
 from PIL import Image
 
+from geoinv.errors import InputError
 from geoinv.geometry.sun import SunPosition
-from geoinv.models.renders import CUTAWAY, OVERVIEW, TOP, Camera, render
-from geoinv.models.renders_png import render_png
+from geoinv.models.renders import CUTAWAY, OVERVIEW, TOP, Camera, render, see_through
+from geoinv.models.renders_eye import Eye, eye_in
+from geoinv.models.renders_png import render_png, see_through_png, turntable_gif
 from geoinv.models.solids import build_solids
 
 pytestmark = pytest.mark.needs("embreex")
@@ -104,3 +107,61 @@ def test_a_png_says_it_is_fictional_and_is_the_same_twice(blueprint):
 
 def test_nothing_to_show_is_still_a_picture():
     assert render(trimesh.Scene(), width=60, height=40).shape == (40, 60, 3)
+
+
+def test_eyes_see_things_where_and_as_large_as_perspective_says():
+    # A cube of 2 m, its near face 10 m north of the eyes and level with them; the picture is 90° wide.
+    scene = a_scene(((-1, 10, 0), (1, 12, 2)))
+    picture = render(scene, Eye((0.0, 0.0, 1.0), azimuth=0.0, field=90.0), width=400, height=300)
+    hue = picture.astype(int)
+    cube = (hue[..., 0] - hue[..., 1]) > 12  # contested parts are red
+    rows, columns = np.flatnonzero(cube.any(axis=1)), np.flatnonzero(cube.any(axis=0))
+    # Ten metres away 1 m is a tenth of half the width, 20 pixels.
+    assert abs(columns[0] - 180) <= 2 and abs(columns[-1] - 219) <= 2
+    assert abs(rows[0] - 130) <= 2 and abs(rows[-1] - 169) <= 2
+    away = render(scene, Eye((0.0, 0.0, 1.0), azimuth=180.0, field=90.0), width=200, height=150).astype(int)
+    assert not ((away[..., 0] - away[..., 1]) > 12).any()
+    assert (away[10] == away[10, 0]).all()  # nothing but sky
+
+
+def test_somebody_standing_in_a_corridor_looks_along_it():
+    eye = eye_in(shapely.box(0, 0, 20, 2))
+    assert 0.5 < eye.at[1] < 1.5 and eye.at[2] == 1.6
+    assert eye.azimuth in (90.0, 270.0)
+    assert (eye.at[0] < 6) == (eye.azimuth == 90.0)
+    tight = eye_in(shapely.box(0, 0, 0.5, 0.5), floor_m=3.0)
+    assert tight.at[2] == pytest.approx(4.6)
+    with pytest.raises(InputError, match="floor"):
+        eye_in(shapely.Polygon())
+
+
+def test_a_room_is_lit_by_ones_own_lamp_though_the_roof_is_on(blueprint):
+    hall = next(room for room in blueprint.buildings[0].storeys[0].rooms if room.role == "corridor")
+    picture = lightness(render(build_solids(blueprint), eye_in(hall.polygon), width=150, height=100))
+    assert picture[60:, 60:90].max() > 60
+
+
+def test_seen_through_a_roof_the_rooms_below_have_their_colours(blueprint):
+    scene = build_solids(blueprint)
+    block = (-15.0, -9.0, 11.0, 9.0)
+    over = render(scene, TOP, width=300, height=210, within=block).astype(int)
+    through = see_through(scene, TOP, width=300, height=210, within=block).astype(int)
+    row, column = round(105 - 5.8 / (1.10 * 26 / 300)), round(150 + (-12.5 + 2) / (1.10 * 26 / 300))
+    blue = through[row, column, 2] - through[row, column, 0]
+    assert blue > 8 and blue > over[row, column, 2] - over[row, column, 0] + 5
+    data = see_through_png(scene, width=300, height=220)
+    assert Image.open(io.BytesIO(data)).size == (300, 220)
+
+
+def test_a_turntable_goes_round_once_and_is_the_same_twice():
+    scene = a_scene(((0, 0, 0), (6, 2, 3)))
+    scene.metadata["fictional"] = True
+    data = turntable_gif(scene, frames=4, width=90, height=60)
+    assert data == turntable_gif(scene, frames=4, width=90, height=60)
+    film = Image.open(io.BytesIO(data))
+    assert film.n_frames == 4 and film.size == (90, 60)
+    shown = []
+    for number in range(4):
+        film.seek(number)
+        shown.append(np.asarray(film.convert("RGB")).astype(int))
+    assert all(np.abs(a - b).max() > 30 for a, b in zip(shown, shown[1:], strict=False))
