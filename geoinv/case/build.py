@@ -39,6 +39,11 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     "interior": (("trace", "outline"), ("statement",), False),
     "model": (("outline", "interior", "place", "trace"), (), True),
     "claims": (("trace", "outline", "interior", "model"), ("claim", "statement", "dependence", "sketch"), False),
+    "ask": (
+        ("trace", "locate", "outline", "interior", "model", "claims"),
+        ("claim", "statement", "landmark", "dependence", "sketch"),
+        True,
+    ),
     "bind": (("trace", "outline", "interior"), ("statement", "incident"), False),
     "show": (
         ("trace", "locate", "place", "outline", "interior", "model", "claims", "bind"),
@@ -51,7 +56,7 @@ STEPS: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
 #: step reads it; the last step weighs them all.
 _READ_BY = {"trace": ("trace",), "place": ("place",), "outline": ("outline", "interior"),
             "judge": ("outline", "interior"), "add": ("outline",), "room": ("interior",), "grade": ("outline",),
-            "bind": ("bind",), "claim": ("claims",)}  # fmt: skip
+            "bind": ("bind",), "claim": ("claims", "ask")}  # fmt: skip
 _READ_BY_ALL = ("set", "merge", "split")
 
 

@@ -25,6 +25,8 @@ __all__ = ["Standing", "Wish", "overview", "standings"]
 _AT_LENGTH = 12
 #: Sentences of one sort told of a facility among others; name it for all of them.
 _FEW = 3
+#: Questions told of a facility among others.
+_ASKED = 3
 #: Folders of models whose files are counted: a case of ten thousand facilities has half a million files, and as many
 #: folders evenly chosen tell well enough what they take.
 _COUNTED = 500
@@ -91,6 +93,9 @@ class Standing:
         What the last build knew (``known.json``); ``None`` before one.
     held_back, wrong
         Whose account may not be used, and which sources are not where records say they are, a sentence each.
+    asks
+        Questions worth asking next as the last build ranked them (``asks.json``): each with ``sentence`` by language,
+        ``worth``, ``shrinks``, ``settles``, ``on_record`` and whom or which date it is of.
     """
 
     facility: Facility
@@ -98,6 +103,7 @@ class Standing:
     known: Mapping[str, Any] | None
     held_back: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
+    asks: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def told(self) -> str:
@@ -188,6 +194,8 @@ def standings(
         known = _known(case.models_dir(facility.slug) / "known.json")
         standing = Standing(facility, counted.get(facility.slug, {}), known)
         if not briefly:
+            asks = (_known(case.models_dir(facility.slug) / "asks.json") or {}).get("asks", ())
+            standing = replace(standing, asks=tuple(one for one in asks if one.get("witness") not in case.held_back))
             held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
             standing = replace(standing, held_back=held_back, wrong=wrong)
         yield standing
@@ -256,6 +264,10 @@ def _at_length(standing: Standing, *, most: int | None) -> Iterator[str]:
     if most is not None and len(standing.wrong) > most:
         yield f"  cited wrongly: {len(standing.wrong) - most} more; all: geoinv status {facility.slug}"
     yield from (f"  would help: {wish.sentence()}" for wish in standing.wishes())
+    asks = standing.asks[:_ASKED] if most is not None else standing.asks
+    yield from (f"  ask next, {number}: {ask['sentence']['en']}" for number, ask in enumerate(asks, 1))
+    if len(asks) < len(standing.asks):
+        yield f"  ask next: {len(standing.asks) - len(asks)} more: geoinv status {facility.slug}"
     yield from (f"  look again: {look}" for look in (known or {}).get("second_looks", ()))
 
 

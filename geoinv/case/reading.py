@@ -12,6 +12,7 @@ from pydantic import Field
 from geoinv.facilities.footprint_tables import read_footprints, read_unplaced
 from geoinv.facilities.locate_io import location_of
 from geoinv.files.geojson import read_table
+from geoinv.records.asks import Asks
 from geoinv.records.base import Record
 from geoinv.records.blueprint import Blueprint, Contradiction, Storey
 from geoinv.records.claims import Findings
@@ -22,6 +23,7 @@ from geoinv.records.places import Frame
 
 __all__ = [
     "Interior",
+    "built_asks",
     "built_bindings",
     "built_blueprint",
     "built_findings",
@@ -112,6 +114,12 @@ def built_findings(folder: Path) -> Findings:
     """What testing the facility's claims gave."""
     path = folder / "findings.json"
     return Findings.read(_json(path), file=path.name) if path.is_file() else Findings()
+
+
+def built_asks(folder: Path) -> Asks:
+    """What would help most next, most worth asking first."""
+    path = folder / "asks.json"
+    return Asks.read(_json(path), file=path.name) if path.is_file() else Asks()
 
 
 def built_bindings(folder: Path) -> tuple[Binding, ...]:

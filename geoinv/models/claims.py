@@ -9,29 +9,31 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from geoinv.models.called import called
 from geoinv.models.claims_assumed import assumed, best_setting
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import AdjacentTest, AreaTest, CountTest, DimensionTest, DistanceTest, Test, WalkTest
 from geoinv.models.claims_own import Accounts, Standing, standing_without
 from geoinv.models.claims_parts import Untestable, places
 from geoinv.models.claims_rays import SeesTest, SunTest
-from geoinv.models.claims_sampling import Sample, flips, sampled, verdict_of
+from geoinv.models.claims_sampling import CONSISTENT, Sample, flips, sampled, verdict_of
 from geoinv.models.claims_table import corroboration_table, opposed
 from geoinv.models.claims_words import sentences
 from geoinv.models.normal import normal_form
 from geoinv.models.sheets_frame import model_hash
 from geoinv.records.blueprint import Blueprint, Building, Part
-from geoinv.records.claims import Claim, ClaimKind, Claims, Finding, Findings, Verdict
+from geoinv.records.claims import Claim, ClaimKind, Claims, Finding, Findings, Flip, Verdict
 from geoinv.records.dates import PartialDate
 from geoinv.records.evidence import Status, weakest
 from geoinv.records.measures import Interval
 
-__all__ = ["OWN", "corroborate"]
+__all__ = ["OWN", "TESTS", "corroborate"]
 
 #: How the reason begins where nothing but the claimant's own account speaks of a thing.
 OWN = "own account"
 
-_TESTS: dict[ClaimKind, Callable[[Claim], Test]] = {
+#: Kind of claim → how it is tested.
+TESTS: dict[ClaimKind, Callable[[Claim], Test]] = {
     "dimension": DimensionTest,
     "count": CountTest,
     "area_per_person": AreaTest,
@@ -122,10 +124,10 @@ class _Court:
         except Untestable as error:
             found = {"verdict": "undecidable", "why": error.what}
         finding = Finding.model_validate({**about, **found})
-        return finding.model_copy(update={"sentence": sentences(claim, finding)})
+        return finding.model_copy(update={"sentence": sentences(claim, finding, self.whole)})
 
     def _tested(self, claim: Claim) -> dict[str, object]:
-        test = _TESTS[claim.kind](claim)
+        test = TESTS[claim.kind](claim)
         if test.needs_interval:
             _has_interval(claim, counts=test.unit == "count")
         standing, drawing = self.without(claim.witness)
@@ -136,7 +138,7 @@ class _Court:
         verdict = verdict_of(sample.rate, rival.rate)
         found = _numbers(test, drawing, claim, sample) | {
             "verdict": verdict,
-            "why": "" if verdict != "undecidable" else f"the model cannot tell: it holds in {sample.rate:.0%} of draws",
+            "why": "" if verdict != "undecidable" else _why_open(sample.rate, rival.rate),
             "rivals": test.rivals,
             "rival_pass_rate": round(rival.rate, 4),
             "rival_draws": rival.count,
@@ -145,9 +147,7 @@ class _Court:
             "relies_on": {part.id: weakest(_statuses(part, names)).value for part, names in relied},
             "without": self._remaining(claim, verdict, standing, relied),
             "assumptions": assumed(claim),
-            "sensitivity": flips(
-                claim, test, drawing, (sample, rival), _TESTS[claim.kind], _touched(standing.blueprint, relied)
-            ),
+            "sensitivity": self._flips(claim, test, drawing, (sample, rival), _touched(standing.blueprint, relied)),
             "caveats": test.caveats,
         }
         best, setting = drawing.best(), best_setting(claim)
@@ -155,6 +155,18 @@ class _Court:
         if isinstance(test, SeesTest) and "blocked" in shapes:
             found["obstacle"] = test.sighting(best, setting, moved=False).obstacle
         return found | {"shapes": shapes}
+
+    def _flips(
+        self, claim: Claim, test: Test, drawing: Drawing, samples: tuple[Sample, Sample], touched: frozenset[str]
+    ) -> tuple[Flip, ...]:
+        """What would overturn it, parts by what people call them."""
+        found = flips(claim, test, drawing, samples, TESTS[claim.kind], touched)
+        names = {place.part.id: called(place) for place in places(drawing.blueprint)}
+        told = []
+        for one in found:
+            what, of, part = one.assumption.rpartition(" of ")
+            told.append(one.model_copy(update={"assumption": f"{what}{of}{names.get(part, part)}"}))
+        return tuple(told)
 
     def _relied(self, claim: Claim, test: Test, standing: Standing, drawing: Drawing) -> Relied:
         """The parts a test rests on; none of them the claimant's own.
@@ -173,7 +185,7 @@ class _Court:
             why = standing.why_lost(part, names)
             if why is not None:
                 reason = why if why.startswith(OWN) else f"{OWN}: {why}"
-                raise Untestable(f"{reason}: nothing else shows {part.labels[0] if part.labels else part.id}")
+                raise Untestable(f"{reason}: nothing else shows {_called(standing.blueprint, part)}")
         return relied
 
     def _only_own(self, claim: Claim) -> None:
@@ -181,7 +193,7 @@ class _Court:
         if claim.witness not in self.rebuilt:
             return
         try:
-            _TESTS[claim.kind](claim).relied(Drawing(self.whole, self.seed).best())
+            TESTS[claim.kind](claim).relied(Drawing(self.whole, self.seed).best())
         except (Untestable, AttributeError):
             return
         raise Untestable(f"{OWN}: without this witness the model does not have what the claim is about")
@@ -197,7 +209,7 @@ class _Court:
             if building.id in homes | ids:
                 why = _excluded(building, account.stay)
                 if why:
-                    raise Untestable(f"{_DATES} {building.labels[0] if building.labels else building.id}: {why}")
+                    raise Untestable(f"{_DATES} {_called(standing.blueprint, building)}: {why}")
 
     def _remaining(self, claim: Claim, verdict: Verdict, standing: Standing, relied: Relied) -> dict[str, str]:
         """What would remain without each other witness whose account the test rests on."""
@@ -214,9 +226,20 @@ class _Court:
             group = self.accounts.group_of(witness)
             left = standing_without(standing.blueprint, self.accounts, group)
             lost = next((part for part, names in relied if left.why_lost(part, names)), None)
-            name = (lost.labels[0] if lost.labels else lost.id) if lost is not None else ""
+            name = _called(standing.blueprint, lost) if lost is not None else ""
             found[witness] = verdict if lost is None else f"undecidable: nobody else shows {name}"
         return found
+
+
+def _called(blueprint: Blueprint, part: Part) -> str:
+    return called(next(place for place in places(blueprint) if place.part.id == part.id))
+
+
+def _why_open(rate: float, rival_rate: float) -> str:
+    """Why a tested claim is decided neither way."""
+    if rate >= CONSISTENT:
+        return f"it holds in {rate:.0%} of draws, but so it does in {rival_rate:.0%} of rival models: too little apart"
+    return f"the model cannot tell: it holds in {rate:.0%} of draws"
 
 
 def _excluded(building: Building, stay: PartialDate) -> str | None:

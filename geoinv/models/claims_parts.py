@@ -39,8 +39,8 @@ class Place:
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        return self.part.labels[0] if self.part.labels else self.part.id
+        """What it is called; of what has no label, what it is."""
+        return self.part.labels[0] if self.part.labels else f"a {_kind(self.part).replace('_', ' ')} without a name"
 
 
 def one_version(blueprint: Blueprint, hypothesis: str | None) -> Blueprint:

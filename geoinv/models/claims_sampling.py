@@ -17,8 +17,9 @@ from geoinv.records.measures import Interval
 
 __all__ = ["CONSISTENT", "INCONSISTENT", "Sample", "evened", "flips", "holds", "sampled", "verdict_of"]
 
-#: A claim that holds in at least this share of the model's draws is consistent with it; in at most the second, not, if
-#: it is not likelier than that either for a claim that was as likely right as wrong before.
+#: A claim that holds in at least this share of the model's draws is consistent with it, in at most the second not, if
+#: one that was as likely right as wrong before would then be right, or wrong, nineteen times out of twenty. What
+#: nineteen draws of twenty bear out is consistent however many rivals do so too: its power says what that is worth.
 CONSISTENT, INCONSISTENT = 0.75, 0.05
 #: Drawing stops when the share's standard error is below this, or at a kind's most. Kinds that cost a search for a way
 #: or thousands of rays a draw have at most 64, so that a share about one half stays above it, and says so.
@@ -96,7 +97,8 @@ def evened(rate: float, rival_rate: float) -> float:
     ----------
     rate, rival_rate
         Shares of the model's draws and of its rivals in which it holds: what is claimed is not picked at random, so
-        that a claim that few rivals meet needs the more against it (Bayes' theorem at even odds).
+        that a claim that few rivals meet needs the more against it, and one that many meet the more for it (Bayes'
+        theorem at even odds).
     """
     for_it, against = rate * (1 - rival_rate), rival_rate * (1 - rate)
     return for_it / (for_it + against) if for_it + against > 0 else rate
@@ -104,9 +106,10 @@ def evened(rate: float, rival_rate: float) -> float:
 
 def verdict_of(rate: float, rival_rate: float) -> Verdict:
     """Consistent, inconsistent, or neither."""
-    if rate >= CONSISTENT:
+    even = evened(rate, rival_rate)
+    if rate >= CONSISTENT and max(rate, even) >= 1 - INCONSISTENT:
         return "consistent"
-    return "inconsistent" if max(rate, evened(rate, rival_rate)) <= INCONSISTENT else "undecidable"
+    return "inconsistent" if max(rate, even) <= INCONSISTENT else "undecidable"
 
 
 def sampled(claim: Claim, test: Test, drawing: Drawing, seed: int, *, rival: bool = False) -> Sample:

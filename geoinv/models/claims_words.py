@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from geoinv.models.called import meant
+from geoinv.models.claims_reasons import reason_in_korean
+from geoinv.records.blueprint import Blueprint
 from geoinv.records.claims import Claim, Finding
 from geoinv.records.measures import Interval
 
@@ -27,17 +30,29 @@ def _span(interval: Interval, units: dict[str, str], unto: str) -> str:
     return f"{span} {units.get(interval.unit, interval.unit)}".rstrip()
 
 
-def _about(claim: Claim) -> str:
-    return f"“{claim.subject}”" + (f" – “{claim.object}”" if claim.object else "")
+def _about(claim: Claim, blueprint: Blueprint, language: str) -> str:
+    ends = (claim.subject, claim.object) if claim.object else (claim.subject,)
+    return " – ".join(meant(blueprint, end, language) for end in ends)
 
 
-def sentences(claim: Claim, finding: Finding) -> dict[str, str]:
-    """``{"en": …, "ko": …}``: what was said, what the model gives, and what that is worth."""
-    return {"en": _english(claim, finding), "ko": _korean(claim, finding)}
+def sentences(claim: Claim, finding: Finding, blueprint: Blueprint) -> dict[str, str]:
+    """``{"en": …, "ko": …}``: what was said, what the model gives, and what that is worth.
+
+    Parameters
+    ----------
+    claim, finding
+        What was said, and what testing it gave.
+    blueprint
+        The model: rooms and buildings are named as people call them.
+    """
+    return {
+        "en": _english(claim, finding, _about(claim, blueprint, "en")),
+        "ko": _korean(claim, finding, _about(claim, blueprint, "ko")),
+    }
 
 
-def _english(claim: Claim, finding: Finding) -> str:
-    head = f"{claim.witness} on {_KINDS_EN[claim.kind]} ({_about(claim)})"
+def _english(claim: Claim, finding: Finding, about: str) -> str:
+    head = f"{claim.witness} on {_KINDS_EN[claim.kind]} ({about})"
     if finding.model_pass_rate is None:
         return f"{head}: not tested, because {finding.why}."
     verdicts = {
@@ -64,10 +79,10 @@ def _worth(finding: Finding) -> str:
     return f"{rate:.0%} of rival models would pass as well (discriminating power {power:.2f})."
 
 
-def _korean(claim: Claim, finding: Finding) -> str:
-    head = f"{claim.witness}의 증언 – {_KINDS_KO[claim.kind]}({_about(claim)})"
+def _korean(claim: Claim, finding: Finding, about: str) -> str:
+    head = f"{claim.witness}의 증언 – {_KINDS_KO[claim.kind]}({about})"
     if finding.model_pass_rate is None:
-        return f"{head}: 검증하지 못함. 이유(영문): {finding.why}."
+        return f"{head}: 검증하지 못함. 이유: {reason_in_korean(finding.why)}."
     verdicts = {
         "consistent": "모형과 들어맞음",
         "inconsistent": "모형과 들어맞지 않음",
@@ -84,4 +99,6 @@ def _korean(claim: Claim, finding: Finding) -> str:
         return text
     if finding.verdict == "consistent" and power < 0.05:
         return f"{text} 다른 모형도 거의 다 통과하므로 아무것도 뒷받침하지 않음."
+    if finding.verdict != "consistent":
+        return f"{text} 모형 표본의 {finding.model_pass_rate:.0%}, 경쟁 모형의 {rate:.0%}에서 성립함."
     return f"{text} 경쟁 모형의 {rate:.0%}도 통과함(변별력 {power:.2f})."

@@ -7,9 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from geoinv.case.build import build
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
+from geoinv.case.overview import overview
 from geoinv.case.told import claims_of
+from geoinv.files.atomic import write_json
+from geoinv.records.asks import Ask, Asks
+from geoinv.records.decisions import RecordConsent
 from tests.case.compound import inside_svg
 from tests.case.tiny import write_case
 
@@ -62,3 +67,24 @@ def test_a_build_tests_claims_without_the_claimants_drawings_and_shows_them(tmp_
     page = (models / "report.html").read_text(encoding="utf-8")
     assert "What was said, tested" in page
     assert found["claims.yaml#q1"]["sentence"]["en"].split("(")[0] in page
+    # Nothing that anybody could tell of a block read off a scene would make its length better known: nothing is asked.
+    assert not (models / "asks.json").exists()
+
+
+def test_status_tells_what_to_ask_next_and_leaves_out_whose_account_is_held_back(
+    make_case: Callable[..., Path],
+) -> None:
+    root = make_case()
+    asks = [
+        Ask(kind="number", about="length", witness=name, worth=0.4, sentence={"en": f"Ask {name} so.", "ko": "묻기."})
+        for name in ("w1", "w2")
+    ]
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        write_json(case.models_dir("reef") / "asks.json", Asks(asks=tuple(asks)).plain())
+        assert "  ask next, 2: Ask w2 so." in overview(case, ["reef"])
+        consent = RecordConsent(witness="w2", act="use", audience="*", given=False)
+        decide(case, consent, by="ines", reason="asked us to stop")
+        told = overview(case, ["reef"])
+    assert "  ask next, 1: Ask w1 so." in told
+    assert not any("w2 so" in line for line in told)

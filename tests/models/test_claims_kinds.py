@@ -110,9 +110,9 @@ def test_thirty_in_three_by_four_metres_is_two_fifths_of_a_square_metre():
     assert found.computed.low >= 2.7 * 3.7 / 30  # 0.33, the corner of what can be
     assert found.computed.high <= 3.3 * 4.3 / 30  # 0.47
     assert found.computed.low < 0.37 < 0.43 < found.computed.high
-    # So many could stand there (0.14 to 0.21 m² a body), ninety could not.
+    # So many could stand there (0.14 to 0.21 m² a body), a hundred and thirty could not.
     assert found.verdict == "consistent"
-    assert one(model, kind="area_per_person", subject="cell", said_value=between(95, 95, "count")).verdict == (
+    assert one(model, kind="area_per_person", subject="cell", said_value=between(130, 130, "count")).verdict == (
         "inconsistent"
     )
 

@@ -3,56 +3,107 @@
 from __future__ import annotations
 
 import pytest
+from shapely.affinity import translate
+from shapely.geometry import box, mapping
 
-from geoinv.records.claims import Claim, Finding
-from geoinv.worlds.calibrate import _calibration, _share, _verdicts, blind_run, calibrate
+from geoinv.files.atomic import write_json
+from geoinv.geometry.frames import to_lonlat
+from geoinv.worlds.calibrate import blind_run, calibrate
+from geoinv.worlds.calibrate_kept import KeptFolder
+from geoinv.worlds.calibrate_rates import calibration, share, verdicts
 from geoinv.worlds.calibrate_text import error_rates_page
-from geoinv.worlds.known_claims import KnownClaim
+from geoinv.worlds.truth import truth_of
+from geoinv.worlds.whole_way import whole_way_facts
+from geoinv.worlds.world import make_world
 
 
-def _pair(true, verdict, rate=0.9):
-    claim = Claim(id="q", witness="w9", kind="adjacent", subject="a", object="b")
-    return KnownClaim(claim, true, float(true)), Finding(claim="q", verdict=verdict, model_pass_rate=rate)
+def _pair(true, verdict):
+    return {"true": true, "claim": {"kind": "adjacent"}, "value": float(true)}, {"verdict": verdict}
 
 
 def test_wrong_verdicts_are_shares_of_what_was_wrong_or_right_to_say():
     pairs = [_pair(True, "consistent")] * 6 + [_pair(True, "inconsistent")] * 2 + [_pair(True, "undecidable")] * 2
     pairs += [_pair(False, "consistent")] + [_pair(False, "inconsistent")] * 9
-    found = _verdicts(pairs)
+    found = verdicts(pairs)
     assert found["false_consistent"]["share"] == 0.1
     assert found["false_inconsistent"]["share"] == 0.2
-    assert found["right_of_decided"] == _share(15, 18)
+    assert found["right_of_decided"] == share(15, 18)
     assert found["decided"]["n"] == 20
 
 
 def test_a_share_has_its_wilson_interval():
     # Worked by hand for 8 of 10 at z = 1.6449: centre 0.7361, half-width 0.1950.
-    found = _share(8, 10)
+    found = share(8, 10)
     assert (found["share"], found["n"]) == (0.8, 10)
     assert found["low"] == pytest.approx(0.541, abs=2e-3)
     assert found["high"] == pytest.approx(0.931, abs=2e-3)
-    assert _share(0, 0) == {"share": None, "n": 0}
+    assert share(0, 0) == {"share": None, "n": 0}
 
 
-def test_calibration_is_by_the_share_of_draws():
-    rows = _calibration(
-        [_pair(True, "consistent", 1.0), _pair(False, "consistent", 0.96), _pair(False, "undecidable", 0.2)]
-    )
-    assert rows[-1]["true"]["n"] == 2
-    assert rows[-1]["true"]["share"] == 0.5
-    assert rows[1]["true"]["share"] == 0.0
+def test_calibration_is_by_what_was_printed():
+    found = calibration([(1.0, True), (0.96, False), (0.2, False)])
+    assert found["rows"][-1]["true"]["n"] == 2
+    assert found["rows"][-1]["true"]["share"] == 0.5
+    assert found["rows"][1]["true"]["share"] == 0.0
+    # Two of three printed 0.98 on average and half came true, one 0.2 and did not.
+    assert found["error"] == pytest.approx((2 * 0.48 + 0.2) / 3, abs=1e-3)
+    assert calibration([])["error"] is None
 
 
-def test_a_blind_run_is_the_same_again_and_its_claims_are_right_and_wrong():
+def test_a_blind_run_is_kept_gone_on_with_and_its_claims_are_right_and_wrong(tmp_path):
     first = blind_run(5, "easy")
-    assert first.model is not None
-    assert {one.true for one in first.claims} == {True, False}
-    assert len(first.findings) == len(first.claims) >= 6
-    report = calibrate([5], difficulties=("easy",))
-    assert report["rates"]["all"]["worlds"] == 1
+    assert {one["true"] for one in first["claims"]} == {True, False}
+    assert len(first["findings"]) == len(first["claims"]) >= 6
+    assert all(0.2 < room["area"] < 5 for room in first["rooms"])
+    done: list[str] = []
+    kept = KeptFolder(tmp_path / "kept")
+    report = calibrate([5], difficulties=("easy",), kept=kept, progress=done.append)
+    assert done == ["claims-5-after-none"]
+    again = calibrate([5], difficulties=("easy",), kept=kept, progress=done.append)
+    assert again == report
+    assert len(done) == 1, "nothing is run twice"
     # The same world again: the same verdicts.
-    pairs = list(zip(first.claims, first.findings, strict=True))
-    assert report["rates"]["all"]["claims"]["all"] == _verdicts(pairs)
+    pairs = list(zip(first["claims"], first["findings"], strict=True))
+    assert report["rates"]["all"]["claims"]["all"] == verdicts(pairs)
     page = error_rates_page(report, "geoinv calibrate --worlds 1 --first 5")
     assert "*Simulated.*" in page
     assert "not measured" in page
+    # What another state of the program kept is not counted.
+    path = next((tmp_path / "kept").iterdir())
+    write_json(path, {"program": "another", "facts": first})
+    assert kept.read(path.stem) is None
+
+
+def test_a_world_built_right_and_one_built_wrong_are_told_apart(tmp_path):
+    world = make_world("camp", 7, difficulty="easy")
+    truth = truth_of(world)
+    frame = world.plan.blueprint.frame
+    shift = list(truth["scene_shifts_m"].values())[-1]
+    row = next(one for one in truth["elements"] if one["element"] and one["building"])
+    true = next(one for one in world.plan.blueprint.buildings if one.id == row["building"])
+    west, south, east, north = true.outline.bounds
+    name = f"{row['sketch'].removeprefix('sketches/')}#{row['element']}"
+
+    def facts(off):
+        ground = box(west + off, south, east + off, north)
+        there = mapping(to_lonlat(frame, translate(ground, *shift)))
+        about = {
+            "id": "f",
+            "role": "building",
+            "probability": 0.9,
+            "drawn": [name],
+            "height_low_m": 0,
+            "height_high_m": 99,
+        }
+        feature = {"type": "Feature", "geometry": there, "properties": about}
+        write_json(tmp_path / "footprints.geojson", {"type": "FeatureCollection", "features": [feature]})
+        return whole_way_facts(world, tmp_path)
+
+    right, wrong = facts(0.0), facts(400.0)
+    assert sum(plan["near"] for plan in right["placed"]) == 1
+    assert right["footprints"] == [[0.9, True]]
+    assert right["heights"] == [True]
+    assert sum(right["found"]) == 1
+    assert sum(plan["near"] for plan in wrong["placed"]) == 0
+    assert wrong["footprints"] == [[0.9, False]]
+    assert not any(wrong["found"])

@@ -46,6 +46,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "no facility yet": ("No facility yet: make one, or drop a folder's files.", "아직 시설이 없다. 새로 만들면 된다."),
     "and more": ("and {count} more", "그 밖에 {count}곳"),
     "disputes": ("Two people decided differently in {count} matters.", "두 사람의 결정이 다른 사안이 {count}건 있다."),
+    "ask next": ("What to ask next, by what its answer should change", "다음에 물을 것: 바뀔 것이 많은 순"),
     "wish statement": ("a pin or statement about where it is", "위치에 관한 표시나 진술"),
     "wish sketch": ("a drawing of the compound", "시설 전체를 그린 그림"),
     "wish second looks": ("decisions to look at again: {count}", "결정 {count}건 다시 보기"),

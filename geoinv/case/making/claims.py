@@ -22,19 +22,19 @@ from geoinv.pages.words import language_of
 from geoinv.records.blueprint import Blueprint, Contradiction, Storey
 from geoinv.records.claims import AccountOf, Claims
 
-__all__ = ["make"]
+__all__ = ["claims_made", "make", "rebuilt_without"]
 
 
 def make(job: Job, folder: Path) -> list[str]:
     """Write ``findings.json`` and a figure of each finding, ``findings/*.svg``; nothing where nothing was claimed."""
-    claims = _claims(job)
+    claims = claims_made(job)
     blueprint = built_blueprint(job.log.folder)
     if not claims.claims:
         return []
     if blueprint is None:
         return [f"{job.facility.slug}: there is no model yet that its {len(claims.claims)} claims could be held to."]
     problems: list[str] = []
-    found = corroborate(blueprint, claims, rebuilt=_rebuilt(job, claims, problems))
+    found = corroborate(blueprint, claims, rebuilt=rebuilt_without(job, claims, problems))
     language = language_of(next(iter(job.case.settings.languages), "en"))
     drawn = []
     for number, (claim, finding) in enumerate(zip(claims.claims, found.findings, strict=True), 1):
@@ -46,7 +46,7 @@ def make(job: Job, folder: Path) -> list[str]:
     return problems
 
 
-def _claims(job: Job) -> Claims:
+def claims_made(job: Job) -> Claims:
     """The facility's claims, with who said what its model rests on.
 
     All that witnesses gave is on record as a drawing or a statement; whatever else a part rests on is nobody's account.
@@ -81,7 +81,7 @@ def _claims(job: Job) -> Claims:
     )
 
 
-def _rebuilt(job: Job, claims: Claims, problems: list[str]) -> dict[str, Blueprint]:
+def rebuilt_without(job: Job, claims: Claims, problems: list[str]) -> dict[str, Blueprint]:
     """Claimant → the model with insides fitted anew from the drawings of others; only where that differs.
 
     Outlines are not fitted anew: what of them stands without the claimant is told by their evidence.
