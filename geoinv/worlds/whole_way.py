@@ -198,7 +198,9 @@ def _placements(
 
 
 def _heights(
-    footprints: Sequence[tuple[BaseGeometry, Mapping[str, Any]]], real: Mapping[str, BaseGeometry], truth: Mapping[str, Any]
+    footprints: Sequence[tuple[BaseGeometry, Mapping[str, Any]]],
+    real: Mapping[str, BaseGeometry],
+    truth: Mapping[str, Any],
 ) -> Iterator[bool]:
     for ground, row in footprints:
         overlap, name = _best(ground, real)
