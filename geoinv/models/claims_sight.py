@@ -158,8 +158,8 @@ class Stage:
             for name, mesh in scene.geometry.items()
         }
 
-    def _engine(self, opened: bool) -> tuple[RayEngine, NDArray[np.object_]]:
-        """The solids but panes, and but leaves where they stand open; with the part of each triangle."""
+    def engine(self, opened: bool) -> tuple[RayEngine, NDArray[np.object_]]:
+        """The solids but panes, and but leaves where they stand open; with the id of the part of each triangle."""
         storeys = [storey for building in self.draw.blueprint.buildings for storey in building.storeys]
         every = [opening for storey in storeys for opening in storey.openings]
         clear = {opening.id for opening in every if opening.kind in ("window", "gap") or opened}
@@ -186,7 +186,7 @@ class Stage:
         opened
             Whether doors, hatches and gates stand open.
         """
-        engine, owner = self._engine(opened)
+        engine, owner = self.engine(opened)
         targets = self._targets(wanted)
         starts = np.column_stack([eyes.points, np.full(len(eyes.points), eyes.ground_m + eye_m)])
         origins = np.repeat(starts, len(targets), axis=0)
@@ -241,7 +241,7 @@ class Stage:
         towards
             Unit vectors towards the sun, one a moment, shape (n, 3).
         """
-        engine, _ = self._engine(opened)
+        engine, _ = self.engine(opened)
         points, step = _grid(floor, int(np.clip(_SUN_RAYS / len(towards), *_FLOOR)))
         starts = np.column_stack([points, np.full(len(points), floor_m + _ABOVE_M)])
         origins = np.tile(starts, (len(towards), 1))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import base64
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import shapely
+from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.models.claims_view import first_person
+from geoinv.models.renders_png import png_bytes
 from geoinv.pages.furniture import (
     INK,
     MUTED,
@@ -80,9 +84,29 @@ def claim_figure(blueprint: Blueprint, claim: Claim, finding: Finding, *, langua
     keys = [Key(_PAINTS[name].style, word(_PAINTS[name].key, language)) for name in _PAINTS if name in shapes]
     legend, end = legend_at(_SIDE, panel.y + panel.height + 28, keys, _WIDTH - 2 * _SIDE, claim.id)
     body.append(legend)
+    view, end = _view(blueprint, claim, shapes, end, language)
+    body.append(view)
     if blueprint.fictional:
         body.append(stamp(_WIDTH - _SIDE, 38, word("fictional", language)))
     return svg_figure(_WIDTH, end + 18, f"{claim.id}: {claim.said or claim.kind}", body)
+
+
+def _view(
+    blueprint: Blueprint, claim: Claim, shapes: Mapping[str, BaseGeometry], top: float, language: Language
+) -> tuple[str, float]:
+    """Of a sight line what the eyes had before them, under the plan; and where that ends."""
+    line = shapes.get("sight", shapes.get("blocked"))
+    if claim.kind != "sees" or not isinstance(line, LineString):
+        return "", top
+    picture = first_person(blueprint, claim, line)
+    if picture is None:
+        return "", top
+    width = _WIDTH - 2 * _SIDE
+    height = width * picture.shape[0] / picture.shape[1]
+    data = base64.b64encode(png_bytes(picture)).decode("ascii")
+    where = f'x="{_SIDE:g}" y="{top + 34:.1f}" width="{width:g}" height="{height:.1f}"'
+    image = f'<image {where} href="data:image/png;base64,{data}"/>'
+    return text_at(_SIDE, top + 26, word("claim view", language), 12.5, bold=True) + image, top + 34 + height
 
 
 def _frame(panel: MetricPanel) -> str:

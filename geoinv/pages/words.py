@@ -402,6 +402,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "claim route": ("shortest way on foot", "가장 짧은 걷는 길"),
     "claim sight": ("straight line of sight or distance", "시선 또는 직선거리"),
     "claim blocked": ("line of sight, blocked", "막힌 시선"),
+    "claim view": (
+        "From the eyes, at their height; what was looked for in green",
+        "눈높이에서 본 모습 (찾던 것은 초록색)",
+    ),
     "claim patch": ("sun on the floor", "바닥의 햇빛"),
     "claims said": ("said", "말한 값"),
     "claims computed": ("from the model", "모형의 값"),
