@@ -84,19 +84,7 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
         for row in truth["elements"]
         if row["element"] and row["building"] in real
     }
-    footprints = [
-        (to_local(frame, shape(item["geometry"])).buffer(0), item["properties"])
-        for item in _features(models / "footprints.geojson")
-        if item["properties"].get("role") == "building"
-    ]
-    candidates = {
-        item["properties"]["id"]: (to_local(frame, shape(item["geometry"])), item["properties"].get("probability"))
-        for item in _features(models / "candidates.geojson")
-    }
-    placed = {
-        item["properties"]["id"]: to_local(frame, shape(item["geometry"]))
-        for item in _features(models / "placed.geojson")
-    }
+    footprints, candidates, placed = _built(frame, models)
     match = _json(models / "match.json") or {"placements": []}
     return {
         "kind": world.plan.kind,
@@ -117,6 +105,29 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
         "placements": _placements(match, placed, drawn, real),
         "heights": list(_heights(footprints, real, truth)),
     }
+
+
+_Outlines = list[tuple[BaseGeometry, dict[str, Any]]]
+
+
+def _built(
+    frame: Frame, models: Path
+) -> tuple[_Outlines, dict[str, tuple[BaseGeometry, float | None]], dict[str, BaseGeometry]]:
+    """Footprints of buildings with their rows, candidates with their probability, drawn things where they were laid."""
+    footprints: _Outlines = [
+        (to_local(frame, shape(item["geometry"])).buffer(0), item["properties"])
+        for item in _features(models / "footprints.geojson")
+        if item["properties"].get("role") == "building"
+    ]
+    candidates: dict[str, tuple[BaseGeometry, float | None]] = {
+        item["properties"]["id"]: (to_local(frame, shape(item["geometry"])), item["properties"].get("probability"))
+        for item in _features(models / "candidates.geojson")
+    }
+    placed: dict[str, BaseGeometry] = {
+        item["properties"]["id"]: to_local(frame, shape(item["geometry"]))
+        for item in _features(models / "placed.geojson")
+    }
+    return footprints, candidates, placed
 
 
 def _json(path: Path) -> Any:
