@@ -158,13 +158,16 @@ class Stage:
             for name, mesh in scene.geometry.items()
         }
 
-    def engine(self, opened: bool) -> tuple[RayEngine, NDArray[np.object_]]:
-        """The solids but panes, and but leaves where they stand open; with the id of the part of each triangle."""
+    def clear(self, opened: bool) -> frozenset[str]:
+        """Ids of the parts that sight and sun go through: panes, and leaves where they stand open."""
         storeys = [storey for building in self.draw.blueprint.buildings for storey in building.storeys]
         every = [opening for storey in storeys for opening in storey.openings]
         clear = {opening.id for opening in every if opening.kind in ("window", "gap") or opened}
-        if opened:
-            clear |= {gate.id for gate in self.draw.blueprint.site.gates}
+        return frozenset(clear | {gate.id for gate in self.draw.blueprint.site.gates} if opened else clear)
+
+    def engine(self, opened: bool) -> tuple[RayEngine, NDArray[np.object_]]:
+        """The solids but panes, and but leaves where they stand open; with the id of the part of each triangle."""
+        clear = self.clear(opened)
         kept = {name: mesh for name, mesh in self._scene.items() if name not in clear}
         starts = np.cumsum([0, *(len(vertices) for vertices, _ in kept.values())])
         vertices = np.concatenate([np.empty((0, 3)), *(vertices for vertices, _ in kept.values())])
