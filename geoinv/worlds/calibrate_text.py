@@ -41,7 +41,7 @@ def error_rates_page(report: Mapping[str, Any], command: str) -> str:
     groups = [_verdict_row(name, one["claims"]["all"]) for name, one in rates.items()]
     kinds = [_verdict_row(f"`{kind}`", one) for kind, one in rates["all"]["claims"]["kinds"].items()]
     every = rates["all"]["claims"]
-    parts = [about, where, inside, *_whole(report)]
+    parts = [about, where, inside, *_narrow(rates["all"]["rooms"]), *_whole(report)]
     parts += [_VERDICTS, _table(("worlds", *heads), groups), _table(("kind", *heads), kinds)]
     parts += [*_printed(report), *_worth(every), "## On real data"]
     parts.append(_table(("what", "found", "n", "told in"), [(*row, f"[{page}]({page})") for *row, page in REAL]))
@@ -63,6 +63,12 @@ _WHOLE = """## Placement, correspondence, outlines
 scenes each, plans drawn as SVG, no decision by a person. A building is near within 10 m of its true place by its
 middle, right from an overlap (intersection over union) of 0.5, both as the scene shows it. Most plans are not placed
 without a person's ties, and say so: the table counts what was placed."""
+
+_NOT_WHOLE = """## Placement, correspondence, outlines
+
+Not in this report: no world was built the whole way, scenes and all, which takes minutes each (`--whole`). What was
+measured of them by themselves stands in [placing](methods/placing.md), [match](methods/match.md) and
+[footprints](methods/footprints.md)."""
 
 _PRINTED = """## Are printed probabilities right?
 
@@ -115,10 +121,19 @@ def _room_row(name: str, rooms: Mapping[str, Any]) -> tuple[str, ...]:
     return name, str(rooms["rooms"]), *errors, _share(rooms["area_held"]), _share(rooms["cell_count_held"])
 
 
-def _whole(report: Mapping[str, Any]) -> list[str]:
-    """Of the worlds built the whole way; nothing where none was."""
-    if not report["whole"]:
+def _narrow(rooms: Mapping[str, Any]) -> list[str]:
+    """That rooms' intervals hold the truth too seldom or too often, where so."""
+    held = rooms["area_held"]
+    if held["share"] is None or held["low"] <= 0.9 <= held["high"]:
         return []
+    word = "narrow" if held["share"] < 0.9 else "wide"
+    return [f"Rooms' 90 % intervals are too {word}: they hold the true area in {held['share']:.2f} of all."]
+
+
+def _whole(report: Mapping[str, Any]) -> list[str]:
+    """Of the worlds built the whole way; that none was, where so."""
+    if not report["whole"]:
+        return [_NOT_WHOLE]
     heads = (
         "worlds", "n", "plans placed", "buildings near, of plans placed", "outlines right, of plans placed",
         "median overlap of footprints", "true buildings found", "true height in its interval",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from shapely.affinity import translate
 from shapely.geometry import box, mapping
@@ -107,3 +109,12 @@ def test_a_world_built_right_and_one_built_wrong_are_told_apart(tmp_path):
     assert sum(plan["near"] for plan in wrong["placed"]) == 0
     assert wrong["footprints"] == [[0.9, False]]
     assert not any(wrong["found"])
+
+
+def test_the_committed_page_is_what_its_figures_say(repository):
+    report = json.loads((repository / "docs" / "error-rates.json").read_text(encoding="utf-8"))
+    given = report["geoinv"]["settings"]
+    way = f" --whole {given['whole']}" if given["whole"] else ""
+    command = f"geoinv calibrate --worlds {given['worlds']} --first {given['first']}{way}"
+    assert (repository / "docs" / "error-rates.md").read_text(encoding="utf-8") == error_rates_page(report, command)
+    assert min(report["seeds"]) >= 1000, "rates on seeds that set things flatter"
