@@ -16,6 +16,7 @@ from geoinv.api.desk.desk import Desk, open_desk
 from geoinv.api.desk.guard import PREVIEW, Guard, Message, Receive, Send
 from geoinv.api.desk.routes import (
     claims,
+    comparing,
     deciding,
     drawings,
     entering,
@@ -67,7 +68,7 @@ def create_desk(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for module in (
         entering, home, intake, deciding, ground, placing, outlines, rooms, drawings, claims, incidents, publishing,
-        history, team,
+        history, comparing, team,
     ):  # fmt: skip
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("geoinv").joinpath("api/static"))), name="static")
@@ -109,6 +110,7 @@ def serve_desk(root: Path, *, port: int, tell: Any) -> None:
     desk = open_desk(root, port=port)
     with desk.case() as case:
         desk.drafts.sweep(case)
+        desk.states.sweep(case)
         first = next((one for one in desk.accounts.all() if one.role == "lead"), None)
     address = f"http://{_HOST}:{port}/"
     if first is not None and not first.has_password:

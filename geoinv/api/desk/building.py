@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from geoinv.case.build import BuildReport, build
+from geoinv.api.desk.keeping import desk_folder
+from geoinv.api.desk.states import States
+from geoinv.case.build import STEPS, BuildReport, build
 from geoinv.case.folder import Case
 from geoinv.errors import GeoinvError
 
@@ -24,12 +27,25 @@ def main(root: Path, by: str) -> int:
     """
     try:
         with Case.open(root) as case:
-            report = build(case, by=by, progress=lambda doing: _say({"doing": doing}))
+            slugs = [facility.slug for facility in case.facilities()]
+            report = build(case, by=by, progress=lambda doing: _say({"doing": doing, **_share(doing, slugs)}))
+            states = States(desk_folder(root) / "states")
+            for facility in report.facilities:
+                states.keep(case, facility.slug)
     except GeoinvError as error:
         _say({"failed": error.sentence()})
         return 1
     _say({"told": _told(report)})
     return 0
+
+
+def _share(doing: str, slugs: Sequence[str]) -> dict[str, Any]:
+    """How much of the build is behind it, of every step of every facility, and which step of which this is."""
+    slug, _, step = doing.partition(": ")
+    if slug not in slugs or step not in STEPS:
+        return {}
+    before = slugs.index(slug) * len(STEPS) + list(STEPS).index(step)
+    return {"share": round(before / (len(slugs) * len(STEPS)), 4), "facility": slug, "step": step}
 
 
 def _told(report: BuildReport) -> list[str]:

@@ -13,6 +13,7 @@ from geoinv.api.desk.jobs import Jobs
 from geoinv.api.desk.keeping import desk_folder
 from geoinv.api.desk.previews import Previews
 from geoinv.api.desk.sessions import Sessions
+from geoinv.api.desk.states import States
 from geoinv.api.desk.throttle import Throttle
 from geoinv.api.desk.tiles import Tiles
 from geoinv.case.folder import Case
@@ -38,6 +39,8 @@ class Desk:
         The build that runs, if one does.
     tiles
         Scenes cut for the browser.
+    states
+        What stood after each build.
     previews
         Releases that were planned and are looked at before they are made.
     """
@@ -50,6 +53,7 @@ class Desk:
     drafts: Drafts
     jobs: Jobs
     tiles: Tiles
+    states: States
     previews: Previews
 
     @property
@@ -87,5 +91,5 @@ def open_desk(root: Path, *, port: int) -> Desk:
         accounts.put(author, "lead")
     return Desk(
         root, port, accounts, Sessions(root), Throttle(), Drafts(folder / "drafts"), Jobs(root),
-        Tiles(folder / "tiles"), Previews(folder / "previews"),
+        Tiles(folder / "tiles"), States(folder / "states"), Previews(folder / "previews"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from geoinv.api.desk.keeping import read_kept, write_kept
 from geoinv.case.folder import Case
 from geoinv.errors import FieldError
 
-__all__ = ["Drafts"]
+__all__ = ["Drafts", "withdrawals"]
 
 _MOST_BYTES = 200_000
 
@@ -45,7 +45,7 @@ class Drafts:
         if len(text) > _MOST_BYTES:
             raise FieldError("this draft is too large to keep", do="record what you have", field="draft")
         at = case.ledger.mint.now(case.ledger.next_number)
-        write_kept(self._path(name, page), {"page": page, "text": text, "at": at, "withdrawals": _withdrawals(case)})
+        write_kept(self._path(name, page), {"page": page, "text": text, "at": at, "withdrawals": withdrawals(case)})
 
     def get(self, case: Case, name: str, page: str) -> dict[str, Any] | None:
         """A draft and when it was kept, or ``None``."""
@@ -53,7 +53,7 @@ class Drafts:
         kept = read_kept(path)
         if not kept:
             return None
-        if kept.get("withdrawals") != _withdrawals(case):
+        if kept.get("withdrawals") != withdrawals(case):
             path.unlink(missing_ok=True)
             return None
         return kept
@@ -64,7 +64,7 @@ class Drafts:
 
     def sweep(self, case: Case) -> None:
         """Remove every draft that was kept before consent was last withdrawn."""
-        now = _withdrawals(case)
+        now = withdrawals(case)
         for path in sorted(self._folder.glob("*.json")):
             if read_kept(path).get("withdrawals") != now:
                 path.unlink(missing_ok=True)
@@ -75,5 +75,6 @@ class Drafts:
         return self._folder / f"{digest[:32]}.json"
 
 
-def _withdrawals(case: Case) -> int:
+def withdrawals(case: Case) -> int:
+    """How often consent was withdrawn: what was kept before the last time may hold what was withdrawn."""
     return len(case.store.entries("withdrawal"))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ class Job:
         What it is doing, in words.
     steps
         How many steps it told of so far.
+    share, facility, step
+        How much is behind it (0–1), and which step of which facility it does.
+    began
+        When it was started, seconds of this process's own clock.
     ended
         Whether it is over.
     told
@@ -38,13 +43,17 @@ class Job:
     by: str
     doing: str = ""
     steps: int = 0
+    share: float = 0.0
+    facility: str = ""
+    step: str = ""
+    began: float = field(default_factory=time.monotonic)
     ended: bool = False
     told: list[str] = field(default_factory=list)
     failed: str = ""
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready."""
-        return dict(vars(self))
+        return {**vars(self), "seconds": round(time.monotonic() - self.began)}
 
 
 class Jobs:
@@ -95,6 +104,8 @@ class Jobs:
                 continue
             if "doing" in told:
                 job.doing, job.steps = told["doing"], job.steps + 1
+                for key in ("share", "facility", "step"):
+                    setattr(job, key, told.get(key, getattr(job, key)))
             job.told = [*job.told, *told.get("told", ())][:_MOST_LINES]
             job.failed = told.get("failed", job.failed)
         fault = process.stderr.read().strip().splitlines()

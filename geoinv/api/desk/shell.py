@@ -188,6 +188,8 @@ def page(
     """
     language, settings = language_of_request(request), read_settings(desk_of(request).root)
     last = case.store.last() if case else None
+    if case and facility:
+        desk_of(request).states.keep(case, facility.slug)
     body = (
         _environment()
         .get_template(template)

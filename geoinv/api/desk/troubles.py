@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from geoinv.api.desk.errors_ko import korean_sentence
 from geoinv.api.desk.shell import NotAllowedError, SignInNeededError, language_of_request, page
 from geoinv.api.desk.words import desk_words
 from geoinv.api.problems import problem_response
@@ -41,7 +42,10 @@ def _answer(request: Request, status: int, problem: dict[str, Any]) -> Response:
 
 def _geoinv(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoinvError)
-    return _answer(request, next(status for kind, status in _STATUSES if isinstance(error, kind)), error.problem())
+    problem = error.problem()
+    if language_of_request(request) == "ko":
+        problem["detail"] = korean_sentence(error)
+    return _answer(request, next(status for kind, status in _STATUSES if isinstance(error, kind)), problem)
 
 
 def _sign_in(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from geoinv.api.desk.words_claims import CLAIMS
+from geoinv.api.desk.words_help import HELP
 from geoinv.api.desk.words_kept import PAGES
 from geoinv.pages.words import LANGUAGES, Language, words
 
@@ -102,5 +103,5 @@ _SHELL: dict[str, tuple[str, str]] = {
 def desk_words(language: Language) -> MappingProxyType[str, str]:
     """Every word a page of the desk may use, by key."""
     index = LANGUAGES.index(language)
-    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES, **CLAIMS}.items()}
+    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES, **CLAIMS, **HELP}.items()}
     return MappingProxyType({**words(language), **own})

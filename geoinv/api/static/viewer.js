@@ -9,6 +9,7 @@
  *                                incidents: [{ year: "2012", kind: "beating", text: "…" }] } },
  *       lang: "ko",                                               // or "en"
  *       onSelect: (part) => {},                                   // the chosen part, null when none is
+ *       onVersion: (name) => {},                                  // the version that is shown from now on
  *     });
  *     viewer.select("building-1"); viewer.storey(0); viewer.version("B"); viewer.walk(true); viewer.dispose();
  *
@@ -25,15 +26,15 @@ import { STYLES, speaker } from "./viewer/words.js";
 
 const LEAST_DRAG = 5;
 
-export async function mount(element, { glbUrl, rivals = [], parts = {}, lang = "en", onSelect = null }) {
-  const viewer = new Viewer(element, { rivals, given: parts, lang, onSelect });
+export async function mount(element, { glbUrl, rivals = [], parts = {}, lang = "en", onSelect = null, onVersion = null }) {
+  const viewer = new Viewer(element, { rivals, given: parts, lang, onSelect, onVersion });
   await viewer.open(glbUrl);
   return viewer;
 }
 
 class Viewer {
-  constructor(element, { rivals, given, lang, onSelect }) {
-    Object.assign(this, { element, rivals, given, onSelect, say: speaker(lang), names: [], level: null, chosen: null });
+  constructor(element, { rivals, given, lang, onSelect, onVersion }) {
+    Object.assign(this, { element, rivals, given, onSelect, onVersion, say: speaker(lang), names: [], level: null, chosen: null });
     const { say } = this;
     this.canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": say("view") });
     this.tags = make("div", { class: "gv-tags", "aria-hidden": "true" });
@@ -194,7 +195,9 @@ class Viewer {
   /** Show a rival version by its name. */
   async version(name) {
     const found = [this.first, ...this.rivals].find((one) => one.name === name);
-    if (found) await this.open(found.glbUrl);
+    if (!found) return;
+    await this.open(found.glbUrl);
+    if (this.onVersion) this.onVersion(found.name);
   }
 
   whole(from = "aside") {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from geoinv.case.reading import built_blueprint, built_findings
 from geoinv.case.told import claims_of
 from geoinv.pages.words import LANGUAGES
 from geoinv.records.claims import Claim
-from geoinv.records.decisions import BindIncident, PlaceSketch, RecordClaim
+from geoinv.records.decisions import BindIncident, PlaceSketch, RecordClaim, SetProperty
 from geoinv.records.drawings import Tie
 from geoinv.records.measures import Interval
 from tests.api.desk.conftest import PORT, TIES, Sitting, Visitor, _on_earth, with_people
@@ -202,6 +203,40 @@ def test_every_claim_shows_its_own_fields_and_keeps_what_was_begun(sit: Sit, roo
     claim = _recorded(root)[-1].claim
     assert claim.occupants is not None and claim.said_value is not None
     assert (claim.said_value.unit, claim.occupants.low, claim.occupants.unit) == ("m2", 30, "count")
+
+
+@pytest.mark.needs("chromium")
+def test_the_plan_and_the_model_show_one_room_and_its_property_is_changed_by_its_drawing(sit: Sit, root: Path) -> None:
+    one, blueprint = sit(), built_blueprint(root / "models" / "reef")
+    assert blueprint is not None
+    rooms = {part.labels[0]: part for part in blueprint.parts() if part.labels}
+    other = {**blueprint.plain(), "contradictions": [
+        {"what": "what this room was", "about": [rooms["guard"].id], "versions": {"A": "guard", "B": "store"}}
+    ]}  # fmt: skip
+    (root / "models/reef/blueprint.json").write_text(json.dumps(other))
+    shutil.copy(root / "models/reef/model.glb", root / "models/reef/model-B.glb")
+    one.ready("/facilities/reef/rooms?lang=ko")
+    one.click("[data-about]:has-text('이 방이 무엇이었는지')")
+    assert one.page.inner_text("#panel h2 >> nth=0") == "guard", "a contradiction leads to its room"
+    assert one.page.get_attribute("#plan .chosen", "data-room") == rooms["guard"].id
+    assert "너비" in one.page.inner_text("#panel") and "–" in one.page.inner_text("#panel"), "an interval of its width"
+    one.page.locator("#model .gv-bar label select").select_option("B")
+    one.page.wait_for_selector("#plan [data-room]")
+    one.page.click("#model .gv-bar button >> nth=2")
+    assert one.page.get_attribute("#model .gv-bar button >> nth=2", "aria-pressed") == "true", "walking"
+    one.page.keyboard.press("ArrowUp")
+    one.page.keyboard.press("Escape")
+    one.page.click(f"#plan [data-room='{rooms['guard'].id}']")
+    one.page.select_option("#panel select[name=field]", "label")
+    one.page.fill("#panel input[name=value]", "duty room")
+    one.page.fill("#panel input[name=reason]", "he drew the stove there")
+    with one.page.expect_navigation():
+        one.click("#panel button[type=submit]")
+    with Case.open(root) as case:
+        body = case.decisions()[-1][1].body
+    assert isinstance(body, SetProperty)
+    assert (body.target, body.field, body.value) == ("reef/inside.svg#r3", "label", "duty room")
+    one.troubles = [told for told in one.troubles if "GL Driver Message" not in told]
 
 
 @pytest.mark.needs("chromium")

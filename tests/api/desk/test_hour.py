@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from geoinv.case.check import check_case
 from geoinv.case.folder import Case
+from geoinv.case.intake import take_in
 from geoinv.records.decisions import JudgeFootprint, PlaceSketch
 from tests.api.desk.conftest import TIES, Served, Sitting, with_people
 from tests.case.tiny import write_case
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.needs("chromium")
 Sit = Callable[..., Sitting]
 
-_PAGES = ("place", "outlines", "rooms", "drawings/plan.svg", "claims", "incidents")
+_PAGES = ("place", "outlines", "rooms", "drawings/plan.svg", "claims", "incidents", "changes")
 
 
 @pytest.fixture
@@ -187,6 +188,54 @@ def test_a_double_click_decides_once_and_the_back_button_shows_it(sit: Sit, serv
     assert "she did not say" in one.page.inner_text("table")
     with Case.open(served.root) as case:
         assert len(case.decisions()) == 1
+
+
+def test_a_drawing_is_compared_with_the_scene_by_every_means(sit: Sit, root: Path, served: Served) -> None:
+    record = json.loads((root / "imagery/scene.json").read_text())
+    (root / "imagery/later.tif").write_bytes((root / "imagery/scene.tif").read_bytes())
+    (root / "imagery/later.json").write_text(json.dumps({**record, "name": "later.tif"}))
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+    one = sit()
+    one.ready("/facilities/reef/place?drawing=plan.svg")
+    bar, panes = one.page.locator(".scene-bar"), "document.querySelector('.leaflet-after-pane').style"
+    bar.locator("select >> nth=1").select_option("0")
+    bar.locator("input >> nth=0").fill("25")
+    at_quarter = one.page.evaluate(f"{panes}.clip")
+    bar.locator("input >> nth=0").fill("75")
+    assert at_quarter.startswith("rect(") and at_quarter != one.page.evaluate(f"{panes}.clip"), "swiped"
+    bar.locator("input >> nth=1").fill("180")
+    assert one.page.evaluate(f"{panes}.filter") == "contrast(180%)"
+    bar.locator("button").click()
+    for east, north in ((-10, 0), (10, 0)):
+        one.page.mouse.click(*one.page.evaluate(f"window.geoinvSpot({east}, {north})"))
+        one.page.wait_for_timeout(320)
+    assert abs(float(one.page.inner_text(".measure").split(" m")[0]) - 20) < 0.6, "twenty metres, to a pixel"
+    one.page.keyboard.press("Escape")
+    for number, (element, _) in enumerate([*TIES.items(), ("block", None)][:3], 1):
+        _tie(one, element)
+        assert one.page.locator("#ties li b").count() == number
+    one.page.wait_for_selector("#fit:has-text('r²')")
+    misses = [float(text.split(" m")[0]) for text in one.page.locator("#ties .muted").all_inner_texts()]
+    assert len(misses) == 3 and all(0 <= miss < 5 for miss in misses), "live residuals"
+    one.page.check("#grid")
+    fourth = one.page.locator("#sheet-map [data-element]").evaluate_all("all => all.map((one) => one.dataset.element)")
+    one.page.locator(f"#sheet-map [data-element={next(x for x in fourth if x not in TIES)}]").dispatch_event("click")
+    one.page.mouse.click(*one.page.evaluate("window.geoinvSpot(-20, -20)"))
+    one.page.wait_for_selector("#map path[stroke='#7b1fa2'] >> nth=17", state="attached")
+    one.page.keyboard.press("Control+z")
+    one.page.wait_for_selector("#ties li b >> nth=3", state="detached")
+    one.page.keyboard.press("?")
+    assert "by hand" in one.page.inner_text("dialog")
+    one.page.keyboard.press("Escape")
+    ghosts = one.page.locator("#ghosts button.link").all_inner_texts()
+    assert ghosts and all(text.endswith("%") for text in ghosts), "probabilities"
+    one.page.click("#ghosts button.link >> nth=0")
+    assert one.page.get_attribute("#ghosts button.link >> nth=0", "aria-pressed") == "true"
+    one.page.click("#ghosts button.quiet >> nth=0")
+    before = one.page.get_attribute("#map img.sheet", "style")
+    one.page.keyboard.press("Shift+ArrowRight")
+    assert one.page.get_attribute("#map img.sheet", "style") != before, "moved by hand"
 
 
 def test_a_shape_is_drawn_anew_on_the_sheet_and_an_outline_on_the_scene(sit: Sit, served: Served) -> None:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from geoinv.api.desk.shell import Seated, page
 from geoinv.case.folder import Case
-from geoinv.case.histories import decision_told, history_of
+from geoinv.case.histories import decision_said, history_of
 from geoinv.case.standing import Decided
 from geoinv.errors import GeoinvError
 from geoinv.records.decisions import SetProperty, concerns
@@ -64,8 +64,7 @@ def _of(one: Decided, slug: str) -> bool:
 
 
 def _row(one: Decided) -> _Row:
-    told = decision_told(one).split(": ", 1)[-1].rsplit(" — ", 1)[0]
-    return _Row(one.entry, told, one.decision.by, one.decision.reason, one)
+    return _Row(one.entry, decision_said(one), one.decision.by, one.decision.reason, one)
 
 
 def _thing(case: Case, about: str) -> tuple[list[str], str]:

@@ -51,7 +51,7 @@ export async function ask(method, path, body) {
 export function tell(text, { wrong = false, undo = null, stay = false } = {}) {
   const box = document.getElementById("told");
   const line = make("div", { class: wrong ? "told wrong" : "told", role: wrong ? "alert" : "status" }, make("span", {}, text));
-  if (undo) line.append(make("button", { type: "button", class: "quiet", onclick: () => takeBack(undo, line) }, word("undo")));
+  if (undo) line.append(make("button", { type: "button", class: "quiet", "data-take-back": true, onclick: () => takeBack(undo, line) }, word("undo")));
   line.append(make("button", { type: "button", class: "quiet", "aria-label": word("close"), onclick: () => line.remove() }, "×"));
   box.replaceChildren(line);
   if (!wrong && !undo && !stay) setTimeout(() => line.remove(), 6000);
@@ -171,6 +171,28 @@ export async function dropDraft(page) {
   clearTimeout(waiting.get(page));
   await ask("POST", "/draft/drop", { page });
 }
+
+// ------------------------------------------------------------------------------------------------ keys
+
+// What a page can take back of what was begun and not recorded: told to go one step back, it says whether it could.
+let stepBack = null;
+export function undoWith(step) { stepBack = step; }
+
+function showKeys() {
+  const page = location.pathname.split("/")[3] ?? "";
+  const told = [words[`keys ${page}`], words["keys everywhere"]].filter(Boolean).flatMap((text) => text.split("\n"));
+  const rows = told.map((line) => { const [keys, what] = line.split(" — "); return [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, what)]; });
+  return dialog(word("keys"), [make("dl", {}, ...rows.flat())], [[word("close"), "main", () => null]]);
+}
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, dialog")) return;
+  if (event.key === "?") { event.preventDefault(); showKeys(); }
+  else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    if (!stepBack?.()) document.querySelector("#told [data-take-back]")?.click();
+  }
+});
+document.getElementById("keys")?.addEventListener("click", showKeys);
 
 // ------------------------------------------------------------------------------------------------ forms
 

@@ -1,5 +1,5 @@
 // A drawing's sheet with the shapes that were read of it: accepted by naming them, redrawn, taken out, or drawn.
-import { ask, askReason, decide, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, word } from "/desk/desk.js";
+import { ask, askReason, decide, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, undoWith, word } from "/desk/desk.js";
 import { asButton, at } from "/desk/ground.js";
 import { ringEditor } from "/desk/shapes.js";
 
@@ -10,6 +10,7 @@ const $ = (id) => document.getElementById(id);
 const COLOURS = { building: "#005f99", room: "#005f99", wall: "#7b1fa2", fence: "#7b1fa2", gate: "#b3261e", door: "#b3261e", tower: "#b3261e", road: "#7a5c00", path: "#7a5c00", water: "#0b7285", corridor: "#14663b" };
 const layers = new Map(), vertices = L.layerGroup();
 let map, data, editing = null, editor = null;
+undoWith(() => Boolean(editing) && editor.undo());
 
 const style = (one, chosen) => ({ color: COLOURS[one.role] ?? "#56616d", weight: chosen ? 5 : 2, dashArray: one.certainty < 0.5 ? "5 4" : null, fillOpacity: one.role === "building" || one.role === "room" ? 0.15 : 0.04 });
 

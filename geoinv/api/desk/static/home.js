@@ -52,12 +52,17 @@ if (zone) {
 
 const button = document.getElementById("build");
 const state = document.getElementById("build-state");
+const bar = document.getElementById("build-bar");
 async function follow() {
   for (;;) {
     let job;
     try { job = await ask("GET", "/build"); } catch (trouble) { tellTrouble(trouble); return; }
     if (job.ended === undefined) return;
-    state.textContent = job.ended ? "" : `${word("building now")} ${job.doing}`;
+    const doing = job.step ? `${job.facility}: ${word(`step ${job.step}`)}` : job.doing;
+    const clock = `${Math.floor(job.seconds / 60)}:${String(job.seconds % 60).padStart(2, "0")}`;
+    state.textContent = job.ended ? "" : `${word("building now")} ${doing} · ${clock}`;
+    bar.hidden = job.ended;
+    bar.value = job.share;
     button.disabled = !job.ended;
     if (job.ended) {
       if (job.failed) tell(job.failed, { wrong: true });

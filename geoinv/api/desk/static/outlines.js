@@ -1,5 +1,5 @@
 // Buildings on the scene: what witnesses drew of each, what was made of it, why; accept, reject, draw anew.
-import { askReason, ask, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, word } from "/desk/desk.js";
+import { askReason, ask, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, undoWith, word, words } from "/desk/desk.js";
 import { asButton, makeGround, styleOf } from "/desk/ground.js";
 import { ringEditor } from "/desk/shapes.js";
 
@@ -39,7 +39,7 @@ function showPanel() {
       make("button", { type: "button", onclick: () => edit(one) }, word("edit outline"))) : null,
     make("h2", { id: "why-here" }, word("why here")),
     ...(one.why ?? []).map((row) => make("div", {},
-      make("p", {}, make("b", {}, row.property), ` ${row.value} ${row.interval ? `(${row.interval})` : ""} `, make("span", { class: "tag" }, word(row.status))),
+      make("p", {}, make("b", {}, words[`property ${row.property}`] ?? row.property), ` ${row.value} ${row.interval ? `(${row.interval})` : ""} `, make("span", { class: "tag" }, word(row.status))),
       row.note ? make("p", { class: "muted" }, row.note) : null,
       make("ul", {}, ...row.sources.map((source) => make("li", {}, sourceLink(source)))))),
     ...(one.warnings ?? []).map((told) => make("p", { class: "beware" }, told)),
@@ -101,6 +101,7 @@ function beginEdit(what) {
   editor.draw();
 }
 let editor = null;
+undoWith(() => Boolean(editing) && editor.undo());
 function changed() { keepDraft(PAGE, { editing }); showArea(); }
 function showArea() {
   if (!$("edited")) return;

@@ -1,6 +1,6 @@
 // A drawing laid on the scene: ties by clicking pairs, or by hand (move, turn, stretch), with the software's own places
 // as ghosts. Matrices take drawing units to metres: [east, north] = M · [x, y, 1].
-import { ask, askReason, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, word } from "/desk/desk.js";
+import { ask, askReason, decideAnew, draftOf, dropDraft, keepDraft, make, tell, tellTrouble, undoWith, word } from "/desk/desk.js";
 import { asButton, at, makeGround, metres, middleOf } from "/desk/ground.js";
 
 const sheetBox = document.getElementById("sheet-map");
@@ -61,7 +61,23 @@ function drawLaid(m, colour) {
 
 // ------------------------------------------------------------------------------------------------ showing the state
 
+// What was begun, step by step, so that each step can be taken back before anything is recorded.
+const past = [], plain = () => JSON.stringify({ mode: state.mode, ties: state.ties, matrix: state.matrix });
+let present = null;
+function remember() {
+  if (present !== null && plain() !== present) past.push(present);
+  present = plain();
+}
+undoWith(() => {
+  if (!past.length) return false;
+  present = past.pop();
+  Object.assign(state, JSON.parse(present), { chosen: null, ghost: null });
+  show();
+  return true;
+});
+
 function show({ keep = true } = {}) {
+  remember();
   const m = state.ghost ? state.ghost.matrix : matrixNow();
   overlay.matrix = m; overlay.lay();
   drawLaid(m, state.ghost ? "#6a3d9a" : "#b3261e");
@@ -222,7 +238,9 @@ function showGhosts() {
 }
 function lookAt(m) {
   const bounds = L.latLngBounds([corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)].map((p) => at(...apply(m, p))));
-  if (!ground.map.getBounds().contains(bounds)) ground.map.fitBounds(bounds, { animate: false });
+  const seen = ground.map.getBounds(), wide = (one) => one.getEast() - one.getWest();
+  // What is small or half out of sight is looked at from near.
+  if (!seen.contains(bounds) || wide(bounds) < wide(seen) / 3) ground.map.fitBounds(bounds, { animate: false });
 }
 
 function showDecided() {

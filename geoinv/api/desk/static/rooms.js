@@ -1,5 +1,5 @@
 // The plan beside the model: what is chosen in one is chosen in the other; a room's property is changed with its source.
-import { ask, make, tellTrouble, word } from "/desk/desk.js";
+import { ask, make, tellTrouble, word, words } from "/desk/desk.js";
 import { drawStorey, nameOf } from "/desk/plan.js";
 import { mount } from "/static/viewer.js";
 
@@ -7,13 +7,15 @@ const box = document.getElementById("plan");
 const { slug, language } = box.dataset, may = box.dataset.may === "yes";
 const styles = JSON.parse(document.getElementById("styles").textContent);
 const $ = (id) => document.getElementById(id);
-let data, viewer = null, chosen = null;
+let data, viewer = null, chosen = null, version = "A";
 
 const building = () => data.buildings.find((one) => one.id === $("building").value);
 
 function drawPlan() {
   const one = building();
-  drawStorey(box, one, one?.storeys[$("storey").value] ?? one?.storeys[0], styles, choose);
+  const storey = one?.storeys[$("storey").value] ?? one?.storeys[0];
+  // Of rival versions the plan shows the one that the model shows.
+  drawStorey(box, one, storey && { ...storey, rooms: storey.rooms.filter((room) => !room.hypothesis || room.hypothesis === version) }, styles, choose);
   mark();
 }
 function mark() {
@@ -31,18 +33,19 @@ function choose(id, from = "plan") {
     showRoom(found.room);
   }
   mark();
-  if (from !== "model" && viewer && id) viewer.select(id);
+  if (from !== "model" && viewer && id) viewer.select(id, true);
 }
 function showRoom(room) {
   const drawn = room.drawn.map((name) => name);
   const form = may && drawn.length ? make("form", {},
     make("h2", {}, word("set property")),
-    make("label", { class: "field" }, word("by which drawing"), make("select", { name: "source" }, ...drawn.map((name) => make("option", {}, name)))),
+    make("label", { class: "field" }, word("by which drawing"), make("select", { id: "source" }, ...drawn.map((name) => make("option", {}, name)))),
     make("label", { class: "field" }, word("property"), make("select", { name: "field" }, make("option", { value: "label" }, word("field label")), make("option", { value: "role" }, word("field role")), make("option", { value: "count" }, word("field count")))),
     make("label", { class: "field" }, word("value"), make("input", { name: "value", maxlength: 200 })),
     make("label", { class: "field" }, word("reason with source"), make("input", { name: "reason", required: true, maxlength: 2000 })),
     make("div", { class: "row end" }, make("button", { type: "submit" }, word("record")))) : null;
   if (form) {
+    // The drawing has no name in the form: it is part of what the decision is about, not one of its fields.
     const aim = () => { form.dataset.decide = JSON.stringify({ kind: "set", target: `${slug}/${form.elements.source.value}` }); };
     form.elements.source.addEventListener("change", aim);
     aim();
@@ -50,7 +53,7 @@ function showRoom(room) {
   $("panel").replaceChildren(make("h2", {}, nameOf(room)),
     make("p", {}, make("span", { class: "tag" }, word(room.status)), make("span", { class: "tag" }, room.role), room.hypothesis ? make("span", { class: "tag warn" }, room.hypothesis) : null),
     make("h3", {}, word("why here")),
-    ...room.why.map((row) => make("div", {}, make("p", {}, make("b", {}, row.property), ` ${row.value} ${row.interval ? `(${row.interval})` : ""} `, make("span", { class: "tag" }, word(row.status))), row.note ? make("p", { class: "muted" }, row.note) : null,
+    ...room.why.map((row) => make("div", {}, make("p", {}, make("b", {}, words[`property ${row.property}`] ?? row.property), ` ${row.value} ${row.interval ? `(${row.interval})` : ""} `, make("span", { class: "tag" }, word(row.status))), row.note ? make("p", { class: "muted" }, row.note) : null,
       make("ul", {}, ...row.sources.map((source) => make("li", {}, source.includes("#") ? make("a", { href: `/facilities/${slug}/drawings/${encodeURIComponent(source.split("#")[0])}?element=${encodeURIComponent(source.split("#")[1])}` }, source) : source))))),
     form ?? "");
 }
@@ -68,11 +71,11 @@ async function start() {
   document.querySelectorAll("[data-about]").forEach((button) => button.addEventListener("click", () => {
     const ids = button.dataset.about.split(" ");
     const room = ids.find(roomOf);
-    if (room) choose(room); else viewer?.select(ids[0]);
+    if (room) choose(room); else viewer?.select(ids[0], true);
   }));
   if (data.model) {
     const parts = {};
-    viewer = await mount($("model"), { glbUrl: data.model, rivals: data.rivals, parts, lang: language, onSelect: (part) => { const id = part?.id ?? part; if (id && id !== chosen) choose(id, "model"); } });
+    viewer = await mount($("model"), { glbUrl: data.model, rivals: data.rivals, parts, lang: language, onSelect: (part) => { const id = part?.id ?? part; if (id && id !== chosen) choose(id, "model"); }, onVersion: (name) => { version = name; drawPlan(); } });
   } else $("model").append(make("p", { class: "over" }, word("not built")));
   document.body.dataset.ready = "yes";
 }

@@ -23,7 +23,20 @@ export function ringEditor(map, layer, shape, { snap = (ring, index, point) => p
       });
     });
   };
-  const edited = () => { draw(); changed(); };
+  // What it was before each edit, so that one can go back step by step.
+  const past = [], now = () => JSON.stringify({ ring: shape.ring, closed: shape.closed });
+  let present = now();
+  const edited = () => { if (now() !== present) past.push(present); present = now(); draw(); changed(); };
+  const undo = () => {
+    if (!past.length) return false;
+    present = past.pop();
+    const { ring, closed } = JSON.parse(present);
+    shape.ring.splice(0, shape.ring.length, ...ring);
+    shape.closed = closed;
+    draw();
+    changed();
+    return true;
+  };
   // A click adds a corner to what is not closed yet; one on the first corner closes it.
   const click = (event) => {
     if (shape.closed) return;
@@ -32,5 +45,5 @@ export function ringEditor(map, layer, shape, { snap = (ring, index, point) => p
     else shape.ring.push(metres(event.latlng));
     edited();
   };
-  return { draw, click, edited };
+  return { draw, click, edited, undo };
 }

@@ -1,0 +1,115 @@
+"""Two states of a facility compared in one view: what changed of its parts, and what was decided in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.affinity import translate
+from shapely.geometry import LineString, Point, box, mapping
+
+from geoinv.api.desk.building import main
+from geoinv.api.desk.changed import Change, Standing, changes
+from geoinv.api.desk.changed_figure import changes_svg
+from geoinv.api.desk.desk import Desk
+from geoinv.case.decisions import decide
+from geoinv.case.folder import Case
+from geoinv.case.reading import built_blueprint
+from geoinv.records.decisions import JudgeFootprint, Undo
+from tests.api.desk.conftest import Visitor
+
+Sign = Callable[..., Visitor]
+FRAME = {"lon": -30.0, "lat": 5.0}
+
+
+def _part(name: str, shape: object, sort: str = "building", **more: object) -> dict[str, object]:
+    plain = {"id": name, "sort": sort, "kind": sort, "labels": [], "drawn": [], "status": "attested"}
+    return {**plain, "hypothesis": None, "height_m": None, "shape": mapping(shape), **more}
+
+
+def _standing(*parts: dict[str, object], frame: dict[str, float] = FRAME) -> Standing:
+    return Standing.read({"frame": frame, "parts": list(parts)})
+
+
+def _told(found: list[Change]) -> dict[str, tuple[str, ...]]:
+    return {one.part.id: one.how for one in found}
+
+
+def test_what_came_went_moved_and_is_known_otherwise_is_told_apart() -> None:
+    house, hut = box(0, 0, 10, 6), box(20, 0, 24, 4)
+    before = _standing(
+        _part("a", house, labels=["block"], drawn=["p#1"]), _part("b", hut, drawn=["p#2"]),
+        _part("c", box(40, 0, 44, 4)),
+        _part("w", LineString([(-5, -5), (50, -5)]), "perimeterwall"), _part("t", Point(1, 30), "tower", height_m=4.0),
+    )  # fmt: skip
+    after = _standing(
+        _part("a", house, labels=["block", "prison"], drawn=["p#1"], status="corroborated"),
+        _part("b", translate(hut, 3, 4), drawn=["p#2"]), _part("d", box(60, 0, 64, 4)),
+        _part("w", LineString([(-5, -5), (50, -5)]), "perimeterwall"), _part("t", Point(1, 30), "tower", height_m=6.0),
+    )  # fmt: skip
+    found = changes(before, after)
+    assert _told(found) == {
+        "a": ("status", "renamed"), "b": ("moved",), "c": ("removed",), "d": ("added",), "w": (), "t": ("height",),
+    }  # fmt: skip
+    assert next(one.moved_m for one in found if one.part.id == "b") == pytest.approx(5)
+    picture = changes_svg(found, "<b> & c")
+    assert picture.count("<text") == 6 and "<b>" not in picture and "style" not in picture
+    assert changes_svg([], "nothing") == ""
+
+
+def test_a_room_is_known_again_by_what_was_drawn_of_it_not_by_its_place_in_the_row() -> None:
+    cells = [_part(f"r{n}", box(3 * n, 0, 3 * n + 3, 4), "room", drawn=[f"p#{n}"]) for n in range(3)]
+    more = [_part("r0", box(0, 0, 3, 4), "room"), *(
+        _part(f"r{n + 1}", box(3 * n + 3, 0, 3 * n + 6, 4), "room", drawn=[f"p#{n}"]) for n in range(3)
+    )]  # fmt: skip
+    assert _told(changes(_standing(*cells), _standing(*more))) == {
+        "r0": ("added",), "r1": ("moved",), "r2": ("moved",), "r3": ("moved",)
+    }  # fmt: skip
+
+
+def test_states_of_different_frames_are_compared_on_the_ground() -> None:
+    before = _standing(_part("a", box(0, 0, 10, 6)))
+    elsewhere = before.within(Standing.read({"frame": {"lon": -30.001, "lat": 5.001}, "parts": []}).frame)
+    assert elsewhere.parts[0].shape.centroid.distance(before.parts[0].shape.centroid) > 100
+    assert _told(changes(elsewhere, before)) == {"a": ()}
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9)), max_size=12))
+def test_a_state_compared_with_itself_has_not_changed_and_nothing_is_lost(boxes: list[tuple[int, int, int]]) -> None:
+    parts = [_part(f"p{n}", box(x, y, x + side, y + 3)) for n, (x, y, side) in enumerate(boxes)]
+    one, none = _standing(*parts), _standing()
+    assert all(not change.how for change in changes(one, one))
+    assert [change.how for change in changes(none, one)] == [("added",)] * len(parts)
+    assert [change.how for change in changes(one, none)] == [("removed",)] * len(parts)
+
+
+def test_two_builds_are_compared_with_the_decision_between_them(visitor: Sign, desk: Desk, root: Path) -> None:
+    one = visitor("ray")
+    with Case.open(root) as case:
+        desk.states.keep(case, "reef")
+        assert desk.states.of(case, "reef") == [], "what waits for a build is of no one state of the ledger"
+        decide(case, Undo(entry=case.history.all[-1][0].id), by="ines", reason="it stands as it was built after all")
+    assert "States kept so far: 1" in one.client.get("/facilities/reef/changes").text
+    blueprint = built_blueprint(root / "models" / "reef")
+    assert blueprint is not None
+    gone = blueprint.buildings[0]
+    with Case.open(root) as case:
+        body = JudgeFootprint(facility="reef", footprint=gone.id, accept=False)
+        entry = decide(case, body, by="ines", reason="a <b>shadow</b>")
+    assert main(root, "ines") == 0
+    for language, told in (("en", "is no more"), ("ko", "사라짐")):
+        page = one.client.get(f"/facilities/reef/changes?lang={language}").text
+        assert told in page.split("<table>")[1] and "<svg xmlns" in page
+        assert f'href="#entry-{entry.number}"' in page, "the decision that did it stands beside it"
+        assert "a &lt;b&gt;shadow" in page
+    same = one.client.get(f"/facilities/reef/changes?earlier={entry.number + 999}&later=x")
+    assert same.status_code == 404, "a number that is none"
+    with Case.open(root) as case:
+        assert len(desk.states.of(case, "reef")) == 2
+        with case.store.writing():
+            case.ledger.append("withdrawal", "w1", {}, by="ines")
+        assert desk.states.of(case, "reef") == [], "none outlives a withdrawal"
+    assert not list((root / ".desk/states").glob("*/*.json"))
