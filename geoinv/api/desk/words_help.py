@@ -62,6 +62,7 @@ HELP: dict[str, tuple[str, str]] = {
     "step interior": ("rooms", "방"),
     "step model": ("the model", "모형"),
     "step claims": ("testing claims", "증언 검증"),
+    "step ask": ("what to ask next", "다음에 물을 것"),
     "step bind": ("where incidents were", "사건 장소"),
     "step show": ("figures and pages", "그림과 보고서"),
     "step sum": ("what is known", "종합"),

@@ -1,4 +1,4 @@
-"""What goes wrong at the desk is told in Korean on Korean pages."""
+"""What goes wrong at the desk, and what it is doing, is told in Korean on Korean pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 
 import geoinv
 from geoinv.api.desk.errors_ko import KOREAN, korean_sentence
+from geoinv.api.desk.words import desk_words
+from geoinv.case.build import STEPS
 from geoinv.errors import CaseError, FieldError
+from geoinv.pages.words import LANGUAGES
 from tests.api.desk.conftest import Visitor
 
 _HOME = Path(geoinv.__file__).parent
@@ -52,6 +55,11 @@ def test_every_sentence_of_the_desk_has_its_korean() -> None:
 )
 def test_a_sentence_names_what_it_is_about(error: CaseError | FieldError, told: str) -> None:
     assert korean_sentence(error) == told
+
+
+def test_every_step_of_a_build_is_told_in_words() -> None:
+    for language in LANGUAGES:
+        assert {f"step {step}" for step in STEPS} <= set(desk_words(language))
 
 
 def test_a_korean_page_is_answered_in_korean(visitor: Callable[..., Visitor]) -> None:
