@@ -14,7 +14,7 @@ from geoinv.cli.main import Session, app, say
 if TYPE_CHECKING:
     from geoinv.case.folder import Case
 
-__all__ = ["ByOption", "CaseOption"]
+__all__ = ["ByOption", "CaseOption", "progress_end", "progress_told"]
 
 CaseOption = Annotated[Path, typer.Option("--case", help="The case's folder.", show_default="this folder")]
 #: Wrong citations of new records that are told one by one.
@@ -22,14 +22,15 @@ _MOST_CITED = 40
 ByOption = Annotated[str | None, typer.Option("--by", help="Who does this (a codename).")]
 
 
-def _progress(text: str) -> None:
+def progress_told(text: str) -> None:
     """One line that is written over, on a terminal only."""
     if not Session.quiet and sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[2K{text}…")
         sys.stderr.flush()
 
 
-def _progress_end() -> None:
+def progress_end() -> None:
+    """Wipe that line."""
     if not Session.quiet and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[2K")
 
@@ -142,8 +143,8 @@ def _take_in(
     else:
         brought = bring_in(case, files, facility=facility)
         author = by or case.default_author
-        report = take_in(case, by=author, progress=_progress, checked=checked, answered=brought)
-        _progress_end()
+        report = take_in(case, by=author, progress=progress_told, checked=checked, answered=brought)
+        progress_end()
     tell_intake(report, kept=not dry_run)
     if not dry_run:
         _tell_sources(case, {file.path for file in report.files})
@@ -189,8 +190,8 @@ def build(
     from geoinv.cli.telling import tell_build, tell_clock
 
     with Case.open(case) as opened:
-        report = build_case(opened, facilities or (), by=by, again=again, progress=_progress)
-        _progress_end()
+        report = build_case(opened, facilities or (), by=by, again=again, progress=progress_told)
+        progress_end()
         tell_build(report, opened)
         tell_clock(opened)
     if not all(step.sound for facility in report.facilities for step in facility.steps):

@@ -199,15 +199,29 @@ def detect(
     scene: SceneFile,
     output: Output,
     within: Annotated[Path | None, typer.Option(help="Only inside this area.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A dask.distributed scheduler whose workers see the scene: tcp://10.0.0.1:8786.")
+    ] = None,
 ) -> None:
-    """Suggest building outlines in a scene, each with how likely it exists."""
+    """Suggest building outlines in a scene, each with how likely it exists; broken off, it goes on where it was."""
+    from geoinv.cli.case_commands import progress_end, progress_told
     from geoinv.files.geojson import read_table, write_table
+    from geoinv.files.partial import PartialResults
     from geoinv.imagery.detect import detect as detect_buildings
 
     area = read_table(within).to_crs("EPSG:4326").union_all() if within else None
-    with _scene(scene) as opened:
-        found = detect_buildings(opened, within=area)
-    write_table(output, found, geoinv=made_by("detect", [scene, *((within,) if within else ())]))
+    made = made_by("detect", [scene, *((within,) if within else ())])
+    with PartialResults.beside(output, made) as kept, _scene(scene) as opened:
+        found = detect_buildings(
+            opened,
+            within=area,
+            scheduler=scheduler,
+            kept=kept,
+            progress=lambda done, of: progress_told(f"tile {done} of {of}"),
+        )
+        progress_end()
+        write_table(output, found, geoinv=made)
+        kept.finished()
 
 
 @app.command()

@@ -7,11 +7,14 @@ a sketch to confirm, and are labelled so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
+from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.geometry.frames import frame_crs, to_local
@@ -20,18 +23,12 @@ from geoinv.imagery.roof_joins import joined
 from geoinv.imagery.roof_odds import roof_odds
 from geoinv.imagery.roof_pieces import Piece, judged, pieces_of, scenery_of
 from geoinv.imagery.scene import Patch, Scene
+from geoinv.imagery.tiles import Tile, over_tiles, tiles_of
 
 __all__ = ["detect", "roofs_found"]
 
 #: Side of a tile and its halo, pixels: a building of 75 m at 0.3 m still lies whole in some tile.
 _TILE, _HALO = 768, 128
-
-
-def _tiles(width: int, height: int) -> Iterator[tuple[int, int]]:
-    step = _TILE - 2 * _HALO
-    for row in range(0, max(1, height - 2 * _HALO), step):
-        for column in range(0, max(1, width - 2 * _HALO), step):
-            yield row, column
 
 
 def _roofs(patch: Patch) -> list[Piece]:
@@ -59,32 +56,70 @@ def _kept(found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
-def roofs_found(scene: Scene, within: BaseGeometry | None = None) -> list[Piece]:
+def _on_tile(scene: Scene, tile: Tile, settings: Any) -> list[Any]:
+    """The roofs that a tile answers for, as plain data."""
+    patch = scene.patch(scene.frame, tile.seen, tile.gsd)
+    if min(patch.shape) < 24 or patch.valid.mean() < 0.02:
+        return []
+    found = []
+    for piece in _roofs(patch):
+        middle = piece.outline.centroid
+        if tile.answers_for(middle.x, middle.y):
+            plain = {**asdict(piece), "outline": shapely.to_wkb(piece.outline, hex=True, flavor="iso")}
+            found.append(
+                {name: float(value) if isinstance(value, np.floating) else value for name, value in plain.items()}
+            )
+    return found
+
+
+def _read(plain: Mapping[str, Any]) -> Piece:
+    """A piece as `_on_tile` told it, straight or through JSON."""
+    return Piece(
+        score=plain["score"],
+        outline=shapely.from_wkb(plain["outline"]),
+        colour=tuple(plain["colour"]),
+        unrest=plain["unrest"],
+        hard=plain["hard"],
+        signs=tuple(plain["signs"]),
+    )
+
+
+def roofs_found(
+    scene: Scene,
+    within: BaseGeometry | None = None,
+    *,
+    scheduler: str | None = None,
+    kept: MutableMapping[str, Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Piece]:
     """The pieces that :func:`detect` tells of, best first, their outlines in metres of the scene's frame."""
     area = scene.bounds if within is None else scene.bounds.intersection(within)
-    frame = scene.frame
-    gsd = max(scene.gsd, 0.3)
-    found: list[Piece] = []
-    if not area.is_empty:
-        local = to_local(frame, area)
-        shapely.prepare(local)
-        west, south, east, north = local.bounds
-        for row, column in _tiles(math.ceil((east - west) / gsd), math.ceil((north - south) / gsd)):
-            left, top = west + column * gsd, north - row * gsd
-            # The last tiles end with the area, not with the tile.
-            right, bottom = min(left + _TILE * gsd, east), max(top - _TILE * gsd, south)
-            patch = scene.patch(frame, (left, bottom, right, top), gsd)
-            if min(patch.shape) < 24 or patch.valid.mean() < 0.02:
-                continue
-            found += [
-                piece
-                for piece in _roofs(patch)
-                if within is None or local.contains(piece.outline.representative_point())
-            ]
+    if area.is_empty:
+        return []
+    local = to_local(scene.frame, area)
+    shapely.prepare(local)
+    tiles = [
+        tile
+        for tile in tiles_of(local.bounds, max(scene.gsd, 0.3), side=_TILE, halo=_HALO)
+        if within is None or local.intersects(box(*tile.seen))
+    ]
+    found = [
+        piece
+        for told in over_tiles(scene, tiles, _on_tile, scheduler=scheduler, kept=kept, progress=progress)
+        for piece in map(_read, told)
+        if within is None or local.contains(piece.outline.representative_point())
+    ]
     return _kept(found)
 
 
-def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFrame:
+def detect(
+    scene: Scene,
+    *,
+    within: BaseGeometry | None = None,
+    scheduler: str | None = None,
+    kept: MutableMapping[str, Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> gpd.GeoDataFrame:
     """Suggest building outlines on a scene.
 
     Parameters
@@ -93,6 +128,8 @@ def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFr
         The picture.
     within
         Area to look in, longitude and latitude; the whole scene by default. What lies mostly outside is left out.
+    scheduler, kept, progress
+        As of :func:`geoinv.imagery.tiles.over_tiles`: a cluster's address, what an earlier run found, who is told.
 
     Returns
     -------
@@ -105,19 +142,21 @@ def detect(scene: Scene, *, within: BaseGeometry | None = None) -> gpd.GeoDataFr
     ------
     UnreadableFileError
         If the scene's pixels cannot be read.
+    CaseError
+        If no scheduler answers.
     """
     frame = scene.frame
     gsd = max(scene.gsd, 0.3)
-    kept = roofs_found(scene, within)
+    roofs = roofs_found(scene, within, scheduler=scheduler, kept=kept, progress=progress)
     table = gpd.GeoDataFrame(
         {
-            "id": [f"d{number}" for number in range(1, len(kept) + 1)],
-            "existence": [round(1 / (1 + math.exp(-piece.score)), 3) for piece in kept],
-            "probability": [round(roof_odds(piece), 3) for piece in kept],
+            "id": [f"d{number}" for number in range(1, len(roofs) + 1)],
+            "existence": [round(1 / (1 + math.exp(-piece.score)), 3) for piece in roofs],
+            "probability": [round(roof_odds(piece), 3) for piece in roofs],
             "method": "pieces",
             "scene": scene.name,
         },
-        geometry=[regularized(piece.outline, gsd) for piece in kept],
+        geometry=[regularized(piece.outline, gsd) for piece in roofs],
         crs=frame_crs(frame),
     )
     return table.to_crs("EPSG:4326")

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -24,7 +24,8 @@ import rasterio.warp
 import shapely
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, Resampling
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.transform import GCPTransformer, RPCTransformer
 from rasterio.vrt import WarpedVRT
@@ -44,6 +45,8 @@ Geometry = TypeVar("Geometry", bound=BaseGeometry)
 
 #: Largest patch that is read at once, pixels; callers tile beyond it.
 _LARGEST = 25_000_000
+#: Megabytes of blocks that GDAL remembers; by itself it takes a twentieth of the machine.
+_CACHE_MB = 200
 #: Pixels a side of the picture that the contrast stretch is taken from.
 _THUMBNAIL = 1024
 
@@ -186,6 +189,9 @@ class Scene:
         self._place = _Place(source, record.ground_height_m)
         alpha = [index for index, kind in enumerate(source.colorinterp, 1) if kind == ColorInterp.alpha]
         self._bands = tuple(index for index in source.indexes if index not in alpha)
+        # No nodata value, mask or alpha: every pixel of the file is valid, if it is a number.
+        self._whole = all(MaskFlags.all_valid in flags for flags in source.mask_flag_enums)
+        self._floating = any(np.issubdtype(np.dtype(kind), np.floating) for kind in source.dtypes)
 
     def __enter__(self) -> Self:
         return self
@@ -294,6 +300,41 @@ class Scene:
             found |= self._source.tags() if space is None else self._source.tags(ns=space)
         return {key: value for key, value in found.items() if key.upper() != "TIFFTAG_DATETIME"}
 
+    def window(
+        self, part: tuple[int, int, int, int], shape: tuple[int, int] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Pixels of a part of the picture as they lie in the file.
+
+        Parameters
+        ----------
+        part
+            Column, row, width and height, within the picture.
+        shape
+            Rows and columns to average it to; its own by default.
+
+        Returns
+        -------
+        tuple
+            float32 (bands, rows, columns) without alpha, and bool (rows, columns) where they are valid.
+
+        Raises
+        ------
+        UnreadableFileError
+            If pixels cannot be read.
+        """
+        rows, columns = shape or (part[3], part[2])
+        with _reading(self.path):
+            pixels = self._source.read(
+                self._bands,
+                window=Window(*part),
+                out_shape=(len(self._bands), rows, columns),
+                out_dtype="float32",
+                resampling=Resampling.nearest if shape is None else Resampling.average,
+            )
+            if self._whole:
+                return pixels, np.ones((rows, columns), bool)
+            return pixels, self._source.dataset_mask(window=Window(*part), out_shape=(rows, columns)) > 0
+
     def patch(self, frame: Frame, bounds: tuple[float, float, float, float], gsd: float | None = None) -> Patch:
         """Read a piece of the scene, north-up in metres.
 
@@ -324,16 +365,22 @@ class Scene:
         transform = Affine(step, 0, west - shift_east, 0, -step, north - shift_north)
         nodes, shape = nodes_of(frame, transform, width, height)
         on_scene = self._place.pixels(nodes)
-        columns, rows = (spread(on_scene[:, k].reshape(shape), width, height) for k in (0, 1))
+        margin = on_scene.min(axis=0).min(), (np.array(self.size) - on_scene.max(axis=0)).min()
+        within = min(margin) >= 0
         with _reading(self.path):
             if self._place.kind == "transform":
                 pixels, valid = self._warped(frame, transform, (width, height), step)
             else:
+                columns, rows = (spread(on_scene[:, k].reshape(shape), width, height) for k in (0, 1))
                 pixels, valid = self._modelled(columns, rows, step)
-        # Without nodata, mask or alpha the warper cannot say where the scene ends.
-        valid &= (columns >= 0) & (columns <= self.size[0]) & (rows >= 0) & (rows <= self.size[1])
-        valid &= np.isfinite(pixels).all(axis=0)
-        pixels[:, ~valid] = 0.0
+        if not within:
+            # Without nodata, mask or alpha the warper cannot say where the scene ends.
+            columns, rows = (spread(on_scene[:, k].reshape(shape), width, height) for k in (0, 1))
+            valid &= (columns >= 0) & (columns <= self.size[0]) & (rows >= 0) & (rows <= self.size[1])
+        if self._floating:
+            valid &= np.isfinite(pixels).all(axis=0)
+        if not valid.all():
+            pixels[:, ~valid] = 0.0
         return Patch(pixels, valid, frame, west, north, step, self.stretch, self.display)
 
     def _warped(
@@ -344,14 +391,15 @@ class Scene:
         resampling = Resampling.average if step > 1.5 * self.gsd else Resampling.cubic
         with WarpedVRT(
             self._source,
-            crs=frame_crs(frame).to_wkt(),
+            crs=_warp_crs(frame),
             transform=transform,
             width=size[0],
             height=size[1],
             resampling=resampling,
             dtype="float32",
         ) as warped:
-            return warped.read(self._bands).astype(np.float32), warped.dataset_mask() > 0
+            pixels = warped.read(self._bands).astype(np.float32, copy=False)
+            return pixels, np.ones(size[::-1], bool) if self._whole else warped.dataset_mask() > 0
 
     def _modelled(
         self, columns: NDArray[np.float64], rows: NDArray[np.float64], step: float
@@ -362,17 +410,13 @@ class Scene:
             return np.zeros((len(self._bands), *columns.shape), np.float32), np.zeros(columns.shape, bool)
         shrink = max(1.0, step / self.gsd)
         shape = max(1, round(part[3] / shrink)), max(1, round(part[2] / shrink))
-        window = Window(*part)
+        return resampled(columns, rows, part, shape, lambda: self.window(part, shape))
 
-        def read() -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-            return (
-                self._source.read(
-                    self._bands, window=window, out_shape=(len(self._bands), *shape), resampling=Resampling.average
-                ).astype(np.float32),
-                self._source.dataset_mask(window=window, out_shape=shape) > 0,
-            )
 
-        return resampled(columns, rows, part, shape, read)
+@lru_cache(maxsize=64)
+def _warp_crs(frame: Frame) -> CRS:
+    """The frame's CRS as the warper wants it; reading it from text takes longer than a small patch."""
+    return CRS.from_wkt(frame_crs(frame).to_wkt())
 
 
 def _applied(
@@ -397,8 +441,10 @@ def _measured_gsd(place: _Place, size: tuple[int, int]) -> float:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
+    """Read within the memory that is allowed, and say in a sentence what cannot be read."""
     try:
-        yield
+        with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
+            yield
     except GeoinvError:
         raise
     except (RasterioError, ValueError, OSError) as error:
@@ -440,7 +486,9 @@ def _check(path: Path, source: rasterio.io.DatasetReader) -> None:
             source.read(1, window=window)
 
 
-def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
+def open_scene(
+    path: Path, record: SceneRecord | None = None, *, stretch: tuple[tuple[float, float], ...] | None = None
+) -> Scene:
     """Open a scene.
 
     Parameters
@@ -450,6 +498,8 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
         it or in a .RPB or _RPC.TXT beside it).
     record
         What is known of it; by default only its name and what its georeference gives (see `record_of`).
+    stretch
+        The contrast stretch if it was taken before (`Scene.stretch`).
 
     Raises
     ------
@@ -472,6 +522,8 @@ def open_scene(path: Path, record: SceneRecord | None = None) -> Scene:
     try:
         _check(path, source)
         scene = Scene(path, source, record or SceneRecord(name=path.name))
+        if stretch is not None:
+            scene.__dict__["stretch"] = stretch
     except GeoinvError:
         source.close()
         raise

@@ -1,6 +1,6 @@
 """Patches of scenes that no straight transform places: sensor models (RPC) and control points.
 
-Each pixel of the patch asks the model where on the picture it lies. The model is asked at nodes 16 pixels apart and
+Each pixel of the patch asks the model where on the picture it lies. The model is asked at nodes 64 pixels apart and
 spread between them: over so little ground a satellite's model bends by far less than a pixel.
 """
 
@@ -20,13 +20,13 @@ __all__ = ["nodes_of", "resampled", "spread", "window_of"]
 
 Field = NDArray[np.float64]
 #: Pixels between the nodes at which a model is asked.
-_APART = 16
+_APART = 64
 #: cv2 counts pixels of one picture in signed 16-bit numbers.
 _MOST = 32_000
 
 
 def nodes_of(frame: Frame, transform: Affine, width: int, height: int) -> tuple[Field, tuple[int, int]]:
-    """Longitude and latitude, (n, 2), of nodes 16 pixels apart over a patch, and their rows and columns."""
+    """Longitude and latitude, (n, 2), of nodes 64 pixels apart over a patch, and their rows and columns."""
     columns, rows = (np.arange(0, side + _APART, _APART)[: side // _APART + 2] for side in (width, height))
     grid_c, grid_r = (grid.ravel().astype(np.float64) for grid in np.meshgrid(columns, rows))
     xs = transform.a * grid_c + transform.b * grid_r + transform.c
@@ -35,14 +35,18 @@ def nodes_of(frame: Frame, transform: Affine, width: int, height: int) -> tuple[
 
 
 def spread(nodes: Field, width: int, height: int) -> Field:
-    """Values at pixel centres from nodes every 16 pixels, bilinear."""
-    across, down = (np.arange(width) + 0.5) / _APART, (np.arange(height) + 0.5) / _APART
-    c, r = np.floor(across).astype(int), np.floor(down).astype(int)
-    fc, fr = across - c, (down - r)[:, None]
-    top = nodes[r][:, c] * (1 - fc) + nodes[r][:, c + 1] * fc
-    bottom = nodes[r + 1][:, c] * (1 - fc) + nodes[r + 1][:, c + 1] * fc
-    result: Field = top * (1 - fr) + bottom * fr
+    """Values at pixel centres from nodes every 64 pixels, bilinear."""
+    result: Field = _weights(height, nodes.shape[0]) @ nodes @ _weights(width, nodes.shape[1]).T
     return result
+
+
+def _weights(pixels: int, nodes: int) -> Field:
+    """How much of each node is in each pixel's centre along one side, (pixels, nodes)."""
+    at = (np.arange(pixels) + 0.5) / _APART
+    low = np.floor(at).astype(int)
+    found = np.zeros((pixels, nodes))
+    found[np.arange(pixels), low], found[np.arange(pixels), low + 1] = 1 - (at - low), at - low
+    return found
 
 
 def window_of(columns: Field, rows: Field, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -180,5 +180,5 @@ def test_a_shadow_and_a_roof_of_a_twelve_bit_scene_stay_apart(make_scene):
 def test_windows_end_with_the_picture():
     assert window_of(np.array([5.0]), np.array([-2.0]), (10, 10)) == (2, 0, 6, 1)
     assert window_of(np.array([50.0]), np.array([5.0]), (10, 10)) is None
-    rows, columns = np.mgrid[0:64:16, 0:64:16].astype(float)
-    assert spread(rows + columns, 40, 30)[7, 9] == pytest.approx(7.5 + 9.5)
+    rows, columns = np.mgrid[0:256:64, 0:256:64].astype(float)
+    assert spread(rows + columns, 150, 130)[7, 109] == pytest.approx(7.5 + 109.5)
