@@ -171,7 +171,7 @@ def test_every_public_module_lists_the_names_it_offers(module_name: str) -> None
 def test_every_library_that_is_imported_is_asked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["formats"], *extras["postgres"], *extras["seal"]]
+    lines = [*project["dependencies"], *extras["formats"], *extras["postgres"], *extras["seal"], *extras["cluster"]]
     asked = {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in lines}
     providers = packages_distributions()
     unasked = set()
