@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["reason_in_korean"]
+__all__ = ["evidence_in_korean", "reason_in_korean"]
 
 _OWN = "증언자 자신의 진술"
 
@@ -63,11 +63,39 @@ _REASONS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+#: What a finding and its table say besides, likewise: assumptions that would flip it, what would remain, elements.
+_EVIDENCE: tuple[tuple[str, str], ...] = (
+    ("undecidable: nobody else shows {}", "판단할 수 없음: 다른 사람은 {0}을(를) 보여 주지 않음"),
+    ("consistent", "들어맞음"), ("inconsistent", "들어맞지 않음"), ("undecidable", "판단할 수 없음"),
+    ("doors and hatches", "문과 배식구"), ("pose", "자세"), ("pace", "걸음 속도"), ("clock", "시계"),
+    ("hypothesis", "가설"), ("distance between middles or edges", "가운데 사이 또는 가장자리 사이의 거리"),
+    ("open", "열림"), ("shut", "닫힘"), ("sitting", "앉은 자세"), ("an hour fast", "한 시간 빠름"),
+    ("an hour slow", "한 시간 느림"), ("between middles", "가운데 사이"), ("between edges", "가장자리 사이"),
+    ("standing on a bunk {} m high", "높이 {0} m의 침상 위에 섬"), ("{} m/s, led or ill", "{0} m/s, 끌려가거나 아픔"),
+    ("{} m/s, brisk", "{0} m/s, 빠른 걸음"), ("version {}", "{0}안"), ("the clock", "시계"),
+    ("height of the eyes", "눈높이"), ("doors and hatches in sight lines", "시선에 놓인 문과 배식구"),
+    ("near the low end of its range (about {} of what the model has)", "범위의 아래 끝 (모형 값의 약 {0}배)"),
+    ("near the high end of its range (about {} of what the model has)", "범위의 위 끝 (모형 값의 약 {0}배)"),
+    ("one says so, the other that it was not so", "한쪽은 그렇다고, 다른 쪽은 그렇지 않았다고 함"),
+    ("{} to {} {}, and {} to {} {}", "{0}~{1} {2}, 그리고 {3}~{4} {5}"),
+    ("number of {}", "{0}의 개수"), ("floor a head in {}", "{0}의 1인당 바닥 넓이"), ("sun in {}", "{0}에 드는 햇빛"),
+    ("area of {}", "{0}의 넓이"), ("length of {}", "{0}의 길이"), ("width of {}", "{0}의 너비"),
+    ("height of {}", "{0}의 높이"), ("thickness of {}", "{0}의 두께"), ("sill of {}", "{0}의 아랫단 높이"),
+    ("head of {}", "{0}의 윗단 높이"), ("rise of {}", "{0}의 오름 높이"), ("floor of {}", "{0}의 바닥 높이"),
+    ("place of {}", "{0}의 자리"), ("steps of {}", "{0}의 계단 수"), ("overhang of {}", "{0}의 처마 길이"),
+    ("{}: sight of {}", "{0}에서 {1}이(가) 보이는지"), ("{}: way to {}", "{0}에서 {1}까지의 길"),
+    ("{}: distance to {}", "{0}에서 {1}까지의 거리"), ("{}: wall shared with {}", "{0}와(과) {1}의 맞댄 벽"),
+    ("{}: doors, number of {}", "{0}에서 {1}까지 지나는 문의 수"),
+    ("{}: turns, number of {}", "{0}에서 {1}까지 꺾는 횟수"),
+)  # fmt: skip
+
+
 def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(re.escape(piece) for piece in english.split("{}")) + r"\Z", re.DOTALL)
 
 
 _COMPILED = tuple((_pattern(english), korean) for english, korean in _REASONS)
+_COMPILED_EVIDENCE = tuple((_pattern(english), korean) for english, korean in _EVIDENCE)
 
 
 def reason_in_korean(why: str) -> str:
@@ -83,3 +111,18 @@ def reason_in_korean(why: str) -> str:
         if found is not None:
             return korean.format(*found.groups())
     return f"(영문) {why}"
+
+
+def evidence_in_korean(text: str) -> str:
+    """What a finding says of its assumptions, of what would remain, or of its element, in Korean; else as it is.
+
+    Parameters
+    ----------
+    text
+        As a finding or a row of the corroboration table keeps it.
+    """
+    for pattern, korean in _COMPILED_EVIDENCE:
+        found = pattern.match(text)
+        if found is not None:
+            return korean.format(*found.groups())
+    return text

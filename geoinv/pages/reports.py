@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from geoinv.models.claims_reasons import evidence_in_korean, reason_in_korean
 from geoinv.pages.carried import FONTS_HERE, with_fonts
 from geoinv.pages.mapdata import footprint_rows
 from geoinv.pages.plans import plan_figure, sketch_figure
@@ -338,7 +339,7 @@ def _claims(records: ReportRecords, language: Language) -> dict[str, Any] | None
         return None
     rows = [
         {
-            "element": row.element,
+            "element": _said(row.element, language),
             "witnesses": ", ".join(row.witnesses),
             "independent": str(row.independent),
             "sources": ", ".join(row.sources) or "–",
@@ -353,21 +354,30 @@ def _claims(records: ReportRecords, language: Language) -> dict[str, Any] | None
     return {
         "rows": rows,
         "tested": tested,
-        "opposed": [(", ".join(pair.claims), pair.why) for pair in found.contradictions],
-        "untested": list(found.untested.items()),
+        "opposed": [(", ".join(pair.claims), _said(pair.why, language)) for pair in found.contradictions],
+        "untested": [
+            (name, reason_in_korean(why) if language == "ko" else why) for name, why in found.untested.items()
+        ],
     }
+
+
+def _said(text: str, language: Language) -> str:
+    """What a finding keeps in English, in the page's language."""
+    return evidence_in_korean(text) if language == "ko" else text
 
 
 def _finding(one: Finding, records: ReportRecords, language: Language) -> dict[str, Any]:
     flips = [
-        f"{flip.assumption}: {flip.otherwise} → {word(f'claim {flip.verdict}', language)}" for flip in one.sensitivity
+        f"{_said(flip.assumption, language)}: {_said(flip.otherwise, language)} → "
+        f"{word(f'claim {flip.verdict}', language)}"
+        for flip in one.sensitivity
     ]
     figure = records.finding_figures.get(one.claim)
     return {
         "claim": one.claim,
         "sentence": one.sentence.get(language, ""),
         "flips": flips,
-        "without": [f"{name}: {left}" for name, left in one.without.items()],
+        "without": [f"{name}: {_said(left, language)}" for name, left in one.without.items()],
         "caveats": one.caveats,
         "figure": Markup(_named_apart(figure, 1000 + len(one.claim))) if figure else None,
     }

@@ -11,7 +11,7 @@ from shapely.geometry import box
 import geoinv.models
 from geoinv.models.called import meant
 from geoinv.models.claims import corroborate
-from geoinv.models.claims_reasons import reason_in_korean
+from geoinv.models.claims_reasons import evidence_in_korean, reason_in_korean
 from tests.models.claims_plans import between, building, place, room, storey, told
 
 
@@ -81,3 +81,14 @@ def test_every_reason_is_told_in_korean():
         "the witness’s dates exclude block: there from 2018, and it was gone by 2017",
     ):
         assert not reason_in_korean(one).startswith("(영문)")
+
+
+def test_what_would_flip_a_finding_is_told_in_korean_too():
+    hatch = {"kind": "sees", "subject": "1호 감방", "object": "a.svg#r2", "said": "보였다"}
+    size = {"kind": "dimension", "subject": "1호 감방", "said_value": between(8.5, 9.2, "m2")}
+    found = corroborate(_model(), told(hatch, size))
+    texts = [text for one in found.findings for flip in one.sensitivity for text in (flip.assumption, flip.otherwise)]
+    texts += [row.element for row in found.table] + ["undecidable: nobody else shows cell 10", "pace", "version B"]
+    assert [text for text in texts if evidence_in_korean(text) == text] == []
+    assert evidence_in_korean("length of cell 1 (main building)") == "cell 1 (main building)의 길이"
+    assert evidence_in_korean("what nobody foresaw") == "what nobody foresaw"
