@@ -24,6 +24,7 @@ from geoinv.models.renders_eye import Eye, eye_in
 from geoinv.models.renders_png import render_png, see_through_png, turntable_gif
 from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
 from geoinv.models.sheets_building import axonometric_sheet, views_sheet
+from geoinv.models.sheets_site import Ground
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_inside import build_spaces
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
@@ -50,6 +51,8 @@ class Job:
         Where the sun stands in renders.
     paper
         Of the sheets: ``A4``, ``A3``, ``A2``, or ``auto``.
+    ground
+        What the site plan is drawn over, if anything.
     """
 
     blueprint: Blueprint
@@ -59,6 +62,7 @@ class Job:
     crs: str | None = None
     sun: SunPosition = DRAWING_SUN
     paper: str = "auto"
+    ground: Ground | None = None
 
 
 def _glb(job: Job) -> dict[str, bytes]:
@@ -117,7 +121,7 @@ def _usdz(job: Job) -> dict[str, bytes]:
 def _sheets(job: Job) -> dict[str, str]:
     """Every sheet by name, numbered: the site's, and of each building whose inside is known its plans and views."""
     chosen = preferred_hypothesis(job.blueprint)
-    drawn: dict[str, Callable[..., str]] = {"site": site_sheet}
+    drawn: dict[str, Callable[..., str]] = {"site": partial(site_sheet, ground=job.ground)}
     for building in preferred(job.blueprint.buildings, chosen):
         storeys = sorted(preferred(building.storeys, chosen), key=lambda one: (one.floor_m, one.id))
         known = [number for number, storey in enumerate(storeys) if storey.rooms or storey.walls]
@@ -190,6 +194,7 @@ def model_files(
     crs: str | None = None,
     sun: SunPosition = DRAWING_SUN,
     paper: str = "auto",
+    ground: Ground | None = None,
 ) -> dict[str, bytes]:
     """A blueprint written in several formats.
 
@@ -199,7 +204,7 @@ def model_files(
         What to write.
     formats
         Names in :data:`FORMATS`.
-    lang, words, crs, sun, paper
+    lang, words, crs, sun, paper, ground
         As for :class:`Job`.
 
     Returns
@@ -221,7 +226,7 @@ def model_files(
         if name not in FORMATS:
             raise InputError(f"models cannot be written as “{name}”", do=f"choose among {', '.join(sorted(FORMATS))}")
     blueprint, faults = sound(blueprint)
-    job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun, paper)
+    job = Job(blueprint, build_solids(blueprint), lang, words or {}, crs, sun, paper, ground)
     files: dict[str, bytes] = {}
     if faults:
         listed = {"faults": [fault.plain() for fault in faults]}

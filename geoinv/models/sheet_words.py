@@ -42,6 +42,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "gap": ("opening without a door", "문 없는 개구부"),
     "entrance": ("entrance", "입구"),
     "crosses": ("crosses every {step} m", "십자 간격 {step} m"),
+    "over": ("over {scene}", "바탕: {scene}"),
     "unknown": ("interior not known", "내부 알 수 없음"),
     "rooms": ("Rooms", "방"),
     "buildings": ("Buildings and site", "건물과 대지"),

@@ -34,7 +34,7 @@ from geoinv.models.sheets_common import (
 from geoinv.models.sheets_fonts import font_folder
 from geoinv.models.sheets_frame import Column, choose_layout, draw_column, draw_frame, model_hash
 from geoinv.models.sheets_plan import draw_dimensions, draw_plan, draw_section_marks
-from geoinv.models.sheets_site import draw_site, grid_step, site_bounds, site_parts
+from geoinv.models.sheets_site import Ground, draw_site, grid_step, site_bounds, site_parts
 from geoinv.models.solids import part_role
 from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import StoreyPlan, preferred_hypothesis
@@ -55,6 +55,7 @@ def site_sheet(
     words: Mapping[str, str] | None = None,
     crs: str | None = None,
     page: tuple[int, int] | None = None,
+    ground: Ground | None = None,
 ) -> str:
     """The site plan.
 
@@ -72,6 +73,8 @@ def site_sheet(
         What the footer says of the coordinates, in place of the frame's origin: where a place is withheld.
     page
         Which page of how many this is, if it is one of a set.
+    ground
+        What to draw it over, if anything.
 
     Returns
     -------
@@ -84,10 +87,10 @@ def site_sheet(
     layout = choose_layout(site_bounds(blueprint), checked_paper(paper), rows=len(parts))
     numbers = {part.id: number for number, part in enumerate(parts, start=1)}
     canvas = empty_canvas(layout.paper, blueprint, said["site plan"], said, lang)
-    draw_site(canvas, layout, blueprint, chosen, said, numbers)
+    draw_site(canvas, layout, blueprint, chosen, said, numbers, ground)
     column = Column(
         heading=said["site plan"],
-        lines=(*version(chosen, said), said["crosses"].format(step=grid_step(layout))),
+        lines=(*version(chosen, said), said["crosses"].format(step=grid_step(layout)), *_under(ground, said)),
         table_title=said["buildings"],
         header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
         rows=_site_rows(parts, said),
@@ -99,6 +102,11 @@ def site_sheet(
     draw_column(canvas, layout, blueprint, said, column)
     draw_frame(canvas, layout, blueprint, said, crs, page)
     return canvas.svg()
+
+
+def _under(ground: Ground | None, said: Mapping[str, str]) -> tuple[str, ...]:
+    """What the sheet is drawn over."""
+    return (said["over"].format(scene=ground.said),) if ground is not None else ()
 
 
 def _site_rows(parts: Sequence[Part], said: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:

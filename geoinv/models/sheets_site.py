@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
@@ -17,7 +20,34 @@ from geoinv.models.solids_style import placed_status
 from geoinv.models.solids_walls import preferred, storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Part
 
-__all__ = ["draw_site", "grid_step", "site_bounds", "site_parts"]
+__all__ = ["Ground", "draw_site", "grid_step", "site_bounds", "site_parts"]
+
+
+#: How much of a scene's own light is left under a drawing, and how bright the rest is.
+_LIGHT, _PAPER = 0.4, 255.0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A picture of the ground to draw on, north up.
+
+    Attributes
+    ----------
+    pixels
+        RGB, shape (rows, columns, 3).
+    west, north
+        Its corner, metres of the blueprint's frame.
+    pixel_m
+        Size of a pixel.
+    said
+        Which scene it is, of when and whose, for the notes.
+    """
+
+    pixels: NDArray[np.uint8]
+    west: float
+    north: float
+    pixel_m: float
+    said: str
 
 
 def site_parts(blueprint: Blueprint, hypothesis: str | None) -> tuple[Part, ...]:
@@ -54,8 +84,11 @@ def draw_site(
     hypothesis: str | None,
     said: Mapping[str, str],
     numbers: Mapping[str, int],
+    ground: Ground | None = None,
 ) -> None:
-    """The whole site, within the layout's area."""
+    """The whole site, within the layout's area; over a picture of the ground where one is given."""
+    if ground is not None:
+        _draw_ground(canvas, layout, ground)
     _net(canvas, layout)
     site = blueprint.site
     walls = preferred(site.walls, hypothesis)
@@ -71,7 +104,7 @@ def draw_site(
             layout.on_paper(band), fill=fill_of(canvas, placed_status(wall)), stroke=STROKES[placed_status(wall)]
         )
     for building in preferred(blueprint.buildings, hypothesis):
-        _draw_building(canvas, layout, building, hypothesis)
+        _draw_building(canvas, layout, building, hypothesis, "#e4e5e4" if ground is None else "none")
     for tower in preferred(site.towers, hypothesis):
         shape = layout.on_paper(tower.outline)
         canvas.shape(shape, fill="#ffffff", stroke=STROKES[placed_status(tower)])
@@ -81,6 +114,22 @@ def draw_site(
     for gate in gates:
         _draw_gate(canvas, layout, gate)
     _labels(canvas, layout, blueprint, hypothesis, said, numbers)
+
+
+def _draw_ground(canvas: Canvas, layout: Layout, ground: Ground) -> None:
+    """What of the picture lies within the drawing's frame, in pale grey, so that every line stays readable on it."""
+    left, top, right, bottom = layout.area
+    rows, columns = ground.pixels.shape[:2]
+    x0, y0 = (float(value) for value in layout.point((ground.west, ground.north)))
+    step = layout.mm(ground.pixel_m)
+    first, last = max(0, math.ceil((left + 0.3 - x0) / step)), min(columns, math.floor((right - 0.3 - x0) / step))
+    upper, lower = max(0, math.ceil((top + 0.3 - y0) / step)), min(rows, math.floor((bottom - 0.3 - y0) / step))
+    if first >= last or upper >= lower:
+        return
+    grey = ground.pixels[upper:lower, first:last].astype(np.float64) @ np.array([0.299, 0.587, 0.114])
+    pale = np.round(_PAPER - _LIGHT * (_PAPER - grey)).astype(np.uint8)
+    place = (x0 + first * step, y0 + upper * step, (last - first) * step, (lower - upper) * step)
+    canvas.picture(*place, np.repeat(pale[..., None], 3, axis=2))
 
 
 def _net(canvas: Canvas, layout: Layout) -> None:
@@ -97,9 +146,9 @@ def _net(canvas: Canvas, layout: Layout) -> None:
                 canvas.line([(at.x, at.y - 1), (at.x, at.y + 1)], Stroke(0.1, "#b4b7bb"))
 
 
-def _draw_building(canvas: Canvas, layout: Layout, building: Building, hypothesis: str | None) -> None:
+def _draw_building(canvas: Canvas, layout: Layout, building: Building, hypothesis: str | None, fill: str) -> None:
     outline = layout.on_paper(building.outline)
-    canvas.shape(outline, fill="#e4e5e4")
+    canvas.shape(outline, fill=fill)
     ground = preferred(building.storeys, hypothesis)[:1]
     for storey in ground:
         for room in storey_plan(building, storey, hypothesis=hypothesis).rooms:
@@ -202,5 +251,6 @@ def _beside(canvas: Canvas, layout: Layout, at: Point, middle: Point, words: str
             anchor = "start" if lean > 0.4 else "end" if lean < -0.4 else "middle"
             box = canvas.text_box(float(x), float(y), words, size=2.3, anchor=anchor)
             if page.contains(box) and canvas.is_free(box) and not drawn.intersects(box):
+                canvas.shape(box.buffer(0.3, join_style="mitre"), fill="#ffffff")
                 canvas.text(float(x), float(y), words, size=2.3, anchor=anchor)
                 return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -134,6 +137,14 @@ class Canvas:
                 at = line.interpolate((k + 0.5) / count, normalized=True)
                 for slope in (1, -1):
                     self.line([(at.x - 0.7, at.y - 0.7 * slope), (at.x + 0.7, at.y + 0.7 * slope)], Stroke(0.25, MARK))
+
+    def picture(self, x: float, y: float, width: float, height: float, pixels: NDArray[np.uint8]) -> None:
+        """An RGB picture, shape (rows, columns, 3), stretched over a rectangle by its top left corner, mm."""
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "JPEG", quality=80, optimize=True)
+        data = base64.b64encode(stream.getvalue()).decode()
+        place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
+        self._items.append(f'<image {place} preserveAspectRatio="none" href="data:image/jpeg;base64,{data}"/>')
 
     # -------------------------------------------------------------------- text
 

@@ -20,6 +20,7 @@ from geoinv.models.sheets_building import axonometric_sheet, views_sheet
 from geoinv.models.sheets_fonts import text_width
 from geoinv.models.sheets_frame import SCALES, choose_layout
 from geoinv.models.sheets_plan import area_words, section_lines, size_words
+from geoinv.models.sheets_site import Ground, site_bounds
 from geoinv.models.sheets_svg import STROKES
 from geoinv.records.evidence import Status
 
@@ -295,6 +296,26 @@ def test_the_table_of_rooms_has_width_and_depth_with_their_error(blueprint, shee
     assert "≈ 2.3 × 3.8" in texts(sheets["plan A3"])
     room = blueprint.buildings[0].storeys[0].rooms[0].model_copy(update={"strain_m": 0.42})
     assert size_words(room) == "2.3 × 3.8 ± 0.4"
+
+
+def test_a_site_plan_over_a_scene_has_every_pixel_in_its_place(blueprint):
+    # White but for one dark pixel of 2 m whose corner is the block's south-west one.
+    pixels = np.full((60, 60, 3), 255, np.uint8)
+    pixels[30, 23] = 0
+    svg = site_sheet(blueprint, paper="A3", ground=Ground(pixels, -60.0, 59.0, 2.0, "made.tif, 2017"))
+    assert "over made.tif, 2017" in texts(svg)
+    picture = np.asarray(Image.open(io.BytesIO(sheet_png(svg, 150))).convert("L")).astype(int)
+    scale = int(re.search(r"1:(\d+)", " ".join(texts(svg)))[1])
+    layout = choose_layout(site_bounds(blueprint), "A3")
+    assert layout.scale == scale
+
+    def at(east, north):
+        x, y = layout.point((east, north)) / 25.4 * 150
+        return picture[round(y), round(x)]
+
+    assert at(-13.4, -1.7) < 190 and at(-12.6, -2.3) < 190  # within the pixel
+    assert at(-13.4, -3.6) > 240 and at(-11.0, -1.7) > 240  # south and east of it
+    assert site_sheet(blueprint, ground=Ground(pixels, 900.0, 900.0, 2.0, "far")).count("<image") == 0
 
 
 def test_what_is_assumed_of_several_parts_alike_is_said_once(blueprint):

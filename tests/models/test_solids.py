@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from geoinv.models.solids import build_solids
+from geoinv.models.solids_prisms import apart
 from geoinv.models.solids_walls import storey_plan
 from geoinv.records.blueprint import (
     Blueprint,
@@ -237,3 +238,19 @@ def test_same_blueprint_same_triangles(blueprint):
     for name, mesh in one.geometry.items():
         assert np.array_equal(mesh.vertices, two.geometry[name].vertices)
         assert np.array_equal(mesh.faces, two.geometry[name].faces)
+
+
+def test_paths_that_leave_one_gate_share_no_ground():
+    # Of a made camp: five paths with a stretch in common, whose union GEOS 3.14 computes without a whole one of them.
+    gate, fork = (31.6, -0.524), (24.684, -4.64)
+    ends = [(25.86, -6.616), (18.451, 5.83), (11.043, 18.276), (3.634, 30.722)]
+    lines = [LineString([gate, fork, end]) for end in ends]
+    strips = [LineString([(50.504, 10.729), gate]).buffer(1.6, cap_style="flat", join_style="mitre")]
+    strips += [line.buffer(0.8, cap_style="flat", join_style="mitre") for line in lines]
+    alone = apart(strips)
+    low, high = np.array([2.0, -9.0]), np.array([52.0, 33.0])
+    points = shapely.points(np.random.default_rng(1).uniform(low, high, (40_000, 2)))
+    owners = sum(shapely.contains(shape, points).astype(int) for shape in alone)
+    covered = np.any([shapely.contains(shape, points) for shape in strips], axis=0)
+    assert owners.max() == 1
+    assert (owners == covered).all()

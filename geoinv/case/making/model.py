@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import shapely
 
 from geoinv.case.build import Job
-from geoinv.case.making.common import made_by
+from geoinv.case.making.common import made_by, opened_scenes
 from geoinv.case.making.interior import metres_of, standing
 from geoinv.case.reading import built_interiors
 from geoinv.files.atomic import write_bytes, write_json
+from geoinv.geometry.frames import to_lonlat
+from geoinv.imagery.scene import Scene
 from geoinv.models.assemble import assemble
 from geoinv.models.formats import model_files
 from geoinv.models.renders import CUTAWAY
 from geoinv.models.renders_png import render_png
 from geoinv.models.rivals import with_rivals
+from geoinv.models.sheets_site import Ground, site_bounds
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.records.blueprint import Blueprint
@@ -25,6 +29,8 @@ __all__ = ["make"]
 
 #: Air around a building in the render of its inside, metres.
 _AROUND_M = 2.0
+#: Longest side of the picture under a site plan, before it is cut to the sheet.
+_MOST_PIXELS = 2000
 
 
 def make(job: Job, folder: Path) -> list[str]:
@@ -50,13 +56,34 @@ def make(job: Job, folder: Path) -> list[str]:
     write_json(folder / "blueprint.json", {**blueprint.plain(), "geoinv": made_by(job, "model")})
     for old in (*folder.glob("model-*.glb"), folder / "rivals.json", folder / "faults.json", *folder.glob("sheets/*")):
         old.unlink(missing_ok=True)  # of a version, a fault or a building that is no more
-    for path, content in model_files(blueprint, ("glb", "svg", "pdf")).items():
+    with opened_scenes(job, []) as scenes:  # what is wrong with a scene, the outline step has told
+        ground = _ground(scenes, blueprint)
+    for path, content in model_files(blueprint, ("glb", "svg", "pdf"), ground=ground).items():
         if path.endswith(".json"):
             write_json(folder / path, {**json.loads(content), "geoinv": made_by(job, "model")})
         else:
             write_bytes(folder / path, content)
     _renders(blueprint, folder / "renders")
     return []
+
+
+def _ground(scenes: Sequence[Scene], blueprint: Blueprint) -> Ground | None:
+    """The latest scene that shows the whole site, round about it, for the site plan."""
+    west, south, east, north = site_bounds(blueprint)
+    whole = to_lonlat(blueprint.frame, shapely.box(west, south, east, north))
+    showing = [scene for scene in scenes if scene.bounds.contains(whole)]
+    if not showing:
+        return None
+    dated = [scene for scene in showing if scene.record.acquired is not None]
+    scene = (dated or showing)[-1]
+    around = max(east - west, north - south)
+    step = max(scene.gsd, 3 * around / _MOST_PIXELS)
+    patch = scene.patch(blueprint.frame, (west - around, south - around, east + around, north + around), step)
+    pixels = patch.rgb.copy()
+    pixels[~patch.valid] = 255
+    record = scene.record
+    said = (scene.name, str(record.acquired or ""), record.attribution or record.provider or "")
+    return Ground(pixels, patch.west, patch.north, patch.gsd, ", ".join(word for word in said if word))
 
 
 def _renders(blueprint: Blueprint, folder: Path) -> None:
