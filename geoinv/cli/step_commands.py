@@ -165,14 +165,15 @@ def match(
     from geoinv.facilities.locate_io import location_of
     from geoinv.facilities.match import match as match_sketches
     from geoinv.files.atomic import write_json
-    from geoinv.files.geojson import read_json, read_table
+    from geoinv.files.geojson import read_json
+    from geoinv.files.published import read_candidates
     from geoinv.pages.figures_placement import Laid, placement_figure
     from geoinv.pages.words import language_of
 
     check_figure(figure)
     language = language_of(lang)
     fixed = match_io.read_match(read_json(placement)).placements[0].sketches if placement else {}
-    outlines, drawn = read_table(candidates), [read_sketch_file(path) for path in sketches]
+    outlines, drawn = read_candidates(candidates), [read_sketch_file(path) for path in sketches]
     found = match_sketches(
         outlines,
         drawn,
