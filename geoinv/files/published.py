@@ -52,7 +52,7 @@ def _of(path: Path, read: Callable[[Path], Any]) -> gpd.GeoDataFrame:
 def _csv(path: Path) -> gpd.GeoDataFrame:
     """Outlines as WKT in longitude and latitude in a column ``geometry``, as Open Buildings delivers them."""
     rows = pd.read_csv(path)
-    shapes = shapely.from_wkt(rows["geometry"].to_numpy(dtype=object, na_value=None))
+    shapes = shapely.from_wkt([one if isinstance(one, str) else None for one in rows["geometry"]])
     return gpd.GeoDataFrame(rows.drop(columns="geometry"), geometry=shapes, crs="EPSG:4326")
 
 
