@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from geoinv.case.check import check_case
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
-from geoinv.records.decisions import JudgeFootprint, PlaceSketch
+from geoinv.records.decisions import BindIncident, JudgeFootprint, PlaceSketch
 from tests.api.desk.conftest import TIES, Served, Sitting, with_people
 from tests.case.tiny import write_case
 
@@ -58,6 +58,20 @@ def _tie(one: Sitting, element: str) -> None:
     one.page.mouse.click(spot[0], spot[1])
 
 
+def _look_round(one: Sitting) -> None:
+    """What the other pages show by then: shapes read, the model, claims, who decided what, the state that was kept."""
+    one.ready("/facilities/reef/drawings/plan.svg")
+    assert one.page.locator("#sheet-map [data-element]").count() > len(TIES)
+    one.ready("/facilities/reef/rooms")
+    assert one.page.locator("#model canvas").count() == 1
+    one.ready("/facilities/reef/claims")
+    assert one.page.locator("select[name=form] option").count() == 12
+    one.go("/history?facility=reef")
+    assert one.page.locator("main tbody tr").count() == 3
+    one.go("/facilities/reef/changes")
+    assert "States kept so far: 1" in one.page.inner_text("main")
+
+
 def test_the_hour_from_dropped_files_to_a_release(empty: Sitting, received: list[Path]) -> None:
     one = empty
     one.go("/")
@@ -88,6 +102,13 @@ def test_the_hour_from_dropped_files_to_a_release(empty: Sitting, received: list
     assert "Why is it here?" in one.page.inner_text("#panel"), "two clicks from anywhere"
     one.click("#panel button.main")
     one.decide("the roof's edge is sharp there")
+    one.go("/facilities/reef/incidents")
+    one.click("[data-bind] >> nth=0")
+    one.page.select_option("table select[name=place]", "-")
+    one.page.fill("table input[name=reason]", "he did not say")
+    with one.page.expect_navigation():
+        one.click("table form button.main")
+    _look_round(one)
     one.go("/publish")
     with one.page.expect_navigation():
         one.click("a[href='/publish?audience=public']")
@@ -97,13 +118,14 @@ def test_the_hour_from_dropped_files_to_a_release(empty: Sitting, received: list
     with one.page.expect_navigation(url="**/publish"):
         one.click("form[data-post='/publish'] button")
     assert "latest" in one.page.inner_text("table")
-    assert one.clicks <= 18, one.clicks
-    assert (one.troubles, one.strangers) == ([], [])
+    assert one.clicks <= 20, one.clicks
+    assert [told for told in one.troubles if "GL Driver Message" not in told] == [] and one.strangers == []
     root = one.served.root
+    assert (root / "models/reef/sheets/site.svg").is_file()
     assert json.loads(next((root / "api/public").glob("*/manifest.json")).read_text())["title"]
     with Case.open(root) as case:
         bodies = [decision.body for _, decision in case.decisions()]
-        assert [type(body) for body in bodies] == [PlaceSketch, JudgeFootprint]
+        assert [type(body) for body in bodies] == [PlaceSketch, JudgeFootprint, BindIncident]
         assert {entry.by for entry in case.store.entries() if entry.kind != "case"} == {"ines"}
         assert check_case(case) == []
 
