@@ -81,7 +81,7 @@ _NAMES = {
     "validity": "a statement is valid",
     "placements": "the first placement of a plan is right",
     "pairs": "a drawn building is that outline",
-    "candidates": "an outline found in a scene is a building",
+    "candidates": "an outline found within the compound is one of its buildings",
     "footprints": "a footprint is the building drawn",
 }
 

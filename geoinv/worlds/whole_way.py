@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.affinity import translate
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -84,6 +85,7 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
         for row in truth["elements"]
         if row["element"] and row["building"] in real
     }
+    compound = shapely.union_all(list(real.values())).convex_hull
     footprints, candidates, placed = _built(frame, models)
     match = _json(models / "match.json") or {"placements": []}
     return {
@@ -99,7 +101,7 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
         "candidates": [
             [float(probability), _best(ground, real)[0] >= _TOUCHED]
             for ground, probability in candidates.values()
-            if probability is not None
+            if probability is not None and compound.covers(ground.centroid)  # beyond it stand others' buildings
         ],
         "pairs": list(_pairs(match, drawn, real, {key: ground for key, (ground, _) in candidates.items()})),
         "placements": _placements(match, placed, drawn, real),
