@@ -17,7 +17,7 @@ from geoinv.api.negotiation import prefers_page
 from geoinv.api.releases import OpenRelease
 from geoinv.errors import FieldError
 from geoinv.pages.terms import facility_terms
-from geoinv.pages.words import Language, language_of, words
+from geoinv.pages.words import LANGUAGES, Language, language_of, words
 from geoinv.records.base import sha256_hex
 
 __all__ = [
@@ -81,7 +81,7 @@ def known_only(request: Request, *names: str) -> None:
     Raises
     ------
     FieldError
-        Naming the first unknown parameter, or one given twice.
+        Naming the first unknown parameter, one given twice, or a language without words.
     """
     for name in request.query_params:
         if name not in names:
@@ -89,6 +89,8 @@ def known_only(request: Request, *names: str) -> None:
             raise FieldError("this parameter is not known here", do=f"known here: {listed}", field=name[:60])
         if len(request.query_params.getlist(name)) > 1:
             raise FieldError("this parameter is given twice", do="give it once", field=name)
+    if request.query_params.get("lang", "en") not in LANGUAGES:
+        raise FieldError("there is no such language", do="choose en or ko", field="lang")
 
 
 def wants_page(request: Request) -> bool:

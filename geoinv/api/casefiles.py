@@ -137,7 +137,7 @@ def _owners(case: PublishableCase, facility: Facility, scenes: frozenset[str]) -
 def _secrets(
     facility: Facility, incidents: Sequence[Incident], owners: Owners, scenes: frozenset[str]
 ) -> frozenset[str]:
-    words = set(facility.witnesses) | scenes
+    words = set(facility.witnesses) | set(facility.perpetrators) | scenes
     words |= {source for source in owners.witness_of if len(source) >= 6}
     words |= {witness for witness in owners.witness_of.values() if witness}
     for incident in incidents:

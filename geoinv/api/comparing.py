@@ -13,7 +13,7 @@ from geoinv.api.commitments import Commitments
 from geoinv.api.earlier import Before, EarlierRelease, held_apart, read_earlier, same_place
 from geoinv.api.layers import room_places
 from geoinv.api.redact import Tally, people_of, public_footprint
-from geoinv.api.showing import Showing, Terms, allowed_incidents
+from geoinv.api.showing import Showing, Terms, accused_in, allowed_incidents
 from geoinv.api.suppress import Row, generalise
 
 __all__ = ["Compared"]
@@ -33,11 +33,14 @@ class Compared:
         How many releases, for whatever audience, the ledger tells of that are not in the case's folder any more.
     told
         Earlier release → facility → the id it gave an incident → that incident's own id and people.
+    accused
+        Earlier release → the name it gave a perpetrator → the case's own.
     """
 
     earlier: tuple[EarlierRelease, ...]
     recalls: tuple[str, ...]
     told: Mapping[str, Mapping[str, Mapping[str, tuple[str, frozenset[str]]]]]
+    accused: Mapping[str, Mapping[str, str]]
     missing: int = 0
 
     @classmethod
@@ -54,7 +57,7 @@ class Compared:
         order = {row.subject: number for number, row in enumerate(case.store.chain("publish"))}
         here = {path.parent.name for path in (case.root / "api").glob("*/*/manifest.json")}
         earlier = tuple(sorted(found, key=lambda one: (order.get(one.name, -1), one.name)))
-        told, recalls = {}, []
+        told, accused, recalls = {}, {}, []
         for release in earlier:
             names = Commitments(case.key, audience, release.head)
             told[release.name] = {
@@ -64,9 +67,10 @@ class Compared:
                 }
                 for read in reads
             }
+            accused[release.name] = {names.of("perpetrator", one): one for read in reads for one in accused_in(read)}
             if _to_recall(release, reads, terms, names):
                 recalls.append(release.name)
-        return cls(earlier, tuple(sorted(recalls)), told, len(order.keys() - here))
+        return cls(earlier, tuple(sorted(recalls)), told, accused, len(order.keys() - here))
 
     def generalised(self, showing: Showing, *, minimum: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
         """A facility's rows generalised by themselves, and such that no earlier release beside them tells too much."""
@@ -87,7 +91,8 @@ class Compared:
         mine = same_place(release, places, here)
         today = {incident: row for row, incident in showing.ids.items()}
         rows = {}
-        for name, (building, room, year, kind) in cells.items():
+        accused = self.accused[release.name]
+        for name, (building, room, year, kind, perpetrator) in cells.items():
             incident, people = known.get(name, (None, frozenset()))
             row = today.get(incident, name) if incident is not None else name
             rows[row] = Row(
@@ -97,16 +102,23 @@ class Compared:
                 kind,
                 people,
                 room=mine.get(room, room) if room else None,
+                summary="told" if name in release.summaries else None,
+                perpetrator=showing.perpetrators.get(accused.get(perpetrator, ""), perpetrator)
+                if perpetrator
+                else None,
             )
         return Before(rows)
 
 
 def _to_recall(release: EarlierRelease, reads: Sequence[FacilityRead], terms: Terms, names: Commitments) -> bool:
-    """Whether a release shows an incident, an outline or a name that may no longer be shown."""
+    """Whether a release shows an incident, a perpetrator, an outline or a name that may no longer be shown."""
     for read in reads:
         slug, agreeing = read.facility.slug, terms.agreeing(read.facility)
         may = {names.of("incident", f"{slug}/{one.id}") for one in allowed_incidents(read, terms, agreeing)}
         if set(release.cells.get(slug, {})) - may:
+            return True
+        named = {cell[4] for cell in release.cells.get(slug, {}).values() if cell[4] is not None}
+        if named - {names.of("perpetrator", one) for one in terms.cleared(read.facility)}:
             return True
         for item in read.built.footprints:
             old = names.of("building", item.id)

@@ -169,14 +169,11 @@ def release_texts(
         *_recalled(recalls),
         "## What was generalised or left out",
         "",
-        "Generalised, never randomised. A count too small to be told is left out. Ids are of this",
+        "Generalised, never randomised. How many were left out is not told. Ids are of this",
         "release alone: they cannot be joined with those of another.",
         "",
     ]
-    lines += [
-        f"- {one.what}, {one.how}: {one.rule}" + (f" ({one.count})" if one.count is not None else "")
-        for one in withheld
-    ]
+    lines += [f"- {one.what}, {one.how}: {one.rule}" for one in withheld]
     check = files("geoinv").joinpath("api/released_verify.py").read_bytes()
     return {"README.md": ("\n".join(lines) + "\n").encode(), "verify.py": check}
 

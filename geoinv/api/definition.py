@@ -198,6 +198,9 @@ def _known_parameters(operation: Schema, path: str) -> Schema:
     elif path.endswith(("/map", "/model", "/map.{form}")):
         asked[path] = page[1:]
     parameters = [*own, *_named(*asked.get(path, ()))]
+    if path in asked and "content" in responses.get("200", {}):
+        told = responses["200"]
+        responses["200"] = {**told, "content": {**told["content"], _HTML: {"schema": {"type": "string"}}}}
     return {**operation, "parameters": parameters, "responses": {**responses, **_PROBLEMS}}
 
 

@@ -2,8 +2,9 @@
 
 A release alone tells no small count. Two of them do where a count changed by few: somebody who subtracts learns of the
 one incident that came, or of the one person who took consent back (differencing: Hundepool et al. 2012, section 5.4).
-So every count that a reader can form — of a facility, by building, room, year, kind and all their combinations — may
-change by nothing, or by a group as large as any published one. Where it would change by less, what is new waits, or
+So every count that a reader can form — of a facility, by building, room, year, kind, perpetrator and all their
+combinations — may change by nothing, or by a group as large as any published one; and so may the incidents of which
+words are shown, since words are known again whatever the ids. Where it would change by less, what is new waits, or
 detail is dropped, or a facility's incidents are left out; nothing is made up.
 """
 
@@ -22,7 +23,7 @@ from urllib.parse import quote
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.api.suppress import MINIMUM_PEOPLE, Row, coarsened, generalise
+from geoinv.api.suppress import MINIMUM_PEOPLE, Row, coarsened, generalise, is_large
 from geoinv.errors import ReleaseError
 from geoinv.geometry.overlap import iou
 
@@ -32,8 +33,15 @@ Cell = tuple[str | None, ...]
 #: Two outlines are taken for one building if they share this much of what they cover together.
 _SAME_IOU = 0.3
 #: What is given up, in this order, to hide a small difference.
-_LEVELS: tuple[tuple[str, ...], ...] = ((), ("kind",), ("kind", "year"), ("kind", "year", "building"))
-_SUBSETS = tuple(chosen for size in range(5) for chosen in combinations(range(4), size))
+_LEVELS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("summary",),
+    ("summary", "perpetrator"),
+    ("summary", "perpetrator", "kind"),
+    ("summary", "perpetrator", "kind", "year"),
+    ("summary", "perpetrator", "kind", "year", "building"),
+)
+_SUBSETS = tuple(chosen for size in range(6) for chosen in combinations(range(5), size))
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,9 @@ class EarlierRelease:
     name, head
         Its folder, and the ledger's head it was made at.
     cells
-        Facility → incident id → building, room, year and kind, in that release's own ids.
+        Facility → incident id → building, room, year, kind and perpetrator, in that release's own ids.
+    summaries
+        Ids of incidents of which words are shown.
     places, labels
         Building or room id → its outline, and the names it bears.
     """
@@ -55,6 +65,7 @@ class EarlierRelease:
     cells: Mapping[str, Mapping[str, Cell]]
     places: Mapping[str, BaseGeometry]
     labels: Mapping[str, tuple[str, ...]]
+    summaries: frozenset[str] = frozenset()
 
 
 def read_earlier(folder: Path, *, besides: str) -> tuple[EarlierRelease, ...]:
@@ -84,6 +95,7 @@ def _read(folder: Path, head: str) -> EarlierRelease:
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
     places: dict[str, BaseGeometry] = {}
     labels: dict[str, tuple[str, ...]] = {}
+    summaries: set[str] = set()
     db = sqlite3.connect(f"file:{quote(str(folder / 'data/release.gpkg'))}?mode=ro&immutable=1", uri=True)
     try:
         for collection, body in db.execute("SELECT collection, body FROM geojson WHERE collection <> 'facilities'"):
@@ -91,14 +103,16 @@ def _read(folder: Path, head: str) -> EarlierRelease:
             given: dict[str, Any] = item["properties"]
             if collection == "incidents":
                 cells[given["facility"]][item["id"]] = tuple(
-                    given.get(name) for name in ("building", "room", "year", "kind")
+                    given.get(name) for name in ("building", "room", "year", "kind", "perpetrator")
                 )
+                if given.get("summary"):
+                    summaries.add(item["id"])
             else:
                 places[item["id"]] = shape(item["geometry"])
                 labels[item["id"]] = tuple(given.get("labels", ()))
     finally:
         db.close()
-    return EarlierRelease(folder.name, head, dict(cells), places, labels)
+    return EarlierRelease(folder.name, head, dict(cells), places, labels, frozenset(summaries))
 
 
 def same_place(earlier: EarlierRelease, now: Mapping[str, BaseGeometry], asked: Iterable[str]) -> dict[str, str]:
@@ -126,7 +140,12 @@ class Before:
 
 
 def revealing(before: Before, now: Sequence[Row], *, minimum: int, people: int = MINIMUM_PEOPLE) -> bool:
-    """Whether some count changed by more than nothing and less than a publishable group."""
+    """Whether some count, or what is told in words, changed by more than nothing and less than a publishable group."""
+    worded = [{row.id: row for row in rows if row.summary} for rows in (before.rows.values(), now)]
+    for these, those in (worded, worded[::-1]):
+        apart = [row for name, row in these.items() if name not in those]
+        if apart and not is_large(apart, minimum, people):
+            return True
     then, new = _counted(before.rows.values()), _counted(now)
     for key in then.keys() | new.keys():
         old, here = then.get(key, ()), new.get(key, ())
@@ -134,8 +153,8 @@ def revealing(before: Before, now: Sequence[Row], *, minimum: int, people: int =
         if change == 0:
             continue
         kept = {row.id for row in old} & {row.id for row in here}
-        apart = {person for row in (*old, *here) if row.id not in kept for person in (row.people or {""})}
-        if change < minimum or len(apart) < people:
+        changed = {person for row in (*old, *here) if row.id not in kept for person in (row.people or {""})}
+        if change < minimum or len(changed) < people:
             return True
     return False
 

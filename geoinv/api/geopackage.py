@@ -33,7 +33,7 @@ _SQLITE_VERSION = 3040001
 #: SQLite's codes of a disk that takes no more: SQLITE_FULL, SQLITE_IOERR.
 _NO_ROOM = (13, 10)
 #: Columns that features are asked for by, over and over.
-_ASKED = frozenset({"facility", "building", "room", "kind", "year"})
+_ASKED = frozenset({"facility", "building", "room", "kind", "year", "perpetrator"})
 _TYPES = {str: "TEXT", int: "INTEGER", float: "REAL", bool: "BOOLEAN"}
 
 _WGS84 = (

@@ -50,6 +50,9 @@ _MEDIA = {
     ".txt": "text/plain; charset=utf-8",
 }
 
+#: A manifest names at least so many inputs, those that fill the list included.
+_FEWEST_INPUTS = 64
+
 
 class _Ledgered(PublishableCase, Protocol):
     """A case that can also note what was published."""
@@ -119,11 +122,11 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
     compared = Compared.of(case, reads, terms)
     everything = [_shown(read, terms, commitments, compared, tally) for read in reads]
     fictional = case.settings.simulated or all(shown.facility.simulated for shown in everything)
-    withheld = tally.withheld(minimum=rules.minimum_count)
+    told = tally.rules(minimum=rules.minimum_count)
     payload = _payload(case, everything, audience)
     files = bagged(payload, f"A release of “{case.settings.title}” for the audience “{audience}”.")
-    files |= release_texts(case.settings.title, audience, everything, withheld, compared.recalls, fictional=fictional)
-    manifest = _manifest(case, rules, reads, withheld, compared.recalls, files, fictional=fictional)
+    files |= release_texts(case.settings.title, audience, everything, told, compared.recalls, fictional=fictional)
+    manifest = _manifest(case, rules, reads, told, compared.recalls, files, fictional=fictional)
     _refuse_leaks(files, whole)
     text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
     files["manifest.json"] = text.encode()
@@ -143,7 +146,7 @@ def _manifest(
     case: PublishableCase,
     rules: Audience,
     reads: Sequence[FacilityRead],
-    withheld: tuple[Withheld, ...],
+    told: tuple[Withheld, ...],
     recalls: tuple[str, ...],
     files: Mapping[str, bytes],
     *,
@@ -159,7 +162,7 @@ def _manifest(
         languages=case.settings.languages,
         facilities=tuple(read.facility.slug for read in reads),
         inputs=_inputs(case, reads, commitments),
-        generalised=withheld,
+        generalised=told,
         recalls=recalls,
         frame_ancestors=rules.may_frame,
         cross_origin=rules.is_public,
@@ -273,11 +276,17 @@ def _languages(case: PublishableCase, facility: Facility) -> tuple[str, ...]:
 
 
 def _inputs(case: PublishableCase, reads: Sequence[FacilityRead], commitments: Commitments) -> tuple[str, ...]:
-    """Commitments to everything that was read, sorted so that their order tells nothing."""
+    """Commitments to everything that was read, in an order and a number that tell nothing.
+
+    As many names as there are records would say how many are kept back, and how many came between two releases: names
+    of nothing fill the list up to a power of two.
+    """
     names = {Owners.base(path) for path, _ in case.scenes()}
     for read in reads:
         names |= set(read.owners.witness_of) | {incident.id for incident in read.incidents}
-    return tuple(sorted(commitments.of("source", name) for name in names))
+    filled = max(_FEWEST_INPUTS, 1 << (len(names) - 1).bit_length())
+    known = [commitments.of("source", name) for name in sorted(names)]
+    return tuple(sorted([*known, *(commitments.of("source", f"\x1f{at}") for at in range(filled - len(known)))]))
 
 
 def _entry(path: str, content: bytes) -> ReleaseFile:

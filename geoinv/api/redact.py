@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -42,6 +42,14 @@ SENSITIVE = re.compile(
     r"|매장|무덤|묘지|처형|총살|사형|사택|민가",
     re.IGNORECASE,
 )
+#: A month or a day in words or numbers, English and Korean: finer than the year that is shown.
+_DAY = re.compile(
+    r"\b(?:january|february|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:jan|feb|mar(?:ch)?|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.?,?\s+(?:of\s+)?\d|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?"
+    r"(?:jan|feb|mar(?:ch)?|apr|may|jun|jul|aug|sept?|oct|nov|dec)\b|\b\d{4}-\d{1,2}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
+    r"|\d{1,2}\s*월(?![가-힣]*간)|(?<!\d)\d{1,2}\s*일(?!\s*(?:간|동안|째))",
+    re.IGNORECASE,
+)
 #: Degrees to which a place shown "to the county" is rounded: a box of 0.1° holds at least 50 km² below 60° of latitude.
 COUNTY_DEGREES = 0.1
 Precision = Literal["exact", "county", "withheld"]
@@ -72,6 +80,17 @@ class Tally:
             if record:
                 self.records.append((f"{among}/{record}" if among else record, what, rule, how))
 
+    def rules(self, *, minimum: int) -> tuple[Withheld, ...]:
+        """What was kept back and by which rule, of what is not under ``minimum``; this is what a release may tell.
+
+        It tells no numbers: two releases' differ by the one record that came, or was taken back, between them.
+        """
+        return tuple(
+            Withheld(what=what, rule=rule, how=how)
+            for (what, rule, how), count in sorted(self.counts.items())
+            if count >= minimum
+        )
+
     def withheld(self, *, minimum: int = 1) -> tuple[Withheld, ...]:
         """The tally as records; a count under ``minimum`` is itself not told."""
         return tuple(
@@ -84,6 +103,7 @@ def public_facility(facility: Facility, tally: Tally) -> Facility:
     """A facility without witnesses, drawings, sources and unknown fields; its place only where one is shown."""
     add = partial(tally.add, record=facility.slug)
     add("notes on witnesses", "witnesses are never published", len(facility.witnesses))
+    add("notes on perpetrators", "notes are never published", len(facility.perpetrators))
     add("drawings", "drawings as received are never published: handwriting identifies", len(facility.sketches))
     shown = facility.publish_location != "withheld"
     if not shown and facility.place:
@@ -228,8 +248,11 @@ def public_row(
     *,
     by_building: bool,
     rooms: Mapping[str, str] | None = None,
+    cleared: Collection[str] = (),
 ) -> Row:
     """An incident that may be used, as it may be counted: its building (if that is shown), its year and its kind.
+
+    A perpetrator stands under a pseudonym of this release, where a person cleared it and nobody else did the acts.
 
     Parameters
     ----------
@@ -241,10 +264,16 @@ def public_row(
         Whether the audience may see buildings.
     rooms
         Internal room id → published id, of rooms that are shown to an audience that may see them.
+    cleared
+        Codenames of the perpetrators who were cleared for the audience.
     """
     add = partial(tally.add, record=incident.id, among=incident.facility)
     add("victims", "victims are never published", sum(1 for act in incident.acts if act.victim))
-    add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
+    alone = _cleared_alone(incident, cleared)
+    if alone is None:
+        add("perpetrators", "perpetrators not cleared", sum(1 for act in incident.acts if act.perpetrator))
+    else:
+        add("names of perpetrators", "a perpetrator who was cleared stands under a pseudonym", how="coarsened")
     add("sources and quotations", "sources are never published", len(incident.sources))
     building = buildings.get(binding.footprint) if by_building and binding and binding.footprint else None
     room = (rooms or {}).get(binding.room) if building and binding and binding.room else None
@@ -255,11 +284,9 @@ def public_row(
     if incident.date is not None and incident.date.text != year_of(incident.date):
         add("dates of incidents", "dates are generalised to years", how="coarsened")
     summary: str | None = incident.summary.strip() or None
-    if summary and any(_contains(summary, word) for word in secrets):
-        add("summaries of incidents", "the summary names somebody or a source")
-        summary = None
-    elif summary and SENSITIVE.search(summary):
-        add("summaries of incidents", "burial and execution sites and private homes are never published")
+    hidden = [incident.place_label if building is None else None, incident.room_label if room is None else None]
+    if summary and (rule := _kept_back(summary, secrets, [label for label in hidden if label])):
+        add("summaries of incidents", rule)
         summary = None
     return Row(
         commitments.of("incident", f"{incident.facility}/{incident.id}"),
@@ -269,7 +296,27 @@ def public_row(
         people_of(incident),
         summary,
         room,
+        None if alone is None else commitments.of("perpetrator", alone),
     )
+
+
+def _cleared_alone(incident: Incident, cleared: Collection[str]) -> str | None:
+    """The perpetrator of all of an incident's acts, if it was cleared."""
+    accused = {act.perpetrator for act in incident.acts}
+    return next(iter(accused)) if len(accused) == 1 and accused <= set(cleared) else None
+
+
+def _kept_back(summary: str, secrets: Iterable[str], hidden: Iterable[str]) -> str | None:
+    """The rule that keeps a summary's words in; ``hidden`` are labels of where it was that are not shown."""
+    if any(_contains(summary, word) for word in secrets):
+        return "the summary names somebody or a source"
+    if SENSITIVE.search(summary):
+        return "burial and execution sites and private homes are never published"
+    if _DAY.search(summary):
+        return "the summary tells a month or a day, and dates are generalised to years"
+    if any(_contains(summary, label) for label in hidden):
+        return "the summary names a place that is not shown"
+    return None
 
 
 def _contains(text: str, word: str) -> bool:

@@ -21,7 +21,7 @@ from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Incident
 
-__all__ = ["Showing", "Terms", "allowed_incidents", "showing_of"]
+__all__ = ["Showing", "Terms", "accused_in", "allowed_incidents", "showing_of"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Terms:
             facility, self.consents, self.audience.consents_as, on=self.on, organisations=self.organisations
         )
 
+    def cleared(self, facility: Facility) -> frozenset[str]:
+        """Codenames of the perpetrators whom a person cleared for this audience, to stand under pseudonyms."""
+        names = {self.audience.name, self.audience.consents_as}
+        return frozenset(name for name, note in facility.perpetrators.items() if names & set(note.cleared_for))
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -56,6 +61,8 @@ class Showing:
         Incidents that may be used, each as it may be counted.
     ids
         Row id → the case's own id of its incident; in nothing published.
+    perpetrators
+        The case's own name of each perpetrator, cleared or not → the release's; in nothing published.
     """
 
     facility: Facility
@@ -64,6 +71,12 @@ class Showing:
     blueprint: Blueprint | None
     rows: tuple[Row, ...]
     ids: Mapping[str, str]
+    perpetrators: Mapping[str, str]
+
+
+def accused_in(read: FacilityRead) -> tuple[str, ...]:
+    """Codenames of all perpetrators whom a facility's incidents name."""
+    return tuple(sorted({act.perpetrator for one in read.incidents for act in one.acts if act.perpetrator}))
 
 
 def allowed_incidents(
@@ -106,7 +119,7 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
     buildings = {internal: public.id for internal, public in allowed.items()}
     rooms = _rooms(built.blueprint, blueprint, commitments) if audience.incident_place == "room" else {}
     bound = {binding.incident: binding for binding in read.bindings}
-    rows, ids = [], {}
+    rows, ids, cleared = [], {}, terms.cleared(facility)
     for incident in allowed_incidents(read, terms, agreeing, tally):
         row = public_row(
             incident,
@@ -117,10 +130,13 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
             tally,
             by_building=audience.incident_place != "facility",
             rooms=rooms,
+            cleared=cleared,
         )
         rows.append(row)
         ids[row.id] = incident.id
-    return Showing(public_facility(facility, tally), place, tuple(allowed.values()), blueprint, tuple(rows), ids)
+    accused = {name: commitments.of("perpetrator", name) for name in accused_in(read)}
+    public = public_facility(facility, tally)
+    return Showing(public, place, tuple(allowed.values()), blueprint, tuple(rows), ids, accused)
 
 
 def _model_cleared(facility: Facility) -> bool:

@@ -76,6 +76,8 @@ class Table:
         return problem.at(file=self.file, item=item).sentence()
 
 
+#: In UTF-16 one byte of so many is zero at least: those beside delimiters, digits and line ends.
+_SIGNS_A_ZERO = 100
 #: One damaged sign in so many lines is forgiven; beyond that, the table's encoding is another.
 _DAMAGE_SHARE = 10
 #: Signs that Korean tables use beside Hangul and that say nothing of the language.
@@ -106,7 +108,7 @@ def decode(data: bytes, *, file: str) -> str:
     candidates = ["utf-8-sig"]
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         candidates = ["utf-16"]
-    elif b"\0" in data:
+    elif data.count(0) * _SIGNS_A_ZERO > len(data):
         # Commas, digits and line ends have a zero byte beside them: after them, if the low byte comes first.
         candidates = ["utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"]
     else:

@@ -9,7 +9,7 @@ from pydantic import Field
 from geoinv.records.base import OpenRecord
 from geoinv.records.dates import PartialDate
 
-__all__ = ["DatedName", "Facility", "HeldPost", "SketchNote", "WitnessNote"]
+__all__ = ["DatedName", "Facility", "HeldPost", "PerpetratorNote", "SketchNote", "WitnessNote"]
 
 
 class DatedName(OpenRecord):
@@ -46,6 +46,18 @@ class HeldPost(OpenRecord):
     reports_to: str | None = None
     agency: str | None = None
     source: str | None = None
+    cleared_for: tuple[str, ...] = ()
+
+
+class PerpetratorNote(OpenRecord):
+    """What a person decided of a perpetrator, by codename.
+
+    Attributes
+    ----------
+    cleared_for
+        Audiences that may read of this perpetrator under a pseudonym; empty means that nothing is shown.
+    """
+
     cleared_for: tuple[str, ...] = ()
 
 
@@ -108,6 +120,8 @@ class Facility(OpenRecord):
         ``exact``, ``county`` or ``withheld``: the investigator's decision for public audiences.
     posts
         Dated posts, from which chains of command are read.
+    perpetrators
+        Notes by codename.
     """
 
     slug: str
@@ -125,3 +139,4 @@ class Facility(OpenRecord):
     sketches: dict[str, SketchNote] = Field(default_factory=dict)
     publish_location: Literal["exact", "county", "withheld"] = "withheld"
     posts: tuple[HeldPost, ...] = ()
+    perpetrators: dict[str, PerpetratorNote] = Field(default_factory=dict)

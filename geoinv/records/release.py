@@ -21,7 +21,7 @@ class ReleaseFile(Record):
 
 
 class Withheld(Record):
-    """What a rule kept back or coarsened, as a count: never which one.
+    """What a rule kept back or coarsened: never which one, and outside the case not how many.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class Release(Record):
     ledger_head
         Hash of the case's last ledger entry when it was made.
     inputs
-        Release-scoped salted commitments of the inputs.
+        Release-scoped salted commitments of the inputs, among others of nothing, so that their number tells nothing.
     generalised
         What was coarsened, suppressed or left out, and by which rule.
     recalls

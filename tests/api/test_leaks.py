@@ -51,6 +51,7 @@ _FACILITY = {
     "languages",
     "publish_location",
     "consent",
+    "cleared_for",
     "period",
     "stay",
     "scope",
@@ -111,7 +112,7 @@ def _planted(value: Any, keep: set[str], key: str = "") -> Any:
     if key in keep and not (isinstance(value, dict) and "status" in value):
         return value
     if isinstance(value, dict):
-        named = key in ("witnesses", "sketches")
+        named = key in ("witnesses", "sketches", "perpetrators")
         return {(_marked(name) if named else name): _planted(item, keep, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_planted(item, keep, key) for item in value]
@@ -129,7 +130,9 @@ class MarkedCase(FakeCase):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, languages=("en", "ko"))
-        self.facility = Facility.read(_extra(_planted(self.facility.plain(), _FACILITY)))
+        accused = {"perp-canary": {"cleared_for": ["public"], "note": "of the guard"}}
+        given = {**self.facility.plain(), "perpetrators": accused}
+        self.facility = Facility.read(_extra(_planted(given, _FACILITY)))
         self.incidents = tuple(Incident.read(_extra(_planted(one.plain(), _INCIDENT))) for one in self.incidents)
         self.bound = tuple(Binding.read({**one.plain(), "why": f"{MARK}why"}) for one in self.bound)
         self._mark_models()

@@ -114,6 +114,30 @@ def test_a_summary_that_names_somebody_is_left_out() -> None:
     assert public_row(kept, None, {}, ["heron-canary"], NAMES, Tally(), by_building=True).summary == "told twice"
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("beaten twice that year", True),
+        ("they may have gone; march in step", True),
+        ("held for 10 days", True),
+        ("10일 동안, 3개월간 갇혔다", True),
+        ("on 3 May he was beaten", False),
+        ("beaten in May 2010", False),
+        ("beaten on 2010-05-03", False),
+        ("beaten on 3.5.2010", False),
+        ("2010년 5월 3일에 맞았다", False),
+        ("dragged out of cell 7", False),
+        ("dragged out of cell 70", True),
+        ("by the north store", False),
+    ],
+)
+def test_words_finer_than_what_is_shown_are_left_out(words: str, told: bool) -> None:
+    where = {"summary": words, "place_label": "North store", "room_label": "cell 7"}
+    incident = samples.incidents()[0].model_copy(update=where)
+    row = public_row(incident, None, {}, [], NAMES, Tally(), by_building=True)
+    assert (row.summary == words) is told
+
+
 def test_incidents_of_two_facilities_with_one_number_stay_two() -> None:
     here = samples.incidents()[0]
     there = here.model_copy(update={"facility": "elsewhere"})

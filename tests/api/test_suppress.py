@@ -9,18 +9,23 @@ from geoinv.api.suppress import Row, generalise
 
 _ROWS = st.lists(
     st.builds(
-        lambda building, year, kind, person: (building, year, kind, person),
+        lambda building, year, kind, person, guard: (building, year, kind, person, guard),
         st.sampled_from(["a", "b", "c", None]),
         st.sampled_from(["2010", "2011", None]),
         st.sampled_from(["x", "y", None]),
         st.sampled_from([None, *"pqrstu"]),
+        st.sampled_from([None, "g", "h"]),
     ),
     max_size=40,
-).map(lambda found: [Row(f"i{n:02d}", b, y, k, frozenset([p] if p else [])) for n, (b, y, k, p) in enumerate(found)])
+).map(
+    lambda found: [
+        Row(f"i{n:02d}", b, y, k, frozenset([p] if p else []), perpetrator=g) for n, (b, y, k, p, g) in enumerate(found)
+    ]
+)
 
 
-def _key(row: Row) -> tuple[str | None, str | None, str | None]:
-    return row.building, row.year, row.kind
+def _key(row: Row) -> tuple[str | None, ...]:
+    return row.building, row.year, row.kind, row.perpetrator
 
 
 @given(_ROWS, st.integers(1, 8), st.integers(1, 4))
@@ -68,3 +73,11 @@ def test_a_small_building_is_pooled_with_another_so_that_no_difference_tells_it(
 def test_one_survivor_s_many_incidents_name_nobody() -> None:
     rows = [Row(f"a{n}", "a", "2010", "x", frozenset(["her"])) for n in range(20)]
     assert generalise(rows, minimum=5) == ()
+
+
+def test_words_go_with_the_detail_they_may_tell() -> None:
+    rows = [Row(f"i{n}", "a", "2010", "x", frozenset([str(n)]), "in block a") for n in range(6)]
+    rows += [Row(f"j{n}", "b", "2010", "x", frozenset([f"p{n}"]), "in block b") for n in range(2)]
+    found = generalise(rows, minimum=5)
+    assert len(found) == 8 and all(row.summary is None for row in found if row.building is None)
+    assert all(row.summary == "in block a" for row in found if row.building is not None)

@@ -61,7 +61,7 @@ def facility(request: Request, facility: str) -> Response:
 
 @router.get("/facilities/{facility}/incidents", summary="A facility's incidents")
 def incidents(request: Request, facility: str) -> Response:
-    """Its incidents as features, and their number by building, year and kind."""
+    """Its incidents as features, and their number by building, year, kind and perpetrator."""
     known_only(request)
     release = release_of(request)
     release.feature("facilities", facility)
@@ -69,7 +69,7 @@ def incidents(request: Request, facility: str) -> Response:
     features = [json.loads(body) for body in found.bodies]
     counts = {
         key: dict(sorted(Counter(item["properties"][key] for item in features if key in item["properties"]).items()))
-        for key in ("building", "year", "kind")
+        for key in ("building", "year", "kind", "perpetrator")
     }
     data = {
         "type": "FeatureCollection",
