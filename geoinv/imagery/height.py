@@ -202,6 +202,12 @@ def _on_roof(scene: Scene, form: Polygon, gsd: float) -> Polygon:
     return patch.ground(fit.outline) if fit.gain > 0 else form
 
 
+def _seen(patch: Patch, form: Polygon) -> bool:
+    """Whether most of a building lies where the scene has pixels; one of less than a pixel if its patch does."""
+    inside = patch.valid[fill(patch.drawn(form), patch.shape)]
+    return bool((inside if inside.size else patch.valid).mean() > 0.5)
+
+
 def height(
     scene: Scene, outlines: gpd.GeoDataFrame, *, sun_azimuth: float | None = None, sun_elevation: float | None = None
 ) -> gpd.GeoDataFrame:
@@ -220,8 +226,8 @@ def height(
     -------
     GeoDataFrame
         The same rows in CRS 4326 with ``height_m``, ``height_low_m``, ``height_high_m`` (90 %) and ``height_method``:
-        ``shadow``; ``no shadow`` where none ends clearly; ``unknown`` where the sun's place is not known or it stands
-        too low or too high. There is no number but with ``shadow``.
+        ``shadow``; ``no shadow`` where none ends clearly; ``not seen`` where the scene has no pixels; ``unknown``
+        where the sun's place is not known or it stands too low or too high. A number comes with ``shadow`` only.
 
     Raises
     ------
@@ -241,10 +247,10 @@ def height(
     tree = shapely.STRtree([form for form in forms if form is not None])
     reach = _reach_of(azimuth, elevation, scene.record)
     longest = min(_LONGEST_M, _HIGHEST_M / reach.rise)
-    found: list[tuple[float, float, float] | None] = []
-    for form in forms:
+    found: list[tuple[float, float, float] | None] = [None] * len(forms)
+    methods = ["not seen"] * len(forms)
+    for row, form in enumerate(forms):
         if form is None:
-            found.append(None)
             continue
         whole = shapely.union_all([form, shapely.transform(form, lambda xy: xy + reach.toward * longest)])
         west, south, east, north = whole.bounds
@@ -252,9 +258,10 @@ def height(
         near = [patch.drawn(tree.geometries[k]) for k in sorted(tree.query(whole).tolist())]
         blocked = fill(shapely.MultiPolygon(near), patch.shape)
         light, distances = _rays(patch, _on_roof(scene, form, patch.gsd), reach.toward, longest, blocked)
-        found.append(_one(light, distances, reach))
+        found[row] = _one(light, distances, reach)
+        methods[row] = "shadow" if found[row] else "no shadow" if _seen(patch, form) else "not seen"
     missing = (math.nan, math.nan, math.nan)
     for column, position in (("height_m", 0), ("height_low_m", 1), ("height_high_m", 2)):
         result[column] = [round((item or missing)[position], 2) for item in found]
-    result["height_method"] = ["shadow" if item else "no shadow" for item in found]
+    result["height_method"] = methods
     return result.to_crs("EPSG:4326")

@@ -164,3 +164,20 @@ def test_an_area_elsewhere_has_no_suggestions_and_a_strange_one_no_harm(scene_pa
 def test_no_scene_at_all_is_an_error():
     with pytest.raises(InputError):
         change(table(PLAN), [])
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "regularize"])
+def test_a_scene_that_does_not_cover_the_outlines_changes_none_and_says_so(scene_path, step):
+    away = [translate(shape, 900, -700) for shape in PLAN]
+    rows = table(away)
+    with open_scene(scene_path) as scene:
+        found = STEPS[step](scene, rows)
+        if step == "align":
+            assert "outside the scene" in align(scene, rows).why
+    assert min(iou(one, other) for one, other in zip(local(found), away, strict=True)) > 0.999
+    if step == "segment":
+        assert (found.method == "prompt").all() and (found.outline_from == "sketch").all()
+    if step == "height":
+        assert (found.height_method == "not seen").all() and found.height_m.isna().all()
+    if step == "change":
+        assert {item["state"] for row in found.states for item in row} == {"unsure"}
