@@ -219,7 +219,8 @@ def test_trace_then_interior_then_model(geoinv: Type, files: Path, tmp_path: Pat
     assert set(written.out.split()) == {str(path) for path in (tmp_path / "model").rglob("*") if path.is_file()}
     assert (tmp_path / "model" / "model.glb").read_bytes()[:4] == b"glTF"
     sheets = {path.name for path in (tmp_path / "model" / "sheets").iterdir()}
-    assert sheets == {"site.svg", "block.svg"} and {"glb", "svg", "pdf", "png"} <= set(FORMATS)
+    assert sheets == {"site.svg", "block.svg", "views-block.svg", "axonometric-block.svg"}
+    assert {"glb", "svg", "pdf", "png"} <= set(FORMATS)
 
 
 def test_a_tie_between_drawn_rooms_is_honoured(geoinv: Type, files: Path, tmp_path: Path) -> None:

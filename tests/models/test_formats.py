@@ -63,7 +63,7 @@ def test_every_format_writes_its_files_and_the_same_ones_again(blueprint, files)
     ]
     again = model_files(blueprint, NAMES)
     assert [name for name in files if files[name] != again[name]] == []
-    assert set(FORMATS) == {*NAMES, "svg", "pdf", "png"}
+    assert set(FORMATS) == {*NAMES, "svg", "pdf", "png", "gif"}
 
 
 # ------------------------------------------------------------------------------------------------ nothing is lost
