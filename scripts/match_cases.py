@@ -21,7 +21,7 @@ from geoinv.geometry.frames import to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.places import Frame
 
-__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case", "make_rooms"]
+__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case", "make_rooms", "make_streets"]
 
 Array = NDArray[np.float64]
 FRAME = Frame(lon=-31.0, lat=-14.0)
@@ -141,17 +141,20 @@ def _building(rng: np.random.Generator, x: float, y: float, angle: float, size: 
     return shape
 
 
-def _spots(rng: np.random.Generator, style: str, count: int, half: float) -> list[tuple[float, float, float]]:
-    """Middles and directions of buildings: strewn, in rows, around yards."""
+def _spots(
+    rng: np.random.Generator, style: str, count: int, half: float, *, alike: bool = False
+) -> list[tuple[float, float, float]]:
+    """Middles and directions of buildings: strewn, in rows (exact ones where all are alike), around yards."""
+    loosely = 0.2 if alike else 1.0
     base = rng.uniform(0, math.pi)
     spots: list[tuple[float, float, float]] = []
     if style == "rows":
         rows = int(rng.integers(2, 5))
         per = math.ceil(1.2 * count / rows)
         for row in range(rows):
-            y = half * (-0.8 + 1.6 * row / max(rows - 1, 1)) + rng.normal(0, 3)
+            y = half * (-0.8 + 1.6 * row / max(rows - 1, 1)) + rng.normal(0, 3 * loosely)
             for k in range(per):
-                spots.append((half * (-0.9 + 1.8 * k / max(per - 1, 1)) + rng.normal(0, 4), y, 0.0))
+                spots.append((half * (-0.9 + 1.8 * k / max(per - 1, 1)) + rng.normal(0, 4 * loosely), y, 0.0))
     elif style == "yards":
         for _ in range(1 + count // 6):
             cx, cy, ring = *rng.uniform(-0.7 * half, 0.7 * half, 2), rng.uniform(14, 28)
@@ -179,8 +182,12 @@ def _compound(rng: np.random.Generator, style: str) -> tuple[list[_Thing], LineS
     half = float(rng.uniform(9, 16) * math.sqrt(count))
     size = rng.uniform(10, 20)
     things: list[_Thing] = []
-    for x, y, angle in _spots(rng, style, count, half):
-        shape = _building(rng, x, y, angle, size)
+    # Barracks built to one plan: neither size nor shape tells one from the next.
+    alike = style == "rows" and bool(rng.random() < 0.5)
+    plan = (size * 1.2, size * rng.uniform(0.4, 0.9)) if alike else (0.0, 0.0)
+    for x, y, angle in _spots(rng, style, count, half, alike=alike):
+        usual = alike and rng.random() < 0.8
+        shape = _rectangle(x, y, *plan, angle) if usual else _building(rng, x, y, angle, size)
         if len(things) < count and all(shape.distance(other.shape) > 2.5 for other in things):
             things.append(_Thing(shape))
     hull = unary_union([one.shape for one in things]).minimum_rotated_rectangle.buffer(6.0, join_style="mitre")
@@ -367,7 +374,7 @@ def _sides(shape: BaseGeometry) -> tuple[Array, float]:
 
 def make_case(
     seed: int, *, level: str | None = None, walled: bool | None = None, present: bool = True, sketches: int = 1,
-    compounds: int = 1,
+    compounds: int = 1, series: int = 0,
 ) -> Case:  # fmt: skip
     """One case.
 
@@ -385,8 +392,10 @@ def make_case(
         How many witnesses draw it.
     compounds
         Outlines of so many compounds, of which the drawn one is the first, or none.
+    series
+        Another series gives every seed another case.
     """
-    rng = np.random.default_rng([seed, 77])
+    rng = np.random.default_rng([seed, 77, series] if series else [seed, 77])
     law = broad_law(rng)
     if level is not None:
         law = replace(LEVELS[level], parallel=seed % 3 == 0)
@@ -437,6 +446,92 @@ def _table(tables: list[tuple[list[tuple[_Thing, float]], LineString]], walled: 
     if len(tables) > 1:
         columns["compound"] = compound
     return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+
+
+def make_streets(seed: int) -> Case:
+    """Houses along streets, some of them drawn from memory: no names, nothing that tells which outline is surer.
+
+    Published street sketches are of this kind: every house has an outline, most of the outlines were not drawn, and a
+    row of houses is drawn as one block.
+    """
+    rng = np.random.default_rng([seed, 79])
+    law = Law(
+        bend=float(np.exp(rng.normal(math.log(0.25), 0.3))),
+        omitted=rng.uniform(0.05, 0.6),
+        invented=rng.uniform(0.0, 0.1),
+        missing=rng.uniform(0.0, 0.12),
+        clutter=0.0,
+        size=float(np.exp(rng.normal(math.log(0.3), 0.25))),
+        turn=float(np.exp(rng.normal(math.log(0.2), 0.3))),
+        parallel=bool(rng.random() < 0.2),
+        merged=rng.choice([0.05, 0.15, 0.3]),
+        named=0.0,
+        telling=0.0,
+    )
+    houses = _houses(rng)
+    xy = np.array([one.shape.centroid.coords[0] for one in houses])
+    away = np.hypot(*(xy - xy[int(rng.integers(len(xy)))]).T)
+    blocks = rng.uniform(0.3, 0.8) if rng.random() < 0.5 else 0.0
+    known = np.argsort(away)[: int(rng.integers(9, 24) * (1.0 + blocks))]
+    things = [houses[int(k)] for k in np.sort(known)]
+    others = [houses[k] for k in range(len(houses)) if k not in set(known.tolist())]
+    rows, shown = _outlines(rng, law, things, others)
+    around = unary_union([one.shape for one in things]).convex_hull.exterior
+    things, shown = _blocks(rng, things, shown, blocks)
+    drawn, answer, places = _sketch(rng, law, things, LineString(around.coords), shown, "sketch-1.geojson")
+    spread = xy[known] - xy[known].mean(axis=0)
+    table = _table([([(one, 1.0) for one, _ in rows], LineString(around.coords))], False)
+    radius = float(np.sqrt((spread**2).sum(axis=1).mean()))
+    return Case(table, (drawn,), (answer,), (places,), radius, "streets")
+
+
+def _blocks(
+    rng: np.random.Generator, things: list[_Thing], shown: list[set[int]], share: float
+) -> tuple[list[_Thing], list[set[int]]]:
+    """Things with such a share of them drawn as one with up to three neighbours; and the outlines that show each."""
+    left, out, seen = list(range(len(things))), [], []
+    while left:
+        group = [left.pop(0)]
+        most = int(rng.integers(2, 5)) if rng.random() < share else 1
+        while left and len(group) < most:
+            near = min(left, key=lambda k: things[k].shape.distance(things[group[-1]].shape))
+            if things[near].shape.distance(things[group[-1]].shape) > 12.0:
+                break
+            left.remove(near)
+            group.append(near)
+        whole = unary_union([things[k].shape for k in group]).minimum_rotated_rectangle
+        out.append(things[group[0]] if len(group) == 1 else _Thing(whole))
+        seen.append(set().union(*(shown[k] for k in group)))
+    return out, seen
+
+
+def _houses(rng: np.random.Generator) -> list[_Thing]:
+    """Houses on both sides of a few streets that cross."""
+    out: list[_Thing] = []
+    base, count = rng.uniform(0, math.pi), int(rng.integers(35, 90))
+    size, gap = rng.uniform(9, 16), rng.uniform(2, 12)
+    streets = []
+    for k in range(int(rng.integers(3, 7))):
+        way = base + rng.normal(0, 0.12) + (k % 2) * math.pi / 2
+        streets.append((*rng.uniform(-70, 70, 2), way, rng.uniform(90, 220)))
+    taken = [
+        LineString([(x - c * long, y - s * long), (x + c * long, y + s * long)])
+        for x, y, way, long in streets
+        for c, s in [(math.cos(way), math.sin(way))]
+    ]
+    for x, y, way, long in streets:
+        for side in (-1, 1):
+            at = -long + rng.uniform(0, 20)
+            while at < long:
+                east, north = x + at * math.cos(way), y + at * math.sin(way)
+                off = side * (0.5 * size + rng.uniform(3, 9))
+                shape = _building(rng, east - off * math.sin(way), north + off * math.cos(way), way, size)
+                if all(shape.distance(other) > 1.0 for other in taken):
+                    out.append(_Thing(shape))
+                    taken.append(shape)
+                at += size * rng.uniform(1.0, 1.8) + gap
+    middle = np.array([np.hypot(*one.shape.centroid.coords[0]) for one in out])
+    return [out[int(k)] for k in np.sort(np.argsort(middle)[:count])]
 
 
 def make_rooms(seed: int) -> Case:

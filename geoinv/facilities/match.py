@@ -21,7 +21,6 @@ from geoinv.facilities.match_placed import Hypothesis, as_placed
 from geoinv.facilities.match_rank import (
     Joint,
     Pool,
-    chance_level,
     joint_placements,
     mirrored,
     probabilities,
@@ -257,13 +256,12 @@ def _pool(
     problem = problem_of(sketch, ground, frame, prior, anchors, ties, refused)
     if given is not None:
         matrix = _in_frame(given, frame)
-        return Pool(problem, (as_placed(problem, settle_as_placed(problem, matrix), matrix),), 0.0)
+        return Pool(problem, (as_placed(problem, settle_as_placed(problem, matrix), matrix),))
     found = search(problem, rng)
     if allow_mirror:
         turned = [_unflipped(one) for one in search(replace(problem, drawn=mirrored(problem.drawn)), rng)]
         found = tuple(sorted((*found, *turned), key=lambda one: -one.score))
-    chance = chance_level(problem, rng) if len(problem.ties) < 2 else 0.0
-    return Pool(problem, found, chance)
+    return Pool(problem, found)
 
 
 def _unflipped(one: Hypothesis) -> Hypothesis:

@@ -35,28 +35,49 @@ _SILENT = 0.06
 
 @dataclass(frozen=True)
 class Spreads:
-    """Standard errors of one sketch in each of h placements, shape (h, 1, 1): of log areas, log ratios, directions."""
+    """What one sketch does to looks in each of h placements, shape (h, 1, 1).
+
+    Attributes
+    ----------
+    size, ratio, turn
+        Standard errors of log areas, log ratios, directions.
+    grown
+        By how much all is drawn larger than the layout's scale says, log area.
+    """
 
     size: Array
     ratio: Array
     turn: Array
+    grown: Array
 
     @classmethod
     def usual(cls, count: int) -> Spreads:
         """What is expected before looking."""
-        return cls(*(np.full((count, 1, 1), value) for value in _USUAL))
+        size, ratio, turn = (np.full((count, 1, 1), value) for value in _USUAL)
+        return cls(size, ratio, turn, np.zeros((count, 1, 1)))
 
     def learned(self, seen: Kinds, share: Array) -> Spreads:
         """Spreads after looking at pairs that hold with probability ``share``, (h, n, k)."""
-        rows = zip((seen.off_size, seen.off_ratio, seen.off_turn), _USUAL, _BOUNDS, strict=True)
-        return Spreads(*(_spread(off, share, usual, bounds) for off, usual, bounds in rows))
+        grown = _grown(seen.off_size, share)
+        rows = zip((seen.off_size - grown, seen.off_ratio, seen.off_turn), _USUAL, _BOUNDS, strict=True)
+        size, ratio, turn = (_spread(off, share, usual, bounds) for off, usual, bounds in rows)
+        return Spreads(size, ratio, turn, grown)
 
 
 #: Usual spreads, and the least and largest thought possible.
 _USUAL = (0.5, 0.35, 0.2)
 _BOUNDS = ((0.15, 1.0), (0.1, 0.8), (0.05, 0.5))
-#: What the usual spreads weigh, in pairs.
-_HELD = 6.0
+#: What the usual spreads weigh, in pairs; what no growth weighs.
+_HELD, _HELD_GROWN = 6.0, 2.0
+
+
+def _grown(off: Array, share: Array) -> Array:
+    """By how much all is drawn larger than the layout's scale says (log area), held to nothing, (h, 1, 1)."""
+    known = np.isfinite(off)
+    weight = np.where(known, share, 0.0)
+    more = (weight * np.where(known, np.clip(off, -1.5, 1.5), 0.0)).sum(axis=(1, 2))
+    out: Array = (more / (_HELD_GROWN + weight.sum(axis=(1, 2))))[:, None, None]
+    return out
 
 
 def _spread(off: Array, share: Array, usual: float, bounds: tuple[float, float]) -> Array:
@@ -99,7 +120,8 @@ def kinds(problem: Problem, scale: Array, turn: Array, spreads: Spreads, i: Inde
     known = np.isfinite(drawn.log_area[i]) & np.isfinite(ground.log_area[j])
     off_ratio = np.where(known, np.log(drawn.elongation)[i] - np.log(ground.elongation)[j], np.nan)
     off_turn, fold = _off_turn(drawn, ground, turn, i, j)
-    size = np.where(known, np.clip(_student(off_size, spreads.size) - problem.usual_sizes[j], -5.0, 4.0), 0.0)
+    larger = _student(off_size - spreads.grown, spreads.size) - problem.usual_sizes[j]
+    size = np.where(known, np.clip(larger, -5.0, 4.0), 0.0)
     ratio = np.where(known, np.clip(_student(off_ratio, spreads.ratio) - problem.usual_ratios[j], -4.0, 3.0), 0.0)
     inside = np.exp(-0.5 * (off_turn / spreads.turn) ** 2) * np.pi / (fold * spreads.turn * math.sqrt(2 * np.pi))
     odds = np.log((1 - _LOST) * inside + _LOST) * (_PAGE if drawn.parallel else 1.0)

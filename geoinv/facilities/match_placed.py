@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from geoinv.facilities.match_agreed import expected_best
 from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_settle import Settled
 from geoinv.facilities.match_traits import linear_parts
@@ -32,7 +33,7 @@ class Hypothesis:
     pairs
         Candidate index per drawn thing, −1 where none.
     score
-        Log weight against rival placements.
+        Log odds against "none of these".
     place
         Where each drawn thing is expected without itself, shape (n, 2).
     near, share
@@ -54,6 +55,13 @@ class Hypothesis:
         out = np.zeros((len(self.near), count))
         np.add.at(out, (np.arange(len(self.near))[:, None], self.near), self.share)
         return out
+
+    def averaged(self, share: Array) -> Hypothesis:
+        """The same placement with pairs that do best on average over all about it, whose ``share`` is (n, m)."""
+        width = self.near.shape[1]
+        near = np.argsort(-share, axis=1, kind="stable")[:, :width]
+        pairs, _ = expected_best(share)
+        return replace(self, pairs=pairs, near=near, share=np.take_along_axis(share, near, axis=1))
 
 
 def hypotheses_of(problem: Problem, settled: Settled, scores: Array) -> list[Hypothesis]:

@@ -1,8 +1,4 @@
-"""From settled placements to ranked ones: near-duplicates joined, decoys tried, sketches combined, probabilities.
-
-The same search is run on decoys: the sketch mirrored, and stretched, so that rows stay rows. What a decoy reaches is
-what chance reaches here, and "none of these" follows that level, so that a crowded compound has no advantage.
-"""
+"""From settled placements to ranked ones: near-duplicates joined, the first one judged, sketches combined."""
 
 from __future__ import annotations
 
@@ -14,46 +10,48 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.affinity import scale as stretched
 
-from geoinv.facilities.match_evidence import Problem, link_score, where_score
+from geoinv.facilities.match_agreed import Agreed, agreed, expected_best
+from geoinv.facilities.match_evidence import Problem, link_score, to_complex, where_score
 from geoinv.facilities.match_items import Drawn, Line
+from geoinv.facilities.match_parts import parts
 from geoinv.facilities.match_placed import Hypothesis, hypotheses_of
 from geoinv.facilities.match_ranker import Ranker, ranker, total
 from geoinv.facilities.match_search import hypotheses
 from geoinv.facilities.match_settle import Settled, settle
-from geoinv.facilities.match_traits import traits
+from geoinv.facilities.match_traits import TRAITS, traits
 
 __all__ = [
     "Joint",
     "Pool",
-    "chance_level",
-    "decoys_of",
     "joint_placements",
     "mirrored",
     "probabilities",
     "ranker_of",
     "search",
     "settled_pool",
+    "signs_of",
 ]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-#: Rough placements that settle, and distinct settled ones that are weighed; the same for a decoy.
+#: Rough placements that settle, and distinct settled ones that are weighed.
 ROUGH_KEPT, WEIGHED = 300, 60
-DECOY_KEPT, DECOY_WEIGHED, DECOY_TRIES = 120, 20, 45_000
 #: Placements kept per sketch and group.
 KEEP = 24
-#: How much longer than wide decoys are made.
-STRETCH = 1.4
 #: Settled placements are one while weighing if the drawn things lie this near, in radii.
 _SAME = 0.1
 #: Scale of a placement against the expected one, natural logarithm, beyond which it is none.
 _SCALES = 1.2
+#: How far off, in radii, and how much lighter, as a logarithm, a placement may be whose transform fits better.
+_BESIDE, _LIGHTER = 0.5, 4.0
+#: Traits of what paired things look like, as against where they lie.
+_LOOKS = [TRAITS.index(name) for name in ("size", "ratio", "turn", "turn_along_page", "names")]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Distinct hypotheses of one sketch on one group of candidates, best first, and the level that chance reaches.
+    """Distinct hypotheses of one sketch on one group of candidates, best first.
 
     Attributes
     ----------
@@ -61,13 +59,10 @@ class Pool:
         What was searched.
     found
         Best first.
-    chance
-        What decoys reach.
     """
 
     problem: Problem
     found: tuple[Hypothesis, ...]
-    chance: float
 
 
 @dataclass(frozen=True)
@@ -104,14 +99,6 @@ def _flipped(line: Line) -> Line:
     return replace(
         line, points=line.points * np.array([-1.0, 1.0]), shape=stretched(line.shape, -1.0, 1.0, origin=(0.0, 0.0))
     )
-
-
-def _bent(drawn: Drawn, axis: float) -> Drawn:
-    """A mirrored sketch stretched along an axis: rows stay rows, so that order alone does not look like a match."""
-    other = mirrored(drawn)
-    along = np.array([math.cos(axis), math.sin(axis)])
-    linear = np.eye(2) / math.sqrt(STRETCH) + (math.sqrt(STRETCH) - 1 / math.sqrt(STRETCH)) * np.outer(along, along)
-    return replace(other, xy=(other.xy - other.centre) @ linear.T + other.centre)
 
 
 def ranker_of(problem: Problem) -> Ranker:
@@ -159,58 +146,60 @@ def _distinct(settled: Settled, score: Array, keep: int) -> Index:
 
 
 def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
-    """Distinct settled hypotheses, best first; of what differs by a nudge only the best stays."""
+    """Distinct hypotheses with their log odds against "none of these", best first.
+
+    Each speaks for all settled placements about it: its pairs do best on average over these.
+    """
     settled = settled_pool(problem, rng)
     if settled is None:
         return ()
     weighing = ranker_of(problem)
-    scores = weighing.score(traits(problem, settled)) + weighing.temperature * _said(problem, settled)
-    order = np.argsort(-scores, kind="stable")
-    kept: list[Hypothesis] = []
-    for one in hypotheses_of(problem, settled.take(order), scores[order]):
-        if all(_apart(problem, one, other) for other in kept):
-            kept.append(one)
-        if len(kept) == KEEP:
-            break
-    return tuple(kept)
+    table = traits(problem, settled)
+    heated = weighing.score(table, parts(problem, settled)) + _said(problem, settled)
+    radius = np.abs(settled.bend.factor)
+    many = len(problem.ground)
+    joined = agreed(settled.mean, radius, settled.near, settled.share, heated, many, KEEP)
+    odds = weighing.present.above_none(signs_of(joined, heated, table), joined.weight)
+    led = hypotheses_of(problem, settled.take(_best_fitting(problem, settled, heated, joined)), odds)
+    return tuple(one.averaged(share) for one, share in zip(led, joined.share, strict=True))
 
 
-def _apart(problem: Problem, one: Hypothesis, other: Hypothesis) -> bool:
-    """Whether two hypotheses are more than a nudge apart: neither the same pairs nor nearly the same places."""
-    both = (one.pairs >= 0) & (other.pairs >= 0)
-    same = int((one.pairs[both] == other.pairs[both]).sum())
-    least = max(1, min(int((one.pairs >= 0).sum()), int((other.pairs >= 0).sum())))
-    xy = problem.drawn.xy
-    shift = xy @ (one.matrix[:, :2] - other.matrix[:, :2]).T + one.matrix[:, 2] - other.matrix[:, 2]
-    radius = math.sqrt(abs(np.linalg.det(one.matrix[:, :2]))) * problem.drawn.radius
-    moved = float(np.sqrt((shift**2).sum(axis=1).mean()))
-    return same < 0.7 * least and moved > 0.15 * radius
+def _best_fitting(problem: Problem, settled: Settled, heated: Array, joined: Agreed) -> Index:
+    """For each leader the settled placement by whose transform it is drawn, (c,).
+
+    Of its own close by and nearly as heavy it is the one whose things lie nearest their partners: of two that pair
+    alike one may have settled at a turn or scale that is a little off.
+    """
+    place = to_complex(problem.ground.xy)[settled.near]
+    radius = np.abs(settled.bend.factor)
+    off = (settled.share * np.abs(settled.mean[:, :, None] - place) ** 2).sum(axis=(1, 2))
+    off /= np.maximum(settled.share.sum(axis=(1, 2)), 1e-9) * radius**2
+    out = []
+    for number, one in enumerate(joined.leaders):
+        apart = np.sqrt((np.abs(settled.mean - settled.mean[one]) ** 2).mean(axis=1) / (radius * radius[one]))
+        usable = (joined.member == number) & (apart <= _BESIDE) & (heated >= heated[one] - _LIGHTER)
+        out.append(int(np.argmin(np.where(usable, off, np.inf))))
+    return np.array(out, dtype=np.int64)
 
 
-def decoys_of(problem: Problem) -> tuple[Problem, ...]:
-    """The sketch mirrored, and mirrored and stretched along its long axis, to be searched just as hard."""
-    drawn = problem.drawn
-    bent = (mirrored(drawn), _bent(drawn, _long_axis(drawn)))
-    return tuple(replace(problem, drawn=one, ties=(), refused=()) for one in bent)
+def signs_of(joined: Agreed, heated: Array, table: Array) -> Array:
+    """What tells whether the first placement is right, (len(SIGNS),).
 
-
-def chance_level(problem: Problem, rng: np.random.Generator) -> float:
-    """What decoys reach: the mean over decoys of the logarithm of all their placements' weights."""
-    if not len(problem.drawn) or not len(problem.ground):
-        return 0.0
-    weighing = ranker_of(problem)
-    reached = []
-    for decoy in decoys_of(problem):
-        settled = settled_pool(decoy, rng, tries=DECOY_TRIES, rough=DECOY_KEPT, keep=DECOY_WEIGHED)
-        scores = weighing.score(traits(decoy, settled)) if settled is not None else np.zeros(0)
-        reached.append(total(scores / weighing.temperature))
-    return float(np.mean(reached))
-
-
-def _long_axis(drawn: Drawn) -> float:
-    """Direction in which the mirrored layout is longest, radians."""
-    spread = mirrored(drawn).xy - mirrored(drawn).centre
-    return float(0.5 * np.angle(((spread[:, 0] + 1j * spread[:, 1]) ** 2).sum()))
+    Parameters
+    ----------
+    joined
+        Placements, first the first.
+    heated, table
+        Log weights and traits of all settled ones.
+    """
+    drawn, many = joined.share.shape[1:]
+    pairs, reached = expected_best(joined.share[0])
+    made = np.flatnonzero(pairs >= 0)
+    found = float(joined.share[0, made, pairs[made]].sum())
+    rivals = math.log(max(float(joined.weight[0]), 1e-9))
+    looks = float(table[joined.leaders[0], _LOOKS].sum())
+    signs = total(heated), rivals, reached, found, found / drawn, looks, math.log(drawn), math.log(many)
+    return np.array(signs, dtype=np.float64)
 
 
 def _middle(pool: Pool, one: Hypothesis) -> tuple[Array, float]:
@@ -261,13 +250,12 @@ def joint_placements(pools: Sequence[Sequence[Pool]], names: Sequence[str]) -> l
 def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict[int, Hypothesis], float]:
     """The best hypothesis of every other sketch beside a seed, and the whole's evidence."""
     picked = {lead: seed}
-    logit = ranker_of(group[lead].problem).above_none(seed.score, group[lead].chance)
+    logit = seed.score
     for other, pool in enumerate(group):
         if other == lead or not pool.found:
             continue
         gains = [
-            ranker_of(pool.problem).above_none(one.score, pool.chance)
-            + float(np.mean([_agreement((group[k], mine), (pool, one)) for k, mine in picked.items()]))
+            one.score + float(np.mean([_agreement((group[k], mine), (pool, one)) for k, mine in picked.items()]))
             for one in pool.found
         ]
         best = int(np.argmax(gains))

@@ -31,8 +31,11 @@ _WIDENED = (2.0, 1.5, 1.25, 1.0, 1.0, 1.0, 1.0)
 _LEVEL, _LEVEL_HELD, _LEVEL_BOUNDS = 1.25, 8.0, (0.3, 2.2)
 #: Degrees of freedom of places: a few are drawn quite wrongly.
 _TAIL = 12.0
-#: Log odds that a drawn thing stands among the candidates: of buildings, of points (rooms are nearly all there).
-_PRESENT, _PRESENT_POINT = 0.4, 2.0
+#: Share of drawn things that stand among the candidates before looking, of buildings and of points (rooms are nearly
+#: all there), what that weighs in things, and the most that is learned.
+_PRESENT, _PRESENT_POINT, _PRESENT_HELD, _PRESENT_MOST = 0.6, 0.88, 4.0, 0.95
+#: Soft pairs add up to fewer than there are, by so much.
+_SOFT = 1.3
 #: A tied thing's place weighs so many observations; a linked thing's at most so many.
 _TIED, _LINKED = 6.0, 4.0
 #: Where the drawing lay before each fit still weighs so little, at four points about its middle: too few pairs to
@@ -96,10 +99,11 @@ def settle(problem: Problem, g: Complex, t: Complex) -> Settled:
     mean = factor[:, None] * unit[None] + middle[:, None]
     variance = np.repeat(((0.2 * radius) ** 2)[:, None], count, axis=1)
     spreads, field, level = Spreads.usual(len(g)), None, np.full(len(g), _LEVEL)
-    fixed = fixed_kinds(problem)
+    fixed, present = fixed_kinds(problem), _usually_present(problem, len(g))
     for widened in _WIDENED:
-        now = _paired(problem, fixed, mean[:, :count], variance * widened, factor, spreads, level)
+        now = _paired(problem, fixed, mean[:, :count], variance * widened, factor, spreads, level, present)
         spreads = spreads.learned(now.looks, now.share)
+        present = _present(problem, now)
         target, weight = _targets(problem, now, mean, radius)
         target[:, -4:], weight[:, -4:] = factor[:, None] * _ABOUT + middle[:, None], _BEFORE
         radius = np.clip(np.abs(factor), 0.3 * radius, 3.0 * radius)
@@ -109,7 +113,7 @@ def settle(problem: Problem, g: Complex, t: Complex) -> Settled:
         variance = field.spread[:, :count] * (level**2)[:, None]
         for index, _, spot in problem.ties:
             mean[:, index], variance[:, index] = complex(*spot), (0.02 * radius) ** 2
-    last = _paired(problem, fixed, mean[:, :count], variance, factor, spreads, level)
+    last = _paired(problem, fixed, mean[:, :count], variance, factor, spreads, level, present)
     return replace(last, bend=field) if field is not None else last
 
 
@@ -122,16 +126,40 @@ def settle_as_placed(problem: Problem, matrix: Array) -> Settled:
     mean = to_complex(drawn.xy @ matrix[:, :2].T + matrix[:, 2])[None]
     variance = np.repeat(((0.13 * radius) ** 2)[:, None], len(drawn), axis=1)
     fixed, spreads, level = fixed_kinds(problem), Spreads.usual(1), np.ones(1)
+    present = _usually_present(problem, 1)
     for _ in range(3):
-        now = _paired(problem, fixed, mean, variance, factor, spreads, level)
-        spreads = spreads.learned(now.looks, now.share)
-    return _paired(problem, fixed, mean, variance, factor, spreads, level)
+        now = _paired(problem, fixed, mean, variance, factor, spreads, level, present)
+        spreads, present = spreads.learned(now.looks, now.share), _present(problem, now)
+    return _paired(problem, fixed, mean, variance, factor, spreads, level, present)
+
+
+def _usually_present(problem: Problem, count: int) -> Array:
+    """Share of drawn things that stand among the candidates, before looking, (h,)."""
+    return np.full(count, _PRESENT if problem.sized else _PRESENT_POINT)
+
+
+def _present(problem: Problem, now: Settled) -> Array:
+    """The same as the pairs tell it, (h,): where nearly all have a partner, the rest is likelier there as well.
+
+    It is never lowered: few pairs would then make themselves fewer.
+    """
+    usual = _usually_present(problem, len(now.share))
+    share = (_PRESENT_HELD * usual + _SOFT * now.share.sum(axis=(1, 2))) / (_PRESENT_HELD + now.share.shape[1])
+    out: Array = np.clip(share, usual, _PRESENT_MOST)
+    return out
 
 
 def _paired(
-    problem: Problem, fixed: Array, mean: Complex, variance: Array, factor: Complex, spreads: Spreads, level: Array
+    problem: Problem,
+    fixed: Array,
+    mean: Complex,
+    variance: Array,
+    factor: Complex,
+    spreads: Spreads,
+    level: Array,
+    present: Array,
 ) -> Settled:
-    """Odds and probabilities of pairs where things are expected at ``mean``."""
+    """Odds and probabilities of pairs where things are expected at ``mean``, a share ``present`` of them (h,)."""
     ground = problem.ground
     count = min(_NEAREST, len(ground))
     found = cKDTree(ground.xy).query(np.stack([mean.real, mean.imag], axis=-1), k=np.arange(1, count + 1))
@@ -145,8 +173,8 @@ def _paired(
     place -= problem.usual_places[j]
     scale = np.abs(factor) / problem.drawn.radius
     looks = kinds(problem, scale[:, None, None], np.angle(factor)[:, None, None], spreads, i, j)
-    present = _PRESENT if problem.sized else _PRESENT_POINT
-    odds = _as_told(problem, looks.total + fixed[i, j] + place + present, j)
+    there = np.log(present / (1 - present))[:, None, None]
+    odds = _as_told(problem, looks.total + fixed[i, j] + place + there, j)
     nothing = np.zeros((len(mean), mean.shape[1]))
     blank = Bend(mean, nothing, factor, factor, mean, nothing[:, 0], nothing[:, 0])
     return Settled(blank, mean, variance, j, odds, pair_shares(odds, j, len(ground)), place, looks, spreads, level)

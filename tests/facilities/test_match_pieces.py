@@ -9,11 +9,13 @@ from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box
 
 from geoinv.facilities.match import match, problem_of
+from geoinv.facilities.match_agreed import agreed, expected_best
 from geoinv.facilities.match_bend import AFFINE, LOCAL, OWN, REACH, bend
 from geoinv.facilities.match_items import ground_of
 from geoinv.facilities.match_kinds import Spreads, kinds, named
+from geoinv.facilities.match_parts import PARTS, parts
 from geoinv.facilities.match_placed import best_pairs
-from geoinv.facilities.match_ranker import ranker
+from geoinv.facilities.match_ranker import SIGNS, Present, ranker
 from geoinv.facilities.match_settle import pair_shares, settle
 from geoinv.facilities.match_traits import TRAITS, traits
 from geoinv.geometry.frames import to_lonlat
@@ -138,9 +140,57 @@ def test_the_committed_weights_are_of_these_traits():
     settled = settle(problem, np.array([np.exp(np.radians(-70.0) * 1j) / 3.0, 1.0]), np.zeros(2, complex))
     found = traits(problem, settled)
     assert found.shape == (2, len(TRAITS)) and np.isfinite(found).all()
+    pieces = parts(problem, settled)
+    for name, (rows, owner) in pieces.items():
+        assert rows.shape == (len(owner), len(PARTS[name])) and np.isfinite(rows).all()
+        assert set(owner.tolist()) <= {0, 1}
     for kind in ("shapes", "points"):
-        right, wrong = ranker(kind).score(found)
+        right, wrong = ranker(kind).score(found, pieces)
         assert right > wrong
+
+
+def _lying(*places: complex) -> tuple[np.ndarray, np.ndarray]:
+    """Where placements put two drawn things, and how large they are."""
+    return np.array([[place, place + 10.0] for place in places]), np.full(len(places), 10.0)
+
+
+def test_placements_that_agree_outweigh_a_heavier_one_alone():
+    mean, radius = _lying(0.0, 500.0, 501.0, 500.0 + 1j)
+    near = np.array([[[0], [1]], [[2], [3]], [[2], [4]], [[2], [4]]])
+    joined = agreed(mean, radius, near, np.full((4, 2, 1), 0.9), np.log([0.4, 0.22, 0.2, 0.18]), 5, 10)
+    assert len(joined.leaders) == 2 and joined.leaders[0] != 0
+    assert joined.weight[0] == pytest.approx(0.6, abs=0.02)
+    # Two of the three that agree pair the second thing with outline 4.
+    assert expected_best(joined.share[0])[0].tolist() == [2, 4]
+    assert joined.share[0].sum(axis=1).max() <= 1.0
+
+
+def test_printed_pairs_do_best_on_average():
+    rng = np.random.default_rng(4)
+    share = rng.dirichlet(np.full(7, 0.4), 4)[:, :6]
+    pairs, reached = expected_best(share)
+    made = np.flatnonzero(pairs >= 0)
+    assert len(set(pairs[made].tolist())) == len(made)
+    there = min(2.0 * share.sum(), 4)
+    assert reached == pytest.approx(2 * share[made, pairs[made]].sum() / (len(made) + there))
+    # Dropping any pair does no better.
+    for drop in made:
+        kept = made[made != drop]
+        assert 2 * share[kept, pairs[kept]].sum() / (len(kept) + there) <= reached + 1e-12
+    assert expected_best(np.zeros((3, 2)))[0].tolist() == [-1, -1, -1]
+
+
+def test_a_placement_is_called_likely_only_where_chance_hardly_ever_reaches():
+    blank = np.zeros(len(SIGNS))
+    told = np.eye(len(SIGNS) + 1)[0]
+    law = Present(blank, blank + 1, first=told, any=told, firm=1.5)
+    weight = np.array([0.7, 0.2, 0.1])
+    for sign, likely in ((1.4, False), (1.6, True), (-3.0, False)):
+        odds = np.append(law.above_none(blank + [sign, *blank[1:]], weight), 0.0)
+        share = np.exp(odds) / np.exp(odds).sum()
+        assert (share[0] > 0.5) == likely
+        assert share[0] == share[:-1].max()
+    assert share[-1] > 0.5
 
 
 def test_what_a_person_refused_is_never_paired_and_what_was_tied_always():
