@@ -285,7 +285,8 @@ def _placements(
             key = (name, id(pool))
             pools[key] = pool
             sums[key] = sums.get(key, 0.0) + probability * one.shares(len(pool.problem.ground))
-    found = {key: ranker_of(pool.problem).pair(sums[key], limit) for key, pool in pools.items()}
+    # No pair is surer than that any placement is right.
+    found = {key: np.minimum(ranker_of(pool.problem).pair(sums[key], limit), limit) for key, pool in pools.items()}
     return tuple(
         Placement(
             rank=rank,

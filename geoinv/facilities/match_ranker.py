@@ -138,9 +138,12 @@ class Ranker:
         return out / self.temperature
 
     def pair(self, share: Array, limit: float) -> Array:
-        """Calibrated probabilities of pairs from their marginal ones and that of any placement, ``limit``.
+        """Calibrated probabilities of pairs from their marginal probabilities.
 
-        One of them may be above ``limit``: a pair can be right in a placement that is mostly wrong.
+        Parameters
+        ----------
+        share, limit
+            Marginal probabilities, and the probability of any placement.
         """
         top = min(max(limit, 1e-6), 1 - 1e-6)
         held = np.clip(share / top, 1e-6, 1 - 1e-6)
