@@ -81,7 +81,7 @@ def known_only(request: Request, *names: str) -> None:
     Raises
     ------
     FieldError
-        Naming the first unknown parameter, one given twice, or a language without words.
+        Naming the first unknown parameter, one given twice, a format or a language that there is not.
     """
     for name in request.query_params:
         if name not in names:
@@ -89,6 +89,8 @@ def known_only(request: Request, *names: str) -> None:
             raise FieldError("this parameter is not known here", do=f"known here: {listed}", field=name[:60])
         if len(request.query_params.getlist(name)) > 1:
             raise FieldError("this parameter is given twice", do="give it once", field=name)
+    if request.query_params.get("f", "json") not in ("json", "html"):
+        raise FieldError("there is no such format", do="choose json or html", field="f")
     if request.query_params.get("lang", "en") not in LANGUAGES:
         raise FieldError("there is no such language", do="choose en or ko", field="lang")
 

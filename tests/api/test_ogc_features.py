@@ -351,6 +351,8 @@ def test_crs_bbox_crs_gives_the_same_features_as_the_same_box_in_crs84(client: T
 @pytest.mark.parametrize("path", ["/", "/collections", "/conformance", "/releases", "/search", "/docs"])
 def test_a_language_without_words_is_refused_and_pages_stand_in_the_definition(client: TestClient, path: str) -> None:
     assert client.get(path, params={"lang": "AAA"}).status_code == 400
+    assert client.get(path, params={"f": "AAA"}).status_code == 400
+    assert client.get("/collections/rooms/queryables", params={"f": "AAA"}).status_code == 400
     assert client.get(path, params={"lang": "ko"}).status_code == 200
     told = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["content"]
     assert any(media.startswith("text/html") for media in told)
