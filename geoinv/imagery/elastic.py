@@ -37,10 +37,12 @@ _GSD, _MARGIN_M = 0.5, 40.0
 _TURNS, _SIZES, _TURN_SD, _SIZE_SD = (-8.0, -4.0, 0.0, 4.0, 8.0), (0.74, 0.86, 1.0, 1.16, 1.35), 5.0, 0.16
 #: How near a person's tie puts a building's centre, standard deviation in metres.
 _PIN_M = 1.2
-#: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own as shares of the
-#: plan's radius (real drawings' residuals are a fifth to a third of it); and the smooth part's length as a share of
-#: the radius.
-_SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 0.08, 0.08, 0.025, 0.7
+#: Standard deviations of the field's parts: shift in metres; affine, smooth, and each building's own, along an axis, as
+#: shares of the plan's radius; and the smooth part's length as a share of the radius. Together 0.2: real drawings'
+#: r² of .88 to .97 leaves residuals of a sixth to a third of the radius.
+_SHIFT, _AFFINE, _SMOOTH, _OWN, _LENGTH = 3.0, 0.10, 0.16, 0.07, 0.8
+#: How far one outline may move, as a share of the radius, and in metres.
+_REACH, _LEAST_REACH, _MOST_REACH = 0.35, 8.0, 24.0
 #: Least of each in metres, where a plan is small.
 _LEAST = 1.2
 #: What a standard deviation of edge support is worth in nats; true places lie about three deviations up.
@@ -183,7 +185,7 @@ def bend(
         The plan's buildings as placed, metres, and pieces of its walls: these are held to edges along them, and bend
         with the rest.
     reach_m
-        Farthest that one outline may move, each way; by default a quarter of the plan's radius, 8 to 18 m.
+        Farthest that one outline may move, each way; by default a third of the plan's radius, 8 to 24 m.
     standing
         Buildings that were found without any drawing, or that other drawings were laid on: what is drawn here is likely
         some of them, each once.
@@ -215,7 +217,7 @@ def glance(ground: Surroundings, outlines: Sequence[_Drawn]) -> _Floats:
 
 def _reach(outlines: Sequence[_Drawn], reach_m: float | None) -> float:
     centres = np.array([outline.centroid.coords[0] for outline in outlines])
-    return reach_m if reach_m is not None else float(np.clip(0.25 * _radius(centres), 8.0, 18.0))
+    return reach_m if reach_m is not None else float(np.clip(_REACH * _radius(centres), _LEAST_REACH, _MOST_REACH))
 
 
 def _settled(

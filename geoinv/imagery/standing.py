@@ -19,9 +19,9 @@ from shapely.geometry import LineString, Polygon
 __all__ = ["Claims", "claims_of"]
 
 #: That a drawn building is among the standing ones; how near and how like in size (log) it then is.
-_SHARED, _NEAR_M, _SIZE_LOG = 0.65, 2.0, 0.5
+_SHARED, _NEAR_M, _SIZE_LOG = 0.65, 1.5, 0.35
 #: How like in form (log of the ratio of its sides), and how sharply in direction (von Mises, twice the angle).
-_FORM_LOG, _SHARP = 0.4, 3.0
+_FORM_LOG, _SHARP = 0.4, 5.0
 #: Ratio of sides from which a building has a direction.
 _LONG = 1.25
 #: What is left of a standing building that others of the drawing claim.
