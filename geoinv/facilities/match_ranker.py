@@ -39,6 +39,10 @@ SIGNS = (
 )
 #: Log odds of the first placement where it must not be called likelier than not.
 _UNSURE = -0.02
+#: Few outlines leave few rivals, and the laws, learned where there were more, take that for certainty. Where there are
+#: fewer than those learned from (by two standard deviations of their logarithm), and less than half of the drawn things
+#: is expected to have been found, nothing is likelier than not.
+_FEW, _FOUND = -2.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,9 @@ class Present:
     def odds(self, signs: Array) -> tuple[float, float]:
         """Log odds that the first placement is right, and that any is."""
         z = np.append(np.clip((signs - self.middle) / self.spread, -WITHIN, WITHIN), 1.0)
-        return float(z @ self.first), float(z @ self.any)
+        few = z[SIGNS.index("many")] < _FEW and signs[SIGNS.index("found_share")] < _FOUND
+        most = _UNSURE if few else math.inf
+        return min(float(z @ self.first), most), min(float(z @ self.any), most)
 
     def above_none(self, signs: Array, weight: Array) -> Array:
         """Log odds of placements against "none of these", (c,), from their shares of all weight, first the first.

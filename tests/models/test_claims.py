@@ -91,7 +91,10 @@ def test_a_finding_says_what_would_remain_without_each_other_witness():
     claim = {"kind": "distance", "subject": "one", "object": "two", "said_value": between(0, 12)}
     found = one(cells(), claim)
     assert found.verdict == "consistent"
-    assert found.without == {"w2": "undecidable: nobody else shows one", "w3": "undecidable: nobody else shows two"}
+    assert found.without == {
+        "w2": "undecidable: nobody else shows one (block)",
+        "w3": "undecidable: nobody else shows two (block)",
+    }
     joint = cells(first=("w2.svg#a", "w3.svg#a"), second=("scene.tif",), status=Status.CORROBORATED)
     assert one(joint, claim).without == {"w2": "consistent", "w3": "consistent"}
 
