@@ -19,7 +19,15 @@ from geoinv.records.placements import Transform
 from geoinv.records.places import Frame
 from geoinv.records.scenes import SceneRecord
 
-__all__ = ["feature_rows", "frame_of_facility", "in_metres", "match_of_facility", "on_earth", "scenes_of"]
+__all__ = [
+    "feature_rows",
+    "frame_of_facility",
+    "in_metres",
+    "match_of_facility",
+    "on_earth",
+    "scenes_of",
+    "to_centimetres",
+]
 
 
 #: A scene whose edge is so near to a facility shows it or its surroundings, metres.
@@ -97,7 +105,7 @@ def scenes_of(case: Case, frame: Frame, tiles: Tiles) -> tuple[list[dict[str, An
 
 def in_metres(frame: Frame, geometry: BaseGeometry) -> dict[str, Any]:
     """A geometry on the Earth as GeoJSON in metres of a frame, to the centimetre."""
-    moved: dict[str, Any] = _rounded(mapping(to_local(frame, geometry)))
+    moved: dict[str, Any] = to_centimetres(mapping(to_local(frame, geometry)))
     # GeoJSON knows no ring by itself, and browsers draw none.
     return {**moved, "type": "LineString"} if moved["type"] == "LinearRing" else moved
 
@@ -107,11 +115,12 @@ def on_earth(frame: Frame, geometry: dict[str, Any]) -> BaseGeometry:
     return to_lonlat(frame, shape(geometry))
 
 
-def _rounded(value: Any) -> Any:
+def to_centimetres(value: Any) -> Any:
+    """Every number of a nested value rounded to a hundredth; other things as they are."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: to_centimetres(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
+        return [to_centimetres(item) for item in value]
     return round(value, 2) if isinstance(value, float) else value
 
 

@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 from geoinv.api.desk.changed import Standing
 from geoinv.api.desk.drafts import withdrawals
 from geoinv.api.desk.keeping import read_kept, write_kept
+from geoinv.api.desk.placed import to_centimetres
 from geoinv.case.build import stale_steps
 from geoinv.case.folder import Case
 from geoinv.case.reading import built_blueprint
@@ -124,13 +125,5 @@ def _part(place: Place, names: dict[str, str]) -> dict[str, Any] | None:
     return {
         "id": part.id, "sort": type(part).__name__.lower(), "kind": str(kind), "labels": labels,
         "drawn": sorted(part.drawn), "status": str(part.status), "hypothesis": part.hypothesis,
-        "height_m": round(max(tall), 2) if tall else None, "shape": _rounded(mapping(shape)),
+        "height_m": round(max(tall), 2) if tall else None, "shape": to_centimetres(mapping(shape)),
     }  # fmt: skip
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return round(value, 2) if isinstance(value, float) else value
