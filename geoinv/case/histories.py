@@ -24,7 +24,7 @@ from geoinv.records.decisions import (
     concerns,
 )
 
-__all__ = ["decision_said", "decision_told", "history_of"]
+__all__ = ["decision_told", "history_of"]
 
 
 def history_of(case: Case, about: str | None = None) -> Iterator[str]:
@@ -71,12 +71,7 @@ def history_of(case: Case, about: str | None = None) -> Iterator[str]:
 
 def decision_told(one: Decided) -> str:
     """One decision in a line: its entry, when, who, what, why."""
-    return f"{one.entry.id}  {one.entry.at}  {one.decision.by}: {decision_said(one)} — {one.decision.reason}"
-
-
-def decision_said(one: Decided) -> str:
-    """What was decided, in a line: its kind and whatever it names."""
-    return _what(one.decision.body)
+    return f"{one.entry.id}  {one.entry.at}  {one.decision.by}: {_what(one.decision.body)} — {one.decision.reason}"
 
 
 def _lines(one: Decided) -> Iterator[str]:

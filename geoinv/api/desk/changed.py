@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.records.places import Frame
 
-__all__ = ["Change", "Standing", "StandingPart", "changes"]
+__all__ = ["Change", "Standing", "StandingPart", "change_of", "changes"]
 
 #: What is moved less than this is where it was, metres; fits are rounded to the centimetre, and frames shift a little.
 MOVED_M = 0.25
@@ -125,9 +125,9 @@ def changes(before: Standing, after: Standing) -> list[Change]:
     """
     before = before.within(after.frame)
     pairs = _pairs(before.parts, after.parts)
-    told = [_change(pairs.get(index), part) for index, part in enumerate(after.parts)]
+    told = [change_of(pairs.get(index), part) for index, part in enumerate(after.parts)]
     left = {id(one) for one in pairs.values()}
-    return [*told, *(Change(one, None, ("removed",)) for one in before.parts if id(one) not in left)]
+    return [*told, *(change_of(one, None) for one in before.parts if id(one) not in left)]
 
 
 def _pairs(before: Sequence[StandingPart], after: Sequence[StandingPart]) -> dict[int, StandingPart]:
@@ -177,9 +177,10 @@ def _shared(one: BaseGeometry, other: BaseGeometry) -> float:
     return float(one.intersection(other).area / whole) if whole else 0.0
 
 
-def _change(before: StandingPart | None, after: StandingPart) -> Change:
-    if before is None:
-        return Change(None, after, ("added",))
+def change_of(before: StandingPart | None, after: StandingPart | None) -> Change:
+    """What became of one part, both in one frame's metres; ``None`` where it was not there."""
+    if before is None or after is None:
+        return Change(before, after, ("added",) if before is None else ("removed",))
     went = float(before.shape.centroid.distance(after.shape.centroid))
     return Change(before, after, tuple(_how(before, after, went)), went)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from geoinv.api.desk.words_claims import CLAIMS
 from geoinv.api.desk.words_help import HELP
 from geoinv.api.desk.words_kept import PAGES
+from geoinv.api.desk.words_past import PAST
 from geoinv.pages.words import LANGUAGES, Language, words
 
 __all__ = ["desk_words"]
@@ -103,5 +104,5 @@ _SHELL: dict[str, tuple[str, str]] = {
 def desk_words(language: Language) -> MappingProxyType[str, str]:
     """Every word a page of the desk may use, by key."""
     index = LANGUAGES.index(language)
-    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES, **CLAIMS, **HELP}.items()}
+    own = {key: pair[index] for key, pair in {**_SHELL, **PAGES, **PAST, **CLAIMS, **HELP}.items()}
     return MappingProxyType({**words(language), **own})

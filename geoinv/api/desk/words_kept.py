@@ -158,7 +158,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "value": ("Value", "값"),
     "reason with source": ("Why, and by which source", "이유와 출처"),
     "field label": ("a name", "이름"),
-    "field role": ("role", "역할"),
     "field not_before": ("built not before (EDTF)", "지어진 때, 이후(EDTF)"),
     "field not_after": ("gone not after (EDTF)", "없어진 때, 이전(EDTF)"),
     # history
@@ -180,36 +179,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "taken back by": ("taken back by {name}", "{name}이(가) 되돌림"),
     "overtaken by": ("overtaken by {name}", "{name}의 결정으로 대체됨"),
     "earlier": ("Earlier", "이전 것"),
-    "changes": ("What changed", "달라진 것"),
-    "changes means": (
-        "Two states of the model, each as a build left it, in one view: what came, what went, what moved, what is "
-        "known otherwise, and what people decided in between.",
-        "구축이 남긴 모형의 두 상태를 한눈에 비교한다. 생긴 것, 사라진 것, 옮겨진 것, 다르게 알게 된 것, 그리고 "
-        "그사이에 사람이 내린 결정.",
-    ),
-    "one state": (
-        "States kept so far: {count}. Each build that changes the model from now on is kept here, and can then be "
-        "compared with any other.",
-        "지금까지 보관한 상태: {count}개. 이제부터 모형을 바꾸는 구축은 모두 보관되며 서로 비교할 수 있다.",
-    ),
-    "earlier state": ("From", "이전"),
-    "later state": ("to", "이후"),
-    "change added": ("came", "생김"),
-    "change removed": ("is no more", "사라짐"),
-    "change moved": ("moved by {metres} m", "{metres} m 옮겨짐"),
-    "change reshaped": ("another shape: {was} → {now}", "모양이 달라짐: {was} → {now}"),
-    "change status": ("{was} → {now}", "{was} → {now}"),
-    "change renamed": ("called {was} → {now}", "이름: {was} → {now}"),
-    "change kind": ("role {was} → {now}", "역할: {was} → {now}"),
-    "change height": ("height {was} → {now}", "높이: {was} → {now}"),
-    "change drawn": ("drawn by elements: {was} → {now}", "그려진 요소 수: {was} → {now}"),
-    "key moved": ("moved or of another shape", "옮겨졌거나 모양이 달라짐"),
-    "key known": ("known otherwise", "다르게 알게 됨"),
-    "what became": ("What became of it", "어떻게 되었나"),
-    "decided by entries": ("Decided by", "관련 결정"),
-    "nothing changed": ("No part changed between these two states.", "두 상태 사이에 달라진 부분이 없다."),
-    "unchanged": ("Unchanged parts: {count}", "그대로인 부분: {count}개"),
-    "decided between": ("Decided in between", "그사이의 결정"),
     # publishing
     "publish means": (
         "A release is a separate thing from which the protected was removed. Plan one, look at it as its audience "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.affinity import translate
-from shapely.geometry import LineString, Point, box, mapping
+from shapely.geometry import LineString, Point, Polygon, box, mapping
 
 from geoinv.api.desk.building import main
 from geoinv.api.desk.changed import Change, Standing, changes
@@ -17,8 +19,9 @@ from geoinv.api.desk.changed_figure import changes_svg
 from geoinv.api.desk.desk import Desk
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
-from geoinv.case.reading import built_blueprint
-from geoinv.records.decisions import JudgeFootprint, Undo
+from geoinv.case.reading import built_blueprint, built_location
+from geoinv.geometry.frames import xy_to_lonlat
+from geoinv.records.decisions import AddFootprint, BindIncident, JudgeFootprint, Undo
 from tests.api.desk.conftest import Visitor
 
 Sign = Callable[..., Visitor]
@@ -86,13 +89,51 @@ def test_a_state_compared_with_itself_has_not_changed_and_nothing_is_lost(boxes:
     assert [change.how for change in changes(one, none)] == [("removed",)] * len(parts)
 
 
+def test_any_two_entries_are_compared_also_where_no_model_was_kept(visitor: Sign, root: Path) -> None:
+    one = visitor("ray")
+    hut_at = AddFootprint(facility="reef", footprint="hut", geometry=_hut(root), labels=("a <hut>",))
+    with Case.open(root) as case:
+        begun = case.ledger.next_number - 1
+        entry = decide(case, hut_at, by="bo", reason="seen")
+        decide(case, BindIncident(facility="reef", incident="i1"), by="ines", reason="she did not say")
+        decide(case, Undo(entry=entry.id), by="ines", reason="a rock")
+        head = case.ledger.next_number - 1
+
+    def told(earlier: int, later: int, language: str = "en") -> str:
+        page = one.client.get(f"/facilities/reef/changes?earlier={earlier}&later={later}&lang={language}")
+        assert page.status_code == 200, (earlier, later)
+        return str(page.text)
+
+    first = told(1, begun)
+    assert "№ 1: there was no such facility then." in first and "№ 1: no model of it" in first
+    for name, group in (("s1", "Statements"), ("plan.svg", "Drawings"), ("i2", "Incidents"), ("w1", "Witnesses")):
+        assert re.search(rf'<td>([\w.]+#)?{re.escape(name)} <span class="tag">{group}</span></td>', first), name
+    added = told(begun, begun + 1)
+    assert 'hut <span class="tag">Outlines decided</span>' in added and "a &lt;hut&gt;" in added
+    assert '<td class="number">1</td><td>hut' in added and 'fill="#9fdcc6" stroke="#00664b" stroke-width' in added
+    assert "is no more" in told(begun + 1, head).split("On record")[-1] and "윤곽" in told(begun + 1, head, "ko")
+    assert "The same was on record in both states." in told(begun, begun)
+    assert told(begun + 1, begun).count("№") == added.count("№"), "the earlier comes first"
+    for number in range(1, head + 1):
+        told(number, head)
+    told(-5, head + 999)
+
+
+def _hut(root: Path) -> Polygon:
+    """A hut in the middle of the place as it was built."""
+    location = built_location(root / "models" / "reef")
+    assert location is not None
+    x, y = xy_to_lonlat(location.frame, np.zeros((1, 2)))[0]
+    return box(x, y, x + 1e-4, y + 5e-5)
+
+
 def test_two_builds_are_compared_with_the_decision_between_them(visitor: Sign, desk: Desk, root: Path) -> None:
     one = visitor("ray")
     with Case.open(root) as case:
         desk.states.keep(case, "reef")
         assert desk.states.of(case, "reef") == [], "what waits for a build is of no one state of the ledger"
         decide(case, Undo(entry=case.history.all[-1][0].id), by="ines", reason="it stands as it was built after all")
-    assert "States kept so far: 1" in one.client.get("/facilities/reef/changes").text
+    assert "no model of it, or of an earlier state, was kept" in one.client.get("/facilities/reef/changes").text
     blueprint = built_blueprint(root / "models" / "reef")
     assert blueprint is not None
     gone = blueprint.buildings[0]

@@ -13,7 +13,6 @@ from shapely.errors import ShapelyError
 from geoinv.api.desk.placed import on_earth
 from geoinv.api.desk.shell import Changing, Seat, Seated, chosen
 from geoinv.case.decisions import Seen, decide
-from geoinv.case.histories import decision_told
 from geoinv.errors import FieldError
 from geoinv.geometry.frames import xy_to_lonlat
 from geoinv.records.decisions import DecisionBody
@@ -84,10 +83,9 @@ def decide_route(request: Request, seat: Deciding) -> dict[str, Any]:
         entry = decide(
             case, _body(data), by=seat.account.name, reason=str(chosen(seat.data, "reason"))[:2000], seen=seen
         )
-        told = next((decision_told(one) for one in case.history.decided if one.entry.id == entry.id), "")
     if page := seat.data.get("draft"):
         seat.desk.drafts.drop(seat.account.name, str(page))
-    return {"entry": entry.id, "number": entry.number, "told": told}
+    return {"entry": entry.id, "number": entry.number}
 
 
 @router.get("/seen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,10 +10,11 @@ from fastapi.responses import Response
 from shapely.geometry import mapping, shape
 
 from geoinv.api.desk.placed import feature_rows, frame_of_facility, in_metres
-from geoinv.api.desk.shell import Seated, page
+from geoinv.api.desk.said import decision_in_words
+from geoinv.api.desk.shell import Seated, language_of_request, page
+from geoinv.api.desk.words import desk_words
 from geoinv.case.folder import Case
-from geoinv.case.histories import decision_told
-from geoinv.case.standing import Decided
+from geoinv.case.standing import Decided, History
 from geoinv.case.subjects import built_features
 from geoinv.geometry.frames import to_local
 from geoinv.pages.styles import STATUS_STYLES, style_data
@@ -40,6 +42,7 @@ def outlines(request: Request, seat: Seated, slug: str) -> Response:
 @router.get("/facilities/{slug}/outlines/data")
 def outlines_data(request: Request, seat: Seated, slug: str) -> dict[str, Any]:
     """Footprints, drawn shapes as they lie, and what people decided of each since the last build."""
+    words = desk_words(language_of_request(request))
     with seat.desk.case() as case:
         case.facility(slug)
         frame = frame_of_facility(case, slug)
@@ -47,7 +50,9 @@ def outlines_data(request: Request, seat: Seated, slug: str) -> dict[str, Any]:
             return {"footprints": [], "drawn": [], "unplaced": []}
         footprints = feature_rows(case, slug, "footprints.geojson", frame)
         for one in footprints:
-            one["decisions"] = [_told(decided) for decided in _about(case, slug, one["id"], one.get("drawn") or [])]
+            one["decisions"] = [
+                _told(decided, case.history, words) for decided in _about(case, slug, one["id"], one.get("drawn") or [])
+            ]
             one["why"] = evidence_rows(one.get("evidence") or {})
             one["area_m2"] = _area(one["geometry"])
         return {
@@ -104,10 +109,10 @@ def _about(case: Case, slug: str, footprint: str, drawn: list[str]) -> list[Deci
     return found[::-1]
 
 
-def _told(one: Decided) -> dict[str, Any]:
+def _told(one: Decided, history: History, words: Mapping[str, str]) -> dict[str, Any]:
     body = one.decision.body
     kind = ("accept" if body.accept else "reject") if isinstance(body, JudgeFootprint) else body.kind
-    told = decision_told(one).split("  ", 2)[-1]
+    told = f"{one.decision.by}: {decision_in_words(one, words, history)} — {one.decision.reason}"
     return {"entry": one.entry.id, "told": told, "at": one.entry.at, "stands": one.stands, "kind": kind}
 
 
