@@ -139,6 +139,7 @@ def _secrets(
 ) -> frozenset[str]:
     words = set(facility.witnesses) | set(facility.perpetrators) | scenes
     words |= {source for source in owners.witness_of if len(source) >= 6}
+    words |= {post.holder for post in facility.posts if post.holder}
     words |= {witness for witness in owners.witness_of.values() if witness}
     for incident in incidents:
         people = (incident.witness, *(person for act in incident.acts for person in (act.victim, act.perpetrator)))

@@ -15,6 +15,7 @@ from geoinv.api.layers import room_places
 from geoinv.api.redact import Tally, people_of, public_footprint
 from geoinv.api.showing import Showing, Terms, accused_in, allowed_incidents
 from geoinv.api.suppress import Row, generalise
+from geoinv.records.naming import Naming
 
 __all__ = ["Compared"]
 
@@ -111,11 +112,13 @@ class Compared:
 
 
 def _to_recall(release: EarlierRelease, reads: Sequence[FacilityRead], terms: Terms, names: Commitments) -> bool:
-    """Whether a release shows an incident, a perpetrator, an outline or a name that may no longer be shown."""
+    """Whether a release shows an incident, words, a perpetrator, an outline or a name that may no longer be shown."""
     for read in reads:
-        slug, agreeing = read.facility.slug, terms.agreeing(read.facility)
+        slug, agreeing, secrets = read.facility.slug, terms.agreeing(read.facility), Naming(read.secrets)
         may = {names.of("incident", f"{slug}/{one.id}") for one in allowed_incidents(read, terms, agreeing)}
         if set(release.cells.get(slug, {})) - may:
+            return True
+        if any(secrets.loosely(release.summaries.get(one, "")) for one in release.cells.get(slug, {})):
             return True
         named = {cell[4] for cell in release.cells.get(slug, {}).values() if cell[4] is not None}
         if named - {names.of("perpetrator", one) for one in terms.cleared(read.facility)}:
@@ -124,9 +127,10 @@ def _to_recall(release: EarlierRelease, reads: Sequence[FacilityRead], terms: Te
             old = names.of("building", item.id)
             if old not in release.places:
                 continue
-            public = public_footprint(item, read.owners, agreeing, names, Tally())
-            hidden = public is None or read.facility.publish_location != "exact"
-            if hidden or (release.labels.get(old) and public is not None and not public.labels):
+            public = public_footprint(item, read.owners, agreeing, names, Tally(), secrets=secrets)
+            if public is None or read.facility.publish_location != "exact":
+                return True
+            if set(release.labels.get(old, ())) & (set(item.labels) - set(public.labels)):
                 return True
     gone = set(release.cells) - {read.facility.slug for read in reads}
     return bool(gone)

@@ -41,6 +41,7 @@ from geoinv.pages.figures import site_map
 from geoinv.pages.figures_location import location_figure
 from geoinv.pages.told import told
 from geoinv.pages.words import Language, language_of, word
+from geoinv.records.naming import Naming
 from geoinv.records.testimony import Statement
 
 __all__ = [
@@ -200,23 +201,13 @@ def hold(document: Document, view: View) -> None:
     """Refuse a document for an audience that holds a codename or a file's name of the case."""
     if view.inside:
         return
-    text = "\n".join(all_text(document)).casefold()
-    found = sorted(word for word in view.secrets if _stands_in(word.casefold(), text))
+    text = "\n".join(all_text(document))
+    found = Naming(view.secrets).words_of(text)
     if found:
         raise ReleaseError(
             f"the dossier would hold words that must stay in the case ({len(found)} of them)",
             do="look for codenames and file names in summaries, names and labels, and replace them",
         )
-
-
-def _stands_in(word: str, text: str) -> bool:
-    at = text.find(word)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
-        if not (before.isalnum() or after.isalnum() or before == "-" or after == "-"):
-            return True
-        at = text.find(word, at + 1)
-    return False
 
 
 def _opening(case: Case, view: View, language: Language) -> tuple[Block, ...]:

@@ -31,6 +31,7 @@ from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint, Unplaced
 from geoinv.records.incidents import Act, Binding, Incident, SourceRef
 from geoinv.records.locations import Location
+from geoinv.records.naming import Naming
 from geoinv.records.places import LonLat
 from geoinv.records.release import Withheld
 
@@ -211,7 +212,10 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
     owners = _owners(case, facility)
     secrets = _secrets(whole, facility, owners, agreeing)
     exact = facility.publish_location == "exact"
-    pairs = [(one, public_footprint(one, owners, agreeing, commitments, tally)) for one in whole.footprints]
+    names = Naming(secrets)
+    pairs = [
+        (one, public_footprint(one, owners, agreeing, commitments, tally, secrets=names)) for one in whole.footprints
+    ]
     shown = {one.id: public for one, public in pairs if public is not None}
     place = public_place(facility.publish_location, tuple(shown.values()), whole.point, tally)
     if not exact:
@@ -219,21 +223,18 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
     blueprint = None
     if whole.blueprint is not None and exact and (facility.simulated or _cleared(facility)):
         blueprint = public_blueprint(
-            whole.blueprint, owners, agreeing, commitments, tally, shown={one.id: public for one, public in pairs}
+            whole.blueprint,
+            owners,
+            agreeing,
+            commitments,
+            tally,
+            shown={one.id: public for one, public in pairs},
+            secrets=names,
         )
     buildings = {inside: public.id for inside, public in shown.items()} if exact else {}
-    told = {name for name in owners.witness_of.values() if name} | set(facility.witnesses)
-    allowed = []
-    for incident in (one for one in whole.incidents if rules.asks_for(facility.slug, one.id)):
-        rule = incident_allowed(
-            incident, agreeing, frozenset(told) - agreeing, rules.consents_as, on=on, organisations=partners
-        )
-        if rule is None:
-            allowed.append(incident)
-        else:
-            tally.add("incidents", rule)
+    allowed = _allowed(case, whole, rules, owners, agreeing, tally, on=on)
     rooms = _public_rooms(whole, blueprint, commitments) if rules.incident_place == "room" else {}
-    incidents, bindings = _told(allowed, whole, rules, buildings, rooms, secrets, commitments, tally)
+    incidents, bindings = _told(allowed, whole, rules, buildings, rooms, names, commitments, tally)
     findings = tuple(_finding(one, commitments) for one in whole.findings if one.get("witness") in agreeing)
     tally.add("tests of what was said", "witness without consent for this audience",
               len(whole.findings) - len(findings))  # fmt: skip
@@ -262,6 +263,31 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
         secrets=secrets,
         room_names=_room_names(blueprint),
     )
+
+
+def _allowed(
+    case: Case,
+    whole: View,
+    rules: Audience,
+    owners: Owners,
+    agreeing: frozenset[str],
+    tally: Tally,
+    *,
+    on: date | None,
+) -> list[Incident]:
+    """The incidents that were asked for and may be used for an audience; the rules that keep others in are counted."""
+    facility, partners = whole.facility, case.settings.organisations
+    told = {name for name in owners.witness_of.values() if name} | set(facility.witnesses)
+    allowed = []
+    for incident in (one for one in whole.incidents if rules.asks_for(facility.slug, one.id)):
+        rule = incident_allowed(
+            incident, agreeing, frozenset(told) - agreeing, rules.consents_as, on=on, organisations=partners
+        )
+        if rule is None:
+            allowed.append(incident)
+        else:
+            tally.add("incidents", rule)
+    return allowed
 
 
 def _cleared(facility: Facility) -> bool:
@@ -317,7 +343,7 @@ def _told(
     rules: Audience,
     buildings: Mapping[str, str],
     rooms: Mapping[str, str],
-    secrets: frozenset[str],
+    secrets: Naming,
     commitments: Commitments,
     tally: Tally,
 ) -> tuple[tuple[Incident, ...], tuple[Binding, ...]]:

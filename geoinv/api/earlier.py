@@ -55,7 +55,7 @@ class EarlierRelease:
     cells
         Facility → incident id → building, room, year, kind and perpetrator, in that release's own ids.
     summaries
-        Ids of incidents of which words are shown.
+        Incident id → its words, where some are shown.
     places, labels
         Building or room id → its outline, and the names it bears.
     """
@@ -65,7 +65,7 @@ class EarlierRelease:
     cells: Mapping[str, Mapping[str, Cell]]
     places: Mapping[str, BaseGeometry]
     labels: Mapping[str, tuple[str, ...]]
-    summaries: frozenset[str] = frozenset()
+    summaries: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_earlier(folder: Path, *, besides: str) -> tuple[EarlierRelease, ...]:
@@ -95,7 +95,7 @@ def _read(folder: Path, head: str) -> EarlierRelease:
     cells: dict[str, dict[str, Cell]] = defaultdict(dict)
     places: dict[str, BaseGeometry] = {}
     labels: dict[str, tuple[str, ...]] = {}
-    summaries: set[str] = set()
+    summaries: dict[str, str] = {}
     db = sqlite3.connect(f"file:{quote(str(folder / 'data/release.gpkg'))}?mode=ro&immutable=1", uri=True)
     try:
         for collection, body in db.execute("SELECT collection, body FROM geojson WHERE collection <> 'facilities'"):
@@ -106,13 +106,13 @@ def _read(folder: Path, head: str) -> EarlierRelease:
                     given.get(name) for name in ("building", "room", "year", "kind", "perpetrator")
                 )
                 if given.get("summary"):
-                    summaries.add(item["id"])
+                    summaries[item["id"]] = str(given["summary"])
             else:
                 places[item["id"]] = shape(item["geometry"])
                 labels[item["id"]] = tuple(given.get("labels", ()))
     finally:
         db.close()
-    return EarlierRelease(folder.name, head, dict(cells), places, labels, frozenset(summaries))
+    return EarlierRelease(folder.name, head, dict(cells), places, labels, summaries)
 
 
 def same_place(earlier: EarlierRelease, now: Mapping[str, BaseGeometry], asked: Iterable[str]) -> dict[str, str]:

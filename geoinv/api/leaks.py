@@ -20,9 +20,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from geoinv.records.naming import Naming
+
 __all__ = ["leaks", "unpacked"]
 
-#: Shorter words turn up in any binary by chance; they are looked for as whole words in text only.
+#: Shorter words turn up in any binary by chance; they are looked for as whole words in text only, so are Korean ones.
 _LONG = 6
 #: Of the bits of a word's beginning, how many are looked at first; and 2³² divided by the golden ratio.
 _BITS, _GOLDEN = 20, np.uint32(0x9E3779B9)
@@ -148,15 +150,14 @@ def leaks(files: Mapping[str, bytes], secrets: Iterable[str]) -> list[str]:
     long = _Words(
         word.encode(coding) for word in words if len(word) >= _LONG for coding in ("utf-8", "utf-16-le", "utf-16-be")
     )
-    short = [re.escape(word) for word in words if 2 <= len(word) < _LONG]
-    whole = re.compile(rf"(?<![\w-])(?:{'|'.join(short)})(?![\w-])") if short else None
+    # Long ones in ASCII were looked for in every byte; others may be written in several ways.
+    whole = Naming(word for word in words if 2 <= len(word) < _LONG or not word.isascii())
     found = []
     for path, content in sorted(files.items()):
         # Lower-cases ASCII only, which leaves every other byte where it was.
         clear = long.within(path.encode().lower()) or any(long.within(each.lower()) for each in unpacked(content))
-        if not clear and whole is not None and path.endswith(_TEXT):
-            text = _CARRIED.sub("", content.decode("utf-8", "replace")).casefold()
-            clear = whole.search(text) is not None
+        if not clear and path.endswith(_TEXT):
+            clear = whole.as_word(_CARRIED.sub("", content.decode("utf-8", "replace")))
         if clear:
             found.append(path)
     return found

@@ -127,7 +127,7 @@ def plan_release(case: PublishableCase, audience: str, *, on: date | None = None
     files = bagged(payload, f"A release of “{case.settings.title}” for the audience “{audience}”.")
     files |= release_texts(case.settings.title, audience, everything, told, compared.recalls, fictional=fictional)
     manifest = _manifest(case, rules, reads, told, compared.recalls, files, fictional=fictional)
-    _refuse_leaks(files, whole)
+    _refuse_leaks({**files, "data/release.gpkg.txt": _words_of(everything)}, whole)
     text = manifest.model_dump_json(indent=1, exclude_none=True) + "\n"
     files["manifest.json"] = text.encode()
     files["tagmanifest-sha256.txt"] = tag_manifest(files)
@@ -238,6 +238,13 @@ def _payload(case: PublishableCase, everything: Sequence[Shown], audience: str) 
         title, f"What may be shown of “{title}”.", published, listed, licence=licence
     )
     return payload
+
+
+def _words_of(everything: Sequence[Shown]) -> bytes:
+    """The words that stand in a release's layers, where no text can be told from numbers."""
+    rows = (words for shown in everything for row in shown.rows for words in (row.kind, row.summary))
+    labels = (label for shown in everything for one in shown.footprints for label in one.labels)
+    return "\n".join(sorted({*filter(None, rows), *labels})).encode()
 
 
 def _refuse_leaks(files: Mapping[str, bytes], reads: Sequence[FacilityRead]) -> None:

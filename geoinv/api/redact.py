@@ -21,6 +21,7 @@ from geoinv.records.evidence import Evidence, Status
 from geoinv.records.facility import DatedName, Facility
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Binding, Incident
+from geoinv.records.naming import Naming, folded
 from geoinv.records.release import Withheld
 
 __all__ = [
@@ -47,6 +48,8 @@ _DAY = re.compile(
     r"\b(?:january|february|april|june|july|august|september|october|november|december)\b"
     r"|\b(?:jan|feb|mar(?:ch)?|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.?,?\s+(?:of\s+)?\d|\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?"
     r"(?:jan|feb|mar(?:ch)?|apr|may|jun|jul|aug|sept?|oct|nov|dec)\b|\b\d{4}-\d{1,2}\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
+    r"|\b(?:in|on|by|of|since|until|till|from|before|after|during|early|late|mid|last|that|next)[\s-]+(?:march|may)\b"
+    r"|\b(?:on|by|since|until|from|before|after)\s+the\s+\d{1,2}(?:st|nd|rd|th)\b"
     r"|\d{1,2}\s*월(?![가-힣]*간)|(?<!\d)\d{1,2}\s*일(?!\s*(?:간|동안|째))",
     re.IGNORECASE,
 )
@@ -156,14 +159,21 @@ def public_place(
 
 
 def public_footprint(
-    item: Footprint, owners: Owners, agreeing: frozenset[str], commitments: Commitments, tally: Tally
+    item: Footprint,
+    owners: Owners,
+    agreeing: frozenset[str],
+    commitments: Commitments,
+    tally: Tally,
+    *,
+    secrets: Naming,
 ) -> Footprint | None:
     """A footprint with only what may be shown of it, or ``None``.
 
     An outline found in imagery blind to any drawing is nobody's account. Everything else rests on who drew it: names
-    are shown only if all of them agree, an outline that a drawing prompted only if one of them does.
+    are shown only if all of them agree and they name nobody, an outline that a drawing prompted only if one of them
+    does.
     """
-    if any(SENSITIVE.search(words) for words in item.labels):
+    if any(SENSITIVE.search(folded(words)) for words in item.labels):
         tally.add(
             "buildings",
             "burial and execution sites and private homes are never published",
@@ -179,6 +189,9 @@ def public_footprint(
     labels = item.labels if all_agree and item.drawn else ()
     if item.labels and not labels:
         tally.add("names of buildings", "name from an account without consent", record=item.id, among=item.facility)
+    if any(secrets.loosely(label) for label in labels):
+        tally.add("names of buildings", "the name names somebody or a source", record=item.id, among=item.facility)
+        labels = tuple(label for label in labels if not secrets.loosely(label))
     if item.warnings:
         tally.add(
             "warnings on buildings",
@@ -242,7 +255,7 @@ def public_row(
     incident: Incident,
     binding: Binding | None,
     buildings: Mapping[str, str],
-    secrets: Iterable[str],
+    secrets: Naming,
     commitments: Commitments,
     tally: Tally,
     *,
@@ -259,7 +272,7 @@ def public_row(
     buildings
         Internal footprint id → published id, of buildings that are shown.
     secrets
-        Codenames and other words that no summary may contain.
+        Codenames and other words that no summary and no kind may contain.
     by_building
         Whether the audience may see buildings.
     rooms
@@ -283,21 +296,33 @@ def public_row(
         add("places of incidents", "an incident's own point is never published")
     if incident.date is not None and incident.date.text != year_of(incident.date):
         add("dates of incidents", "dates are generalised to years", how="coarsened")
-    summary: str | None = incident.summary.strip() or None
     hidden = [incident.place_label if building is None else None, incident.room_label if room is None else None]
-    if summary and (rule := _kept_back(summary, secrets, [label for label in hidden if label])):
-        add("summaries of incidents", rule)
-        summary = None
+    kind, summary = _public_words(incident, secrets, [label for label in hidden if label], tally)
     return Row(
         commitments.of("incident", f"{incident.facility}/{incident.id}"),
         building,
         year_of(incident.date),
-        incident.kind or None,
+        kind,
         people_of(incident),
         summary,
         room,
         None if alone is None else commitments.of("perpetrator", alone),
     )
+
+
+def _public_words(
+    incident: Incident, secrets: Naming, hidden: Sequence[str], tally: Tally
+) -> tuple[str | None, str | None]:
+    """An incident's kind and summary as they may be shown; ``hidden`` are labels of where it was that are not."""
+    add = partial(tally.add, record=incident.id, among=incident.facility)
+    kind, summary = incident.kind or None, incident.summary.strip() or None
+    if kind and secrets.loosely(kind):
+        add("kinds of incidents", "the kind names somebody or a source")
+        kind = None
+    if summary and (rule := _kept_back(summary, secrets, hidden)):
+        add("summaries of incidents", rule)
+        summary = None
+    return kind, summary
 
 
 def _cleared_alone(incident: Incident, cleared: Collection[str]) -> str | None:
@@ -306,21 +331,18 @@ def _cleared_alone(incident: Incident, cleared: Collection[str]) -> str | None:
     return next(iter(accused)) if len(accused) == 1 and accused <= set(cleared) else None
 
 
-def _kept_back(summary: str, secrets: Iterable[str], hidden: Iterable[str]) -> str | None:
+def _kept_back(summary: str, secrets: Naming, hidden: Iterable[str]) -> str | None:
     """The rule that keeps a summary's words in; ``hidden`` are labels of where it was that are not shown."""
-    if any(_contains(summary, word) for word in secrets):
+    plain = folded(summary)
+    if secrets.loosely(summary):
         return "the summary names somebody or a source"
-    if SENSITIVE.search(summary):
+    if SENSITIVE.search(plain):
         return "burial and execution sites and private homes are never published"
-    if _DAY.search(summary):
+    if _DAY.search(plain):
         return "the summary tells a month or a day, and dates are generalised to years"
-    if any(_contains(summary, label) for label in hidden):
+    if Naming(hidden).loosely(summary):
         return "the summary names a place that is not shown"
     return None
-
-
-def _contains(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def plain_counts(rows: Iterable[Row]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from geoinv.models.generators import FIXTURES_M
 from geoinv.records.blueprint import Blueprint, Building, Fixture, Part, PerimeterWall, Site, Storey
 from geoinv.records.evidence import Evidence
 from geoinv.records.footprints import Footprint
+from geoinv.records.naming import Naming, folded
 
 __all__ = ["public_blueprint"]
 
@@ -28,14 +29,15 @@ class _Redactor:
         commitments: Commitments,
         shown: Mapping[str, Footprint],
         kept_back: frozenset[str],
+        secrets: Naming,
     ) -> None:
         self.owners, self.agreeing, self.commitments = owners, agreeing, commitments
-        self.shown, self.kept_back = shown, kept_back
+        self.shown, self.kept_back, self.secrets = shown, kept_back, secrets
         self.dropped = 0
 
     def allowed(self, part: Part) -> bool:
         """Whether everything the part rests on may be shown, and its own names too."""
-        fine = part.id not in self.kept_back and not any(SENSITIVE.search(words) for words in part.labels)
+        fine = part.id not in self.kept_back and not any(SENSITIVE.search(folded(words)) for words in part.labels)
         fine = fine and all(self.owners.may_show(source, self.agreeing) for source in (*part.drawn, *part.sources))
         self.dropped += not fine
         return fine
@@ -44,7 +46,9 @@ class _Redactor:
         """A part under its release-scoped id, with statuses and committed sources only."""
         kind = "building" if isinstance(part, Building) else "part"
         evidence = {name: self._evidence(given) for name, given in sorted(part.evidence.items())}
-        changes = {"id": self.commitments.of(kind, part.id), "drawn": (), "evidence": evidence, **inside}
+        labels = tuple(label for label in part.labels if not self.secrets.loosely(label))
+        own = {"id": self.commitments.of(kind, part.id), "labels": labels, "drawn": (), "evidence": evidence}
+        changes = {**own, **inside}
         return part.model_copy(update=changes)
 
     def parts(self, parts: Iterable[P]) -> tuple[P, ...]:
@@ -112,6 +116,7 @@ def public_blueprint(
     tally: Tally,
     *,
     shown: Mapping[str, Footprint | None],
+    secrets: Naming,
 ) -> Blueprint | None:
     """The blueprint as it may be shown, or ``None`` where nothing of it may.
 
@@ -120,9 +125,11 @@ def public_blueprint(
     shown
         Internal footprint id → the footprint as published, ``None`` where it is kept back. A building stays in without
         its footprint, and bears the names its footprint bears.
+    secrets
+        Codenames and other words that no name of a part may contain.
     """
     published = {name: item for name, item in shown.items() if item is not None}
-    redactor = _Redactor(owners, agreeing, commitments, published, frozenset(set(shown) - set(published)))
+    redactor = _Redactor(owners, agreeing, commitments, published, frozenset(set(shown) - set(published)), secrets)
     buildings = tuple(
         redactor.building(building)
         for building in blueprint.buildings

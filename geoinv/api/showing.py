@@ -20,6 +20,7 @@ from geoinv.records.decisions import RecordConsent
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Incident
+from geoinv.records.naming import Naming
 
 __all__ = ["Showing", "Terms", "accused_in", "allowed_incidents", "showing_of"]
 
@@ -100,7 +101,11 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
     facility, built, audience = read.facility, read.built, terms.audience
     agreeing = terms.agreeing(facility)
     exact = facility.publish_location == "exact"
-    pairs = [(item, public_footprint(item, read.owners, agreeing, commitments, tally)) for item in built.footprints]
+    secrets = Naming(read.secrets)
+    pairs = [
+        (item, public_footprint(item, read.owners, agreeing, commitments, tally, secrets=secrets))
+        for item in built.footprints
+    ]
     allowed = {item.id: public for item, public in pairs if public is not None}
     place = public_place(facility.publish_location, tuple(allowed.values()), built.best, tally)
     if not exact:
@@ -112,7 +117,9 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
     if built.blueprint is not None:
         if exact and _model_cleared(facility):
             shown = {item.id: public for item, public in pairs}
-            blueprint = public_blueprint(built.blueprint, read.owners, agreeing, commitments, tally, shown=shown)
+            blueprint = public_blueprint(
+                built.blueprint, read.owners, agreeing, commitments, tally, shown=shown, secrets=secrets
+            )
         else:
             uncleared = "place not exact, or model neither simulated nor cleared by a decision"
             tally.add("models and sheets", uncleared, record=facility.slug)
@@ -125,7 +132,7 @@ def showing_of(read: FacilityRead, terms: Terms, commitments: Commitments, tally
             incident,
             bound.get(incident.id),
             buildings,
-            read.secrets,
+            secrets,
             commitments,
             tally,
             by_building=audience.incident_place != "facility",

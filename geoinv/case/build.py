@@ -148,7 +148,7 @@ def _step_inputs(case: Case, facility: Facility, log: StepLog, name: str) -> dic
     """All that a step depends on, JSON-ready."""
     before, kinds, reads_scenes = STEPS[name]
     slug = facility.slug
-    records = {kind: [sha256_hex(row.content) for row in case.rows(kind, slug)] for kind in kinds}
+    records = {kind: [sha256_hex(row.content) for row in case.each(kind, slug)] for kind in kinds}
     decisions = [
         decision.plain()
         for _, decision in case.decisions()

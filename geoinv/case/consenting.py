@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -64,15 +65,14 @@ def refusing(consents: Iterable[RecordConsent], audiences: Sequence[str], on: da
 
 def held_back_from(case: Case, slug: str) -> Iterator[str]:
     """A sentence for each witness of whom something about a facility is held back from its build."""
+    if not case.held_back:
+        return
+    counts = {kind: Counter(whose for _, whose in case.whose(kind, slug)) for kind in ACCOUNTS}
     for witness, why in sorted(case.held_back.items()):
-        counts = {kind: _told_by(case, kind, slug, witness) for kind in ACCOUNTS}
-        told = ", ".join(f"{count} {ACCOUNTS[kind][count > 1]}" for kind, count in counts.items() if count)
+        of_hers = {kind: count[witness] for kind, count in counts.items() if count[witness]}
+        told = ", ".join(f"{count} {ACCOUNTS[kind][count > 1]}" for kind, count in of_hers.items())
         if told:
             yield f"held back of {witness}: {told}; {why}"
-
-
-def _told_by(case: Case, kind: str, slug: str, witness: str) -> int:
-    return sum(whose == witness for _, whose in case.whose(kind, slug))
 
 
 def note_ended(case: Case, *, by: str) -> None:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-__all__ = ["file_mentions", "mentions", "naming", "without"]
+from geoinv.records.naming import Naming
+
+__all__ = ["file_mentions", "mentions", "without"]
 
 
-def naming(codename: str) -> re.Pattern[str]:
-    """Finds a codename as a word: ``w1`` in ``sketch-w1.svg``, not in ``w12.kml``."""
-    return re.compile(rf"(?<![0-9A-Za-z]){re.escape(codename)}(?![0-9A-Za-z])")
-
-
-def mentions(data: Any, names: re.Pattern[str]) -> bool:
+def mentions(data: Any, names: Naming) -> bool:
     """Whether a text or key anywhere in JSON-ready data holds the codename."""
     if isinstance(data, dict):
         return any(names.search(str(key)) or mentions(value, names) for key, value in data.items())
     if isinstance(data, list | tuple):
         return any(mentions(value, names) for value in data)
-    return isinstance(data, str) and names.search(data) is not None
+    return isinstance(data, str) and names.search(data)
 
 
-def without(value: Any, names: re.Pattern[str]) -> Any:
+def without(value: Any, names: Naming) -> Any:
     """JSON-ready data without what names somebody: such texts, and what is filed under such keys."""
     if isinstance(value, dict):
         kept = {
@@ -37,7 +33,7 @@ def without(value: Any, names: re.Pattern[str]) -> Any:
     return value
 
 
-def file_mentions(path: Path, name: str, names: re.Pattern[str]) -> bool:
+def file_mentions(path: Path, name: str, names: Naming) -> bool:
     """Whether a codename stands in a file's text; what is only in pixels or sound is not seen.
 
     Parameters
@@ -47,7 +43,7 @@ def file_mentions(path: Path, name: str, names: re.Pattern[str]) -> bool:
     name
         What it was called when it was received, which tells its format: an original is named by its hash.
     names
-        As ``naming`` gives it.
+        The codename.
     """
     from geoinv.files.left_behind import Text
     from geoinv.files.texts import texts_in

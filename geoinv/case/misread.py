@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geoinv.files.atomic import write_text
+from geoinv.records.naming import Naming
 
 if TYPE_CHECKING:
     from geoinv.case.folder import Case
@@ -46,7 +46,7 @@ def note_misread(case: Case, told: Mapping[str, Collection[str]]) -> None:
     _write(case, kept + [(path, sentence) for path, sentences in many.items() for sentence in sentences])
 
 
-def drop_misread(case: Case, files: Collection[str], names: re.Pattern[str]) -> None:
+def drop_misread(case: Case, files: Collection[str], names: Naming) -> None:
     """Take out of the list what it says of files, and every sentence that names somebody.
 
     Raises

@@ -27,6 +27,8 @@ _AT_LENGTH = 12
 _FEW = 3
 #: Questions told of a facility among others.
 _ASKED = 3
+#: Records of each kind whose sources are looked up when a facility is told among others; name it for all of them.
+_LOOKED_UP = 20_000
 #: Folders of models whose files are counted: a case of ten thousand facilities has half a million files, and as many
 #: folders evenly chosen tell well enough what they take.
 _COUNTED = 500
@@ -162,7 +164,8 @@ def overview(case: Case, slugs: Sequence[str] = ()) -> list[str]:
     lines = [case.settings.title + (" — FICTIONAL" if case.settings.simulated else "")]
     lines.append(_totals(len(everything), counts))
     briefly = not slugs and len(chosen) > _AT_LENGTH
-    for standing in standings(case, chosen, counts=counts, briefly=briefly):
+    looked_up = None if slugs else _LOOKED_UP
+    for standing in standings(case, chosen, counts=counts, briefly=briefly, looked_up=looked_up):
         lines += [_brief(standing)] if briefly else ["", *_at_length(standing, most=None if slugs else _FEW)]
     if not chosen:
         lines.append("There is no facility yet.")
@@ -179,6 +182,7 @@ def standings(
     *,
     counts: Mapping[str, Mapping[str, int]] | None = None,
     briefly: bool = False,
+    looked_up: int | None = _LOOKED_UP,
 ) -> Iterator[Standing]:
     """How each of some facilities stands, from the records and the last build.
 
@@ -188,6 +192,8 @@ def standings(
         Records of each kind by facility, where they were counted before.
     briefly
         Leave out whose account is held back and what is cited wrongly, which takes reading every record.
+    looked_up
+        Of how many records of each kind the sources are looked up; ``None``: of all.
     """
     counted = _counts(case) if counts is None else counts
     for facility in facilities:
@@ -196,8 +202,8 @@ def standings(
         if not briefly:
             asks = (_known(case.models_dir(facility.slug) / "asks.json") or {}).get("asks", ())
             standing = replace(standing, asks=tuple(one for one in asks if one.get("witness") not in case.held_back))
-            held_back, wrong = tuple(held_back_from(case, facility.slug)), tuple(cited_wrongly(case, facility.slug))
-            standing = replace(standing, held_back=held_back, wrong=wrong)
+            wrong = tuple(cited_wrongly(case, facility.slug, most=looked_up))
+            standing = replace(standing, held_back=tuple(held_back_from(case, facility.slug)), wrong=wrong)
         yield standing
 
 
@@ -263,6 +269,9 @@ def _at_length(standing: Standing, *, most: int | None) -> Iterator[str]:
     yield from (f"  cited wrongly: {sentence}" for sentence in standing.wrong[:most])
     if most is not None and len(standing.wrong) > most:
         yield f"  cited wrongly: {len(standing.wrong) - most} more; all: geoinv status {facility.slug}"
+    if most is not None and max(standing.counts.values(), default=0) > _LOOKED_UP:
+        first = f"the first {_LOOKED_UP:,} records of each kind"
+        yield f"  sources were looked up of {first}; all: geoinv status {facility.slug}"
     yield from (f"  would help: {wish.sentence()}" for wish in standing.wishes())
     asks = standing.asks[:_ASKED] if most is not None else standing.asks
     yield from (f"  ask next, {number}: {ask['sentence']['en']}" for number, ask in enumerate(asks, 1))

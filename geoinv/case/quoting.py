@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +74,9 @@ def passage_named(transcripts: Mapping[str, Transcript], text: str) -> tuple[Tra
         ) from error  # fmt: skip
 
 
-def cited_wrongly(case: Case, slug: str, *, files: Collection[str] | None = None) -> Iterator[str]:
+def cited_wrongly(
+    case: Case, slug: str, *, files: Collection[str] | None = None, most: int | None = None
+) -> Iterator[str]:
     """A sentence for each source that a facility's records name and that is not there, or does not say so.
 
     What lies outside the case (a book, a report) cannot be looked up and is passed over.
@@ -81,25 +85,36 @@ def cited_wrongly(case: Case, slug: str, *, files: Collection[str] | None = None
     ----------
     files
         Only records of these files, as paths below the case; all of them by default.
+    most
+        Only so many records of each kind, the first ones; all of them by default.
     """
-    transcripts: dict[str, Transcript] | None = None
-    there: set[str] = set()
+    looked: Callable[[str, str | None, str | None], str | None] | None = None
     for kind in ACCOUNTS:
-        for row in case.rows(kind, slug):
+        for row in islice(case.each(kind, slug), most):
             if (files is not None and row.source not in files) or b'"source' not in row.content:
                 continue
             for source in _sources(json.loads(row.content)):
-                if transcripts is None:
-                    transcripts = transcripts_of(case, slug)
-                    there = {PurePosixPath(path).name for path in case.store.files()}
-                if told := _wrong(source, transcripts, there):
+                looked = looked or _looked_up(case, slug)
+                if told := looked(source.source, source.page, source.quotation):
                     yield f"{row.source}, {row.item}: {told}"
+
+
+def _looked_up(case: Case, slug: str) -> Callable[[str, str | None, str | None], str | None]:
+    """What is wrong with a source; of those that many rows of a table name, told once."""
+    transcripts = transcripts_of(case, slug)
+    there = {PurePosixPath(path).name for path in case.store.files()}
+
+    @lru_cache(maxsize=10_000)
+    def wrong(source: str, page: str | None, quotation: str | None) -> str | None:
+        return _wrong(SourceRef(source=source, page=page, quotation=quotation), transcripts, there)
+
+    return wrong
 
 
 def quoted_in(case: Case, slug: str, name: str, number: int) -> Iterator[str]:
     """The records of a facility that cite a passage: kind and item."""
     for kind in ACCOUNTS:
-        for row in case.rows(kind, slug):
+        for row in case.each(kind, slug):
             if b'"source' in row.content:
                 for source in _sources(json.loads(row.content)):
                     match = _PASSAGE.fullmatch(_full(source))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoinv.case.mentions import without
 from geoinv.files.atomic import write_json, write_text
+from geoinv.records.naming import Naming
 
 if TYPE_CHECKING:
     from geoinv.case.folder import Case
@@ -33,7 +34,7 @@ _HELD = {"said_value", "said", "sources", "role", "id"}
 _Records = Sequence[tuple[str, str, dict[str, Any]]]
 
 
-def rewrite(case: Case, path: Path, records: _Records, *, witness: str, names: re.Pattern[str]) -> tuple[str, ...]:
+def rewrite(case: Case, path: Path, records: _Records, *, witness: str, names: Naming) -> tuple[str, ...]:
     """Write what others said in a file anew, in place of it.
 
     Parameters
@@ -102,7 +103,7 @@ def _statements(of: Mapping[str, Sequence[tuple[str, dict[str, Any]]]], witness:
     }
 
 
-def _passages(data: Mapping[str, Any], names: re.Pattern[str]) -> str:
+def _passages(data: Mapping[str, Any], names: Naming) -> str:
     """A transcript without the passages that name her; their numbers stay, so that what is quoted is found."""
     passages = ("[withdrawn]" if names.search(one["text"]) else one["text"] for one in data["passages"])
     return "\n\n".join(re.sub(r"\n\s*\n", "\n", text) for text in passages) + "\n"

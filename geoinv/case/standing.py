@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -172,6 +172,17 @@ class History:
         merged = [other for other, into in self.merged.items() if into == slug]
         own = [slug, *merged]
         return (*own, *(self.split[one].facility for one in own if one in self.split))
+
+    def each(self, store: Store, kind: str, slug: str) -> Iterator[RecordRow]:
+        """As ``rows`` of one facility, without holding them all where nothing was merged or split."""
+        if not self.merged and not self.split:
+            yield from store.each_record(kind, slug)
+        else:
+            yield from self.rows(store, kind, slug)
+
+    def count(self, store: Store, kind: str, slug: str) -> int:
+        """How many records of a kind are filed where a facility's are looked for: never fewer than are its own."""
+        return sum(store.count(kind, one) for one in dict.fromkeys(self.filed_under(slug)))
 
     def rows(self, store: Store, kind: str, slug: str | None) -> Sequence[RecordRow]:
         """Records of a kind that are of a facility, as people decided what is one; of all where none is named."""

@@ -8,7 +8,6 @@ backups, releases already downloaded — cannot be reached, and are named so tha
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -20,13 +19,14 @@ from geoinv.case.custody import handed
 from geoinv.case.folder import Case
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.keeping import mark_of
-from geoinv.case.mentions import file_mentions, mentions, naming
+from geoinv.case.mentions import file_mentions, mentions
 from geoinv.case.misread import drop_misread
 from geoinv.case.rewriting import REWRITTEN, rewrite
 from geoinv.case.store import KeptEntry
 from geoinv.case.subjects import built_features
 from geoinv.errors import CaseError, FieldError
 from geoinv.records.ledger import LedgerEntry
+from geoinv.records.naming import Naming
 
 __all__ = ["Withdrawal", "withdraw"]
 
@@ -97,7 +97,7 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
         If nothing in the case rests on the witness, or the case cannot be written. A withdrawal that was interrupted is
         completed by asking for it again.
     """
-    names = naming(witness)
+    names = Naming([witness])
     if not reason.strip() or names.search(reason):
         raise FieldError(
             "the reason is kept for ever: it must be given, and not name the witness",
@@ -132,7 +132,7 @@ def withdraw(case: Case, witness: str, *, by: str, reason: str) -> Withdrawal:
     return Withdrawal(entry, len(numbers), deleted, again, tuple(slugs), recall, look, intake)
 
 
-def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]:
+def _files(case: Case, witness: str, names: Naming) -> dict[str, _File]:
     """Every file ever taken in, and whether what it gave is hers, others', or both."""
     found: dict[str, _File] = {}
     drawn = _her_drawings(case, witness)
@@ -150,7 +150,7 @@ def _files(case: Case, witness: str, names: re.Pattern[str]) -> dict[str, _File]
 
 
 def _begin(
-    found: dict[str, _File], kept: KeptEntry, names: re.Pattern[str], drawn: set[str]
+    found: dict[str, _File], kept: KeptEntry, names: Naming, drawn: set[str]
 ) -> dict[str, tuple[_File, str, str]]:
     """Note a version of a file; its records that are to follow."""
     if kept.content is None:
@@ -170,7 +170,7 @@ def _her_drawings(case: Case, witness: str) -> set[str]:
     return {row.source for row, whose in case.whose("sketch") if whose == witness}
 
 
-def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: re.Pattern[str]) -> None:
+def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: Naming) -> None:
     """Whose a record is; a landmark goes with what is told beside it, what is nobody's is kept as others' words are.
 
     A record that names her is hers too, whoever told it: who withdraws is to be found nowhere.
@@ -193,7 +193,7 @@ def _weigh(one: _File, kind: str, item: str, data: Any, witness: str, names: re.
         one.others = True
 
 
-def _look_inside(case: Case, found: dict[str, _File], names: re.Pattern[str]) -> None:
+def _look_inside(case: Case, found: dict[str, _File], names: Naming) -> None:
     """Files of which nothing, or not all, was understood: hers if her codename stands in any of their versions."""
     known = {name for facility in case.facilities() for name in facility.witnesses}
     for one in found.values():
@@ -214,7 +214,7 @@ def _look_inside(case: Case, found: dict[str, _File], names: re.Pattern[str]) ->
             one.hers |= (Path(one.path).parent, Path(one.path).stem) in hers
 
 
-def _decisions(case: Case, names: re.Pattern[str], touched: Iterable[_File]) -> list[int]:
+def _decisions(case: Case, names: Naming, touched: Iterable[_File]) -> list[int]:
     """Decisions, consents and custody events about the witness, or about a drawing or file of hers."""
     files, paths = {Path(one.path).name for one in touched if not one.others}, {one.path for one in touched}
     found = [
@@ -251,7 +251,7 @@ def _is_about(decision: Any, about: set[tuple[str | None, str]]) -> bool:
     return any((body.get("facility", slug), one) in about for one in named)
 
 
-def _rewrite(case: Case, one: _File, witness: str, names: re.Pattern[str]) -> tuple[str, ...]:
+def _rewrite(case: Case, one: _File, witness: str, names: Naming) -> tuple[str, ...]:
     """Write what others said in a file anew; the paths of what was made of it."""
     whole = {"facility", "dependence", "transcript"}  # of these only what names her goes
     records = [

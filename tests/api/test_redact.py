@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import RecordConsent
 from geoinv.records.evidence import Status
 from geoinv.records.incidents import Binding
+from geoinv.records.naming import Naming
 from tests.pages import samples
 
 OWNERS = Owners(
@@ -23,6 +25,7 @@ OWNERS = Owners(
 )
 NAMES = Commitments(b"key", "public", "00")
 AGREE = frozenset({samples.ALLOWED})
+NOBODY, HERON = Naming(()), Naming(["heron-canary", "w1", "올빼미"])
 
 
 @given(st.floats(-179.9, 179.8), st.floats(-89.9, 89.8))
@@ -76,13 +79,15 @@ def test_an_embargo_holds_until_its_day_is_over() -> None:
 def test_a_footprint_whose_account_has_no_consent_stays_in_unless_imagery_found_it_blind() -> None:
     by_name = {item.id: item for item in samples.footprints()}
     tally = Tally()
-    shown = {key: public_footprint(item, OWNERS, AGREE, NAMES, tally) for key, item in by_name.items()}
+    shown = {key: public_footprint(item, OWNERS, AGREE, NAMES, tally, secrets=NOBODY) for key, item in by_name.items()}
     assert shown["footprint-b6"] is None
     main = shown["footprint-b1"]
     assert main is not None and main.labels == () and main.status is Status.CORROBORATED
     kitchen = shown["footprint-b2"]
     assert kitchen is not None and kitchen.labels == ("Kitchen",) and kitchen.drawn == () and kitchen.scene is None
-    nobody = {key: public_footprint(item, OWNERS, frozenset(), NAMES, tally) for key, item in by_name.items()}
+    nobody = {
+        key: public_footprint(item, OWNERS, frozenset(), NAMES, tally, secrets=NOBODY) for key, item in by_name.items()
+    }
     assert sorted(key for key, item in nobody.items() if item) == ["footprint-b1", "footprint-b3"]
     assert nobody["footprint-b1"] is not None and nobody["footprint-b1"].status is Status.OBSERVED
 
@@ -96,7 +101,7 @@ def test_a_source_nobody_knows_is_denied() -> None:
 @pytest.mark.parametrize("label", ["Burial ground", "처형장", "execution yard", "Guard's private home"])
 def test_graves_execution_grounds_and_homes_are_never_published(label: str) -> None:
     item = samples.footprints()[1].model_copy(update={"labels": (label,)})
-    assert public_footprint(item, OWNERS, AGREE, NAMES, Tally()) is None
+    assert public_footprint(item, OWNERS, AGREE, NAMES, Tally(), secrets=NOBODY) is None
 
 
 def test_a_facility_keeps_no_witness_and_no_unknown_field() -> None:
@@ -108,10 +113,33 @@ def test_a_facility_keeps_no_witness_and_no_unknown_field() -> None:
 def test_a_summary_that_names_somebody_is_left_out() -> None:
     incident = samples.incidents()[0].model_copy(update={"summary": "told to Heron-Canary, twice"})
     binding = Binding(incident=incident.id, footprint="footprint-b1", how="label", why="")
-    row = public_row(incident, binding, {"footprint-b1": "x"}, ["heron-canary"], NAMES, Tally(), by_building=True)
+    row = public_row(incident, binding, {"footprint-b1": "x"}, HERON, NAMES, Tally(), by_building=True)
     assert row.summary is None and row.building == "x" and row.year == "2010"
     kept = incident.model_copy(update={"summary": "told twice"})
-    assert public_row(kept, None, {}, ["heron-canary"], NAMES, Tally(), by_building=True).summary == "told twice"
+    assert public_row(kept, None, {}, HERON, NAMES, Tally(), by_building=True).summary == "told twice"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["w1은 보았다", "올빼미가 보았다", "증인올빼미에게 들었다", unicodedata.normalize("NFD", "올빼미는 보았다"),
+     "told by W-1", "w\u200b1 saw it", "Ｗ1 saw it"],
+)  # fmt: skip
+def test_nobody_is_named_by_korean_particles_or_another_spelling(words: str) -> None:
+    incident = samples.incidents()[0].model_copy(update={"summary": words, "kind": f"beating ({words})"})
+    row = public_row(incident, None, {}, HERON, NAMES, Tally(), by_building=True)
+    assert row.summary is None and row.kind is None
+    item = samples.footprints()[1].model_copy(update={"labels": ("Kitchen", words)})
+    shown = public_footprint(item, OWNERS, AGREE, NAMES, Tally(), secrets=HERON)
+    assert shown is not None and shown.labels == ("Kitchen",)
+    assert leaks({"a.html": words.encode()}, ["w1", "올빼미"]) == (
+        [] if "증인" in words or "W-1" in words else ["a.html"]
+    )
+
+
+@pytest.mark.parametrize("words", ["w12는 맞았다", "Heronry yard", "a row of 1"])
+def test_nor_is_anything_left_out_that_names_nobody(words: str) -> None:
+    incident = samples.incidents()[0].model_copy(update={"summary": words})
+    assert public_row(incident, None, {}, HERON, NAMES, Tally(), by_building=True).summary == words
 
 
 @pytest.mark.parametrize(
@@ -129,19 +157,24 @@ def test_a_summary_that_names_somebody_is_left_out() -> None:
         ("dragged out of cell 7", False),
         ("dragged out of cell 70", True),
         ("by the north store", False),
+        ("North store에서 맞았다", False),
+        ("in March he was beaten", False),
+        ("until May nobody ate", False),
+        ("beaten on the 15th", False),
+        ("made to march", True),
     ],
 )
 def test_words_finer_than_what_is_shown_are_left_out(words: str, told: bool) -> None:
     where = {"summary": words, "place_label": "North store", "room_label": "cell 7"}
     incident = samples.incidents()[0].model_copy(update=where)
-    row = public_row(incident, None, {}, [], NAMES, Tally(), by_building=True)
+    row = public_row(incident, None, {}, NOBODY, NAMES, Tally(), by_building=True)
     assert (row.summary == words) is told
 
 
 def test_incidents_of_two_facilities_with_one_number_stay_two() -> None:
     here = samples.incidents()[0]
     there = here.model_copy(update={"facility": "elsewhere"})
-    rows = [public_row(one, None, {}, [], NAMES, Tally(), by_building=True) for one in (here, there)]
+    rows = [public_row(one, None, {}, NOBODY, NAMES, Tally(), by_building=True) for one in (here, there)]
     assert rows[0].id != rows[1].id
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
+from geoinv.api.publish import publish
+from geoinv.case import folder, store
+from geoinv.case import overview as overview_module
+from geoinv.case.build import build
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import preview, take_in
 from geoinv.case.misread import MISREAD
+from geoinv.case.overview import overview
 from geoinv.case.start import start_case
 from geoinv.case.withdraw import withdraw
+from geoinv.errors import CaseError
 from geoinv.files import pieces
+from geoinv.records.decisions import RecordConsent
 
 _HEADING = "id,date,place_label,witness,kind,summary\n"
 
@@ -90,3 +99,47 @@ def test_a_withdrawal_reaches_the_table_its_pieces_and_the_list(case: Case) -> N
         assert len(case.incident_records("reef")) == len(left)
     found = [one for one in case.root.rglob("*") if one.is_file() and word.encode() in one.read_bytes()]
     assert not found
+
+
+def test_more_incidents_of_one_facility_than_can_be_worked_on_are_refused_in_words_and_status_still_tells(
+    case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(folder, "MOST_INCIDENTS", 400)
+    (case.root / "facilities/isle").mkdir()
+    (case.root / "facilities/isle/incidents.csv").write_text(_HEADING + "".join(map(_row, range(9))), encoding="utf-8")
+    with case:
+        report = build(case, by="t")
+        told = {one.slug: " ".join(one.problems) for one in report.facilities}
+        assert "“reef” has 495 incidents, and at most 400 of one facility" in told["reef"] and "495" not in told["isle"]
+        assert len(case.bindings("isle")) == 8 and not case.bindings("reef")
+        with pytest.raises(CaseError, match="at most 400 of one facility"):
+            publish(case, "public")
+        assert not list((case.root / "api").glob("*/*"))
+        assert any("495 incidents" in line for line in overview(case, ["reef"]))
+
+
+def test_sources_of_the_first_records_are_looked_up_and_status_says_how_many(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview_module, "_LOOKED_UP", 100)
+    path = case.root / "facilities/reef/incidents.csv"
+    rows = "".join(_row(at).replace("\n", ",lost.docx\n") for at in range(550))
+    path.write_text(_HEADING.replace("\n", ",source\n") + rows, encoding="utf-8")
+    with case:
+        take_in(case, by="t")
+        told = "\n".join(overview(case))
+        assert "cited wrongly: 97 more" in told and "looked up of the first 100 records of each kind" in told
+        every = "\n".join(overview(case, ["reef"]))
+        assert every.count("lost.docx") == 495 and "looked up of the first" not in every
+
+
+def test_records_are_gone_through_a_page_at_a_time_in_their_order(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    with case:
+        take_in(case, by="t")
+        whole = case.rows("incident", "reef")
+        monkeypatch.setattr(store, "_PAGE", 33)
+        assert list(case.each("incident", "reef")) == list(whole)
+        assert case.store.count("incident", "reef") == len(whole) == 495
+        decide(case, RecordConsent(witness="w2", audience="*", act="use", given=False), by="ines", reason="asked")
+        heard = [row for row in whole if json.loads(row.content)["witness"] != "w2"]
+        assert list(case.each("incident", "reef")) == heard == list(case.rows("incident", "reef"))
