@@ -16,7 +16,7 @@ from geoinv.api.geopackage import Layer, LayerFeature
 from geoinv.api.redact import plain_counts
 from geoinv.api.suppress import Row
 from geoinv.geometry.frames import to_lonlat
-from geoinv.pages.mapdata import label_place
+from geoinv.pages.map_words import label_place
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.dates import PartialDate
 from geoinv.records.facility import Facility

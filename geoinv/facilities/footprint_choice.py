@@ -125,7 +125,7 @@ def _building(
 
 
 def _found_blind(group: Sequence[Drawn], lead: Drawn, candidate: str, ground: Ground) -> Chosen:
-    trusted = not _saw_imagery(group) and (lead.probability or 0.0) >= _TRUSTED
+    trusted = _imagery_vouches(group) and (lead.probability or 0.0) >= _TRUSTED
     scene = ground.scenes.get(candidate)
     return Chosen(
         shape=ground.candidates[candidate],
@@ -133,7 +133,7 @@ def _found_blind(group: Sequence[Drawn], lead: Drawn, candidate: str, ground: Gr
         status=Status.CORROBORATED if trusted else Status.ATTESTED,
         note="drawn, and found in the imagery without any prompt"
         if trusted
-        else "drawn; the outline it is taken for is not sure",
+        else "drawn, and found in the imagery; that this is what was drawn is not sure enough to corroborate it",
         half_width_m=IMAGERY_M,
         probability=lead.probability,
         sources=(*(one.name for one in group), candidate, *_some(scene)),
@@ -149,12 +149,17 @@ def _read_status(
     reading: Reading, group: Sequence[Drawn], ground: Ground, dependent: Sequence[Sequence[str]]
 ) -> tuple[Status, str]:
     row = reading.outline
-    if row.origin == "imagery" and not _saw_imagery(group):
-        return Status.CORROBORATED, "drawn, and found in the imagery without any prompt"
     agrees = [name for name, shape in sorted(ground.candidates.items()) if iou(shape, row.shape) >= _AGREE_IMAGERY]
-    if agrees and not _saw_imagery(group):
+    if row.origin == "imagery" and _imagery_vouches(group):
+        return Status.CORROBORATED, "drawn, and found in the imagery without any prompt"
+    if agrees and _imagery_vouches(group):
         return Status.CORROBORATED, f"an outline found without any prompt agrees ({agrees[0]})"
     if not _witnesses_agree(group, dependent):
+        if row.origin == "imagery" or agrees:
+            return (
+                Status.ATTESTED,
+                "drawn, and found in the imagery; that this is what was drawn is not sure enough to corroborate it",
+            )
         return (
             Status.ATTESTED,
             "the outline was read from pixels under the placed sketch, so it does not corroborate the sketch",
@@ -182,6 +187,15 @@ def _witnesses_agree(group: Sequence[Drawn], dependent: Sequence[Sequence[str]])
                 if first is not None and second is not None and iou(first, second) >= AGREE_DRAWN:
                     return True
     return False
+
+
+def _imagery_vouches(group: Sequence[Drawn]) -> bool:
+    """Whether what was found without a drawing may corroborate those who drew it.
+
+    Not if they had been shown imagery, nor if the scene hardly bears out that what they drew is what stands there.
+    """
+    borne = [one.borne for one in group if one.borne is not None]
+    return not _saw_imagery(group) and (not borne or max(borne) >= _TRUSTED)
 
 
 def _saw_imagery(group: Sequence[Drawn]) -> bool:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -68,7 +69,11 @@ _ROLES: dict[str, Role] = {
 
 @dataclass
 class Drawn:
-    """One drawn element with what is known of its place; shapes in metres of the frame."""
+    """One drawn element with what is known of its place; shapes in metres of the frame.
+
+    ``probability`` is that of its pair, ``placed_probability`` that of its drawing's place, and ``borne`` that what was
+    drawn is what stands where it was laid, as far as the scene tells.
+    """
 
     name: str
     sketch: Sketch
@@ -82,6 +87,7 @@ class Drawn:
     placed_probability: float = 0.0
     rivals: list[tuple[str, float]] = field(default_factory=list)
     seen: BaseGeometry | None = None
+    borne: float | None = None
 
 
 @dataclass(frozen=True)
@@ -177,8 +183,16 @@ def ground_shapes(frame: Frame, candidates: gpd.GeoDataFrame, outlines: gpd.GeoD
     return Ground(frame, shapes, standing, scenes, tuple(rows))
 
 
-def drawn_elements(sketches: Sequence[Sketch]) -> list[Drawn]:
-    """Everything the site plans draw that becomes a footprint."""
+def drawn_elements(sketches: Sequence[Sketch], borne: Mapping[str, float] = MappingProxyType({})) -> list[Drawn]:
+    """Everything the site plans draw that becomes a footprint.
+
+    Parameters
+    ----------
+    sketches
+        All drawings.
+    borne
+        ``sketch-file#element-id`` → how likely what was drawn is what stands where it was laid.
+    """
     out = []
     for sketch in sketches:
         if sketch.scope != "site":
@@ -188,7 +202,8 @@ def drawn_elements(sketches: Sequence[Sketch]) -> list[Drawn]:
             line = element.geometry.area <= 0
             if role is None or element.geometry.is_empty or (element.role == "other" and line):
                 continue
-            out.append(Drawn(sketch.full_name(element.id), sketch, element, role))
+            name = sketch.full_name(element.id)
+            out.append(Drawn(name, sketch, element, role, borne=borne.get(name)))
     return out
 
 

@@ -11,8 +11,9 @@ without any prompt, or a second independent witness, agrees with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import geopandas as gpd
 import shapely
@@ -232,6 +233,7 @@ def reconcile_footprints(
     region: BaseGeometry | None = None,
     key: bytes,
     dependent: Sequence[Sequence[str]] = (),
+    borne: Mapping[str, float] = MappingProxyType({}),
 ) -> FootprintSet:
     """One footprint per building, from every sketch and everything found on the ground.
 
@@ -255,13 +257,16 @@ def reconcile_footprints(
         The case's key, for ids.
     dependent
         Groups of witnesses who are not independent of each other.
+    borne
+        ``sketch-file#element-id`` → how likely what was drawn is what stands where it was laid, as far as a scene
+        tells; where that is below one half, what was found without the drawing does not corroborate it.
 
     Returns
     -------
     In drawing order, then what nobody drew.
     """
     ground = ground_shapes(frame, candidates, outlines)
-    drawn = drawn_elements(sketches)
+    drawn = drawn_elements(sketches, borne)
     place_elements(drawn, match, match.best, frame)
     walls_as_seen(drawn, ground)
     placed = match.best.probability if match.best is not None else 0.0

@@ -19,14 +19,15 @@ _PLACED_BY = {
     "Fixture": "at",
 }
 
-#: sRGB, 0–255. Hues after Okabe and Ito, *Color Universal Design* (2008), lightened towards the weaker statuses.
+#: sRGB, 0–255, the same on maps, sheets, models and renders. Hues after Okabe and Ito, *Color Universal Design* (2008);
+#: two of them darkened so that all six are told apart in grey print too.
 STATUS_RGB: dict[Status, tuple[int, int, int]] = {
-    Status.CORROBORATED: (24, 76, 140),
-    Status.OBSERVED: (84, 150, 200),
-    Status.ATTESTED: (230, 160, 30),
-    Status.CONTESTED: (178, 60, 122),
-    Status.INFERRED: (160, 208, 184),
-    Status.CONJECTURAL: (226, 226, 222),
+    Status.CORROBORATED: (0, 101, 168),
+    Status.OBSERVED: (0, 158, 115),
+    Status.ATTESTED: (230, 159, 0),
+    Status.CONTESTED: (200, 83, 0),
+    Status.INFERRED: (204, 121, 167),
+    Status.CONJECTURAL: (184, 188, 194),
 }
 
 

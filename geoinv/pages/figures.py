@@ -29,7 +29,7 @@ from geoinv.pages.furniture import (
     svg_figure,
     text_at,
 )
-from geoinv.pages.mapdata import label_place
+from geoinv.pages.map_words import label_place
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.pages.underlays import Underlay, surroundings
 from geoinv.pages.words import Language, kind_words, word

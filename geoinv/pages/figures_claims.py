@@ -28,7 +28,7 @@ from geoinv.pages.furniture import (
     text_at,
     wrapped,
 )
-from geoinv.pages.mapdata import label_place
+from geoinv.pages.map_words import label_place
 from geoinv.pages.words import Language, word
 from geoinv.records.blueprint import Blueprint, Building
 from geoinv.records.claims import Claim, Finding

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon
 
 from geoinv.pages.furniture import INK, MUTED, Key, Panel, legend_at, path_data, stamp, svg_figure, text_at
-from geoinv.pages.mapdata import label_place
+from geoinv.pages.map_words import label_place
 from geoinv.pages.underlays import data_uri, jpeg_bytes
 from geoinv.pages.words import Language, word
 from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoinv.files.geojson import feature
 from geoinv.pages.map_spec import MapBy, MapRoom, MapScene, MapSpec, map_classes
-from geoinv.pages.mapdata import footprint_rows, label_place, scene_label
+from geoinv.pages.map_words import footprint_rows, footprint_title, label_place, scene_label
 from geoinv.pages.styles import COUNT_COLOURS, style_data
 from geoinv.pages.terms import kind_word, violation_word
 from geoinv.pages.words import Language, word
@@ -53,7 +53,7 @@ def _building(item: Footprint, language: Language) -> dict[str, Any]:
     return {
         "id": item.id,
         "part": "building",
-        "title": name or word("unnamed building" if item.role == "building" else f"role {item.role}", language),
+        "title": footprint_title(item, language),
         "name": f"{name} !" if item.status is Status.CONTESTED else name,
         "at": label_place(item.geometry)[::-1],
         "known": word(item.status, language),

@@ -26,7 +26,7 @@ from geoinv.pages.furniture import (
 )
 from geoinv.pages.map_data import map_notes, map_subtitle
 from geoinv.pages.map_spec import MapBy, MapSpec, map_classes
-from geoinv.pages.mapdata import label_place, scene_label
+from geoinv.pages.map_words import label_place, scene_label
 from geoinv.pages.styles import COUNT_COLOURS, STATUS_STYLES, StatusStyle
 from geoinv.pages.underlays import Underlay, surroundings
 from geoinv.pages.words import Language, word

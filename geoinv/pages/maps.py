@@ -22,7 +22,7 @@ from geoinv.errors import RefusalError
 from geoinv.pages.carried import font_face, leaflet_css, letters_on, static_text
 from geoinv.pages.map_data import leaflet_data
 from geoinv.pages.map_spec import MapBy, MapScene, MapSpec
-from geoinv.pages.mapdata import scene_label
+from geoinv.pages.map_words import scene_label
 from geoinv.pages.underlays import Underlay, data_uri, webp_bytes
 from geoinv.pages.words import Language
 

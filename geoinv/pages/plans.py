@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from geoinv.pages.furniture import FONTS, INK
-from geoinv.pages.mapdata import label_place
+from geoinv.pages.map_words import label_place
 from geoinv.pages.styles import STATUS_STYLES
 from geoinv.records.blueprint import Building
 from geoinv.records.drawings import Sketch

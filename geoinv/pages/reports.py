@@ -16,7 +16,7 @@ from PIL import Image
 
 from geoinv.models.claims_reasons import evidence_in_korean, reason_in_korean
 from geoinv.pages.carried import FONTS_HERE, with_fonts
-from geoinv.pages.mapdata import footprint_rows
+from geoinv.pages.map_words import footprint_rows, footprint_title
 from geoinv.pages.plans import plan_figure, sketch_figure
 from geoinv.pages.shared import share_pictures
 from geoinv.pages.styles import STATUS_STYLES
@@ -291,7 +291,7 @@ def _building(item: Footprint, language: Language) -> dict[str, Any]:
     sources = sorted({source for evidence in item.evidence.values() for source in evidence.sources} | set(item.drawn))
     hidden = {word(key, language) for key in ("status", "labels", "warnings")}
     return {
-        "name": item.labels[0] if item.labels else word("unnamed building", language),
+        "name": footprint_title(item, language),
         "others": item.labels[1:],
         "status": str(item.status),
         "rows": [row for row in footprint_rows(item, language) if row[0] not in hidden],
@@ -384,9 +384,7 @@ def _finding(one: Finding, records: ReportRecords, language: Language) -> dict[s
 
 
 def _incidents(records: ReportRecords, language: Language) -> list[dict[str, Any]]:
-    names = {
-        item.id: item.labels[0] if item.labels else word("unnamed building", language) for item in records.footprints
-    }
+    names = {item.id: footprint_title(item, language) for item in records.footprints}
     bound = {binding.incident: binding for binding in records.bindings}
     counts: Counter[str] = Counter()
     ways: dict[str, set[str]] = {}

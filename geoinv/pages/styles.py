@@ -1,12 +1,13 @@
 """How each status is drawn on maps: told apart by colour, by dash and by weight, so that grey print works too.
 
-Colours are from the palette of Okabe & Ito (2008), which the colour-blind can tell apart.
+Colours are those of the models (``geoinv.models.solids_style``), which the colour-blind can tell apart.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from geoinv.models.solids_style import hex_colour
 from geoinv.records.evidence import Status
 
 __all__ = ["COUNT_COLOURS", "STATUS_STYLES", "StatusStyle", "style_data"]
@@ -35,12 +36,12 @@ class StatusStyle:
 
 
 STATUS_STYLES: dict[Status, StatusStyle] = {
-    Status.CORROBORATED: StatusStyle("#0072B2", 3.2, fill=0.34),
-    Status.OBSERVED: StatusStyle("#009E73", 1.8, fill=0.24),
-    Status.ATTESTED: StatusStyle("#E69F00", 2.8, "9 5", 0.26),
-    Status.CONTESTED: StatusStyle("#D55E00", 3.2, "9 5", 0.26),
-    Status.INFERRED: StatusStyle("#CC79A7", 2.4, "2 5", 0.16),
-    Status.CONJECTURAL: StatusStyle("#B8BCC2", 2.0, "2 6", 0.08),
+    Status.CORROBORATED: StatusStyle(hex_colour(Status.CORROBORATED), 3.2, fill=0.34),
+    Status.OBSERVED: StatusStyle(hex_colour(Status.OBSERVED), 1.8, fill=0.24),
+    Status.ATTESTED: StatusStyle(hex_colour(Status.ATTESTED), 2.8, "9 5", 0.26),
+    Status.CONTESTED: StatusStyle(hex_colour(Status.CONTESTED), 3.2, "9 5", 0.26),
+    Status.INFERRED: StatusStyle(hex_colour(Status.INFERRED), 2.4, "2 5", 0.16),
+    Status.CONJECTURAL: StatusStyle(hex_colour(Status.CONJECTURAL), 2.0, "2 6", 0.08),
 }
 
 

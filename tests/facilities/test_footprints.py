@@ -87,6 +87,28 @@ def test_an_outline_found_blind_does():
     assert (paired.status, paired.outline_from, paired.probability) == ("corroborated", "imagery", 0.8)
 
 
+def test_what_the_scene_hardly_bears_out_is_not_corroborated_by_it():
+    one = sketch()
+    blind = table([SPOTS[0]], existence=[0.7])
+    read = table(SPOTS[:1], drawn=[["a.svg#b0"]], outline_from=["imagery"], score=[0.9])
+    ways = (
+        (matched(one, pairs=[("b0", "c0", 0.9)]), NOTHING),
+        (matched(one), read),
+        (matched(one), read.assign(outline_from=["imagery prompted"])),
+    )
+    for match, outlines in ways:
+        sure = reconcile([one], match, blind, outlines, borne={"a.svg#b0": 0.5}).footprints[0]
+        unsure = reconcile([one], match, blind, outlines, borne={"a.svg#b0": 0.49}).footprints[0]
+        assert (sure.status, unsure.status) == ("corroborated", "attested")
+        assert "not sure" in unsure.evidence["geometry"].note
+
+
+def test_witnesses_corroborate_each_other_whatever_the_scene_shows():
+    one, two = sketch(), sketch("b.svg", "w2")
+    borne = dict.fromkeys(("a.svg#b0", "b.svg#b0"), 0.1)
+    assert reconcile([one, two], matched(one, two), borne=borne).footprints[0].status == "corroborated"
+
+
 def test_nothing_corroborates_someone_who_had_seen_the_imagery():
     one = sketch(seen_before=("imagery",))
     blind = table([SPOTS[0]], existence=[0.9])

@@ -61,7 +61,7 @@ def test_the_scale_bar_is_as_long_as_it_says() -> None:
 def test_an_l_shaped_building_s_name_lies_on_the_l() -> None:
     from shapely.geometry import Point
 
-    from geoinv.pages.mapdata import label_place
+    from geoinv.pages.map_words import label_place
 
     for item in samples.footprints():
         assert item.geometry.contains(Point(*label_place(item.geometry)))

@@ -10,10 +10,23 @@ import geopandas as gpd
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.footprints import Footprint
 
-__all__ = ["as_borne_out"]
+__all__ = ["as_borne_out", "borne_of"]
 
 #: Below this a footprint is marked for a person to look at: not twice as likely to be right as not.
 _DOUBTFUL = 2 / 3
+
+
+def borne_of(placed: gpd.GeoDataFrame) -> dict[str, float]:
+    """How likely each thing drawn is what stands where it was laid, by its name.
+
+    Parameters
+    ----------
+    placed
+        Drawn things as laid on the scene; without ``probability`` nothing is known.
+    """
+    if "probability" not in placed:
+        return {}
+    return {str(name): float(value) for name, value in zip(placed["id"], placed["probability"], strict=True)}
 
 
 def as_borne_out(footprints: Sequence[Footprint], placed: gpd.GeoDataFrame) -> tuple[Footprint, ...]:
@@ -26,11 +39,10 @@ def as_borne_out(footprints: Sequence[Footprint], placed: gpd.GeoDataFrame) -> t
     placed
         Drawn buildings as laid on the scene, with ``probability`` each.
     """
-    known = dict(zip(placed["id"], placed["probability"], strict=True)) if "probability" in placed else {}
+    known = borne_of(placed)
     edges = dict(zip(placed["id"], placed["support"], strict=True)) if "support" in placed else {}
     return tuple(
-        _weighed(_supported(one, edges), [float(known[name]) for name in one.drawn if name in known])
-        for one in footprints
+        _weighed(_supported(one, edges), [known[name] for name in one.drawn if name in known]) for one in footprints
     )
 
 

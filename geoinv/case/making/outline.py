@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geoinv.case.build import Job
-from geoinv.case.making.borne import as_borne_out
+from geoinv.case.making.borne import as_borne_out, borne_of
 from geoinv.case.making.common import location_of, made_by, match_of, opened_scenes, sketches_of
 from geoinv.case.making.dated import dated_footprints
 from geoinv.case.making.judged import as_judged
@@ -65,6 +65,7 @@ def _reconciled(job: Job, scene: Scene, location: Location | None, placed: gpd.G
         region=location.region(0.9).geometry if location else None,
         key=job.case.key,
         dependent=job.case.statements(job.facility.slug).dependent,
+        borne=borne_of(placed),
     )
 
 

@@ -1,12 +1,12 @@
 // The viewer's own words, English and Korean. Statuses and their colours are those of pages/words.py and pages/styles.py;
 // a test holds the two together.
 export const STYLES = {
-  corroborated: { color: "#0072B2", width: 3.2, dash: "", pattern: "" },
-  observed: { color: "#009E73", width: 1.4, dash: "", pattern: "" },
-  attested: { color: "#E69F00", width: 2.4, dash: "9 5", pattern: "stripes" },
-  contested: { color: "#D55E00", width: 2.8, dash: "9 5", pattern: "cross" },
-  inferred: { color: "#CC79A7", width: 2.2, dash: "2 5", pattern: "dots" },
-  conjectural: { color: "#B8BCC2", width: 1.4, dash: "2 6", pattern: "sparse" },
+  corroborated: { color: "#0065a8", width: 3.2, dash: "", pattern: "" },
+  observed: { color: "#009e73", width: 1.4, dash: "", pattern: "" },
+  attested: { color: "#e69f00", width: 2.4, dash: "9 5", pattern: "stripes" },
+  contested: { color: "#c85300", width: 2.8, dash: "9 5", pattern: "cross" },
+  inferred: { color: "#cc79a7", width: 2.2, dash: "2 5", pattern: "dots" },
+  conjectural: { color: "#b8bcc2", width: 1.4, dash: "2 6", pattern: "sparse" },
 };
 
 const WORDS = {

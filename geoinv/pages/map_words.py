@@ -13,7 +13,7 @@ from geoinv.pages.words import Language, word
 from geoinv.records.dates import PartialDate
 from geoinv.records.footprints import Footprint
 
-__all__ = ["footprint_rows", "label_place", "scene_label"]
+__all__ = ["footprint_rows", "footprint_title", "label_place", "scene_label"]
 
 
 def label_place(geometry: BaseGeometry) -> tuple[float, float]:
@@ -47,6 +47,13 @@ def _readable(date: PartialDate, language: Language) -> str:
     if last in ("", ".."):
         return word("after date", language, date=first)
     return word("between dates", language, first=first, last=last)
+
+
+def footprint_title(footprint: Footprint, language: Language) -> str:
+    """What a footprint is called first, else what it is."""
+    if footprint.labels:
+        return footprint.labels[0]
+    return word(f"unnamed {footprint.role}", language)
 
 
 def footprint_rows(footprint: Footprint, language: Language) -> list[list[str]]:
