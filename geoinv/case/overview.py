@@ -50,6 +50,7 @@ _WISHES = {
     "conflicts": "asking again where {told} of statements exclude each other",
     "unbound": "the building meant by {told}",
     "drawn by": "who drew {names} (facility.yaml)",
+    "who is": "what {names} saw and when, and what they consent to (facility.yaml)",
 }
 
 
@@ -98,6 +99,10 @@ class Standing:
     asks
         Questions worth asking next as the last build ranked them (``asks.json``): each with ``sentence`` by language,
         ``worth``, ``shrinks``, ``settles``, ``on_record`` and whom or which date it is of.
+    undescribed
+        Codenames of whom accounts are, and of whom ``facility.yaml`` says nothing.
+    unsigned
+        Drawings of which nothing says whose they are.
     """
 
     facility: Facility
@@ -106,6 +111,8 @@ class Standing:
     held_back: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     asks: tuple[Mapping[str, Any], ...] = ()
+    undescribed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
@@ -134,10 +141,14 @@ class Standing:
             wishes.append(Wish("conflicts", known["conflicts"], "pair"))
         if known["unbound"]:
             wishes.append(Wish("unbound", known["unbound"], "incident"))
-        unknown = tuple(name for name, note in self.facility.sketches.items() if note.witness is None)
-        if unknown:
-            wishes.append(Wish("drawn by", len(unknown), "drawing", unknown))
-        return wishes
+        return [*wishes, *self._whose()]
+
+    def _whose(self) -> Iterator[Wish]:
+        """What is to be said of people: independence, stays and consent are known of nobody else."""
+        if self.unsigned:
+            yield Wish("drawn by", len(self.unsigned), "drawing", self.unsigned)
+        if self.undescribed:
+            yield Wish("who is", len(self.undescribed), "witness", self.undescribed)
 
 
 def _number(count: int, word: str) -> str:
@@ -203,8 +214,20 @@ def standings(
             asks = (_known(case.models_dir(facility.slug) / "asks.json") or {}).get("asks", ())
             standing = replace(standing, asks=tuple(one for one in asks if one.get("witness") not in case.held_back))
             wrong = tuple(cited_wrongly(case, facility.slug, most=looked_up))
-            standing = replace(standing, held_back=tuple(held_back_from(case, facility.slug)), wrong=wrong)
+            held_back = tuple(held_back_from(case, facility.slug))
+            standing = replace(standing, held_back=held_back, wrong=wrong, **_people(case, facility))
         yield standing
+
+
+def _people(case: Case, facility: Facility) -> dict[str, tuple[str, ...]]:
+    """Of whose accounts and of which drawings nothing is said."""
+    sketches = case.sketches(facility.slug)
+    named = {one.witness for one in sketches}
+    named.update(witness for _, witness in case.whose("statement", facility.slug) if witness not in case.held_back)
+    return {
+        "undescribed": tuple(sorted(name for name in named if name and name not in facility.witnesses)),
+        "unsigned": tuple(one.name for one in sketches if one.witness is None),
+    }
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
@@ -257,7 +280,7 @@ def _at_length(standing: Standing, *, most: int | None) -> Iterator[str]:
     """All that is known of a facility; of what was cited wrongly at most so many."""
     facility, known = standing.facility, standing.known
     yield f"{facility.slug}: {facility.name}"
-    yield f"  {_number(len(facility.witnesses), 'witness')}, {standing.told}"
+    yield f"  {_number(len(facility.witnesses) + len(standing.undescribed), 'witness')}, {standing.told}"
     if known is None:
         yield "  not built yet: run “geoinv build”"
     else:

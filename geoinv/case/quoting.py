@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -28,6 +29,8 @@ __all__ = ["cited_wrongly", "names_passage", "passage_named", "quoted_in"]
 _PASSAGE = re.compile(r"(?:transcript:)?(?P<file>[^#]+?)#p(?P<number>\d{1,6})")
 #: Endings of transcripts: ``plan.svg#p3`` is a drawn thing.
 _WRITTEN = (".txt", ".md", ".doc", ".docx", ".odt", ".hwp", ".hwpx", ".rtf")
+#: Records of one file that are named where the same is wrong with all of them.
+_NAMED = 3
 _PARAGRAPH = re.compile(r"(?:p|para(?:graph)?\.?|¶|문단)\s*(\d{1,6})", re.IGNORECASE)
 #: Names that can only be of a file.
 _FILE = re.compile(
@@ -79,7 +82,8 @@ def cited_wrongly(
 ) -> Iterator[str]:
     """A sentence for each source that a facility's records name and that is not there, or does not say so.
 
-    What lies outside the case (a book, a report) cannot be looked up and is passed over.
+    Records of one file of which the same is to be said are told together, by the first of them. What lies outside the
+    case (a book, a report) cannot be looked up and is passed over.
 
     Parameters
     ----------
@@ -89,6 +93,8 @@ def cited_wrongly(
         Only so many records of each kind, the first ones; all of them by default.
     """
     looked: Callable[[str, str | None, str | None], str | None] | None = None
+    wrong: dict[tuple[str, str], list[str]] = {}
+    counts: Counter[tuple[str, str]] = Counter()
     for kind in ACCOUNTS:
         for row in islice(case.each(kind, slug), most):
             if (files is not None and row.source not in files) or b'"source' not in row.content:
@@ -96,7 +102,13 @@ def cited_wrongly(
             for source in _sources(json.loads(row.content)):
                 looked = looked or _looked_up(case, slug)
                 if told := looked(source.source, source.page, source.quotation):
-                    yield f"{row.source}, {row.item}: {told}"
+                    counts[row.source, told] += 1
+                    first = wrong.setdefault((row.source, told), [])
+                    if len(first) < _NAMED:
+                        first.append(row.item)
+    for (file, told), items in wrong.items():
+        more = counts[file, told] - len(items)
+        yield f"{file}, {', '.join(items)}{f' and {more:,} more' if more else ''}: {told}"
 
 
 def _looked_up(case: Case, slug: str) -> Callable[[str, str | None, str | None], str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -53,3 +54,24 @@ def test_files_nobody_said_the_origin_of_are_counted(make_case: Maker) -> None:
         take_in(case, by="ines")
         note_custody(case, [Custody(event="received", file="facilities/reef/incidents.csv", sha256="")], by="ines")
         assert _line(overview(case), "custody: ").startswith("custody: of 1 of 2 files that people gave")
+
+
+def test_who_told_without_being_described_is_counted_and_asked_for(make_case: Maker) -> None:
+    root = make_case()
+    home = root / "facilities" / "reef"
+    (home / "sketches").mkdir()
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect id="b1" width="4" height="3"/></svg>'
+    (home / "sketches" / "plan.svg").write_text(drawing)
+    (home / "testimony" / "more.yaml").write_text(
+        "statements:\n  - {id: s9, witness: w7, kind: pin, point: [-30.002, 5.002], radius_m: 300}\n"
+    )
+    (root / "models" / "reef").mkdir(parents=True)
+    known = {"second_looks": [], "none_probability": 0, "unplaced": 0, "conflicts": 0, "unbound": 0}
+    known |= {"expected_error_m": None, "footprints": {}, "rooms": 0}
+    (root / "models" / "reef" / "known.json").write_text(json.dumps(known))
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        lines = overview(case, ["reef"])
+    assert "  3 witnesses, 3 statements, 1 drawings, 1 incidents" in lines
+    assert "  would help: who drew plan.svg (facility.yaml)" in lines
+    assert "  would help: what w7 saw and when, and what they consent to (facility.yaml)" in lines

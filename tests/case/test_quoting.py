@@ -91,3 +91,16 @@ def test_a_passage_can_be_graded_if_it_is_there(case_root: Path) -> None:
 def test_what_names_a_passage() -> None:
     assert names_passage("talk.docx#p12") and names_passage("transcript:talk.docx#p1")
     assert not any(names_passage(name) for name in ("plan.svg#b3", "plan.svg#p3", "w1", "talk.docx"))
+
+
+def test_records_with_the_same_wrong_source_are_told_together(make_case: Callable[..., Path]) -> None:
+    root = make_case()
+    rows = "".join(f"i{number},2019-03,Kitchen,w1,search,Fictional,lost.docx\n" for number in range(1, 31))
+    heading = "id,date,place_label,witness,kind,summary,source\n"
+    (root / "facilities/reef/incidents.csv").write_text(heading + rows)
+    with Case.open(root) as case:
+        take_in(case, by="ines")
+        (told,) = cited_wrongly(case, "reef")
+    assert (
+        told == "facilities/reef/incidents.csv, i1, i2, i3 and 27 more: its source “lost.docx” is no file of this case"
+    )

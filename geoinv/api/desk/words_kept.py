@@ -57,6 +57,8 @@ PAGES: dict[str, tuple[str, str]] = {
                        "서로 어긋나는 진술 {count}쌍을 다시 묻기"),
     "wish unbound": ("the building that incidents mean: {count}", "사건 {count}건이 일어난 건물"),
     "wish drawn by": ("who drew {names}", "{names}을(를) 그린 사람"),
+    "wish who is": ("what {names} saw and when, and what they consent to",
+                    "{names}이(가) 언제 무엇을 보았고 무엇에 동의하는지"),
     # taking in
     "intake title": ("What these files give", "이 파일들의 내용"),
     "intake means": ("Nothing was taken in yet. Look, leave out what does not belong, then take in.",
