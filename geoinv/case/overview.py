@@ -215,19 +215,21 @@ def standings(
             standing = replace(standing, asks=tuple(one for one in asks if one.get("witness") not in case.held_back))
             wrong = tuple(cited_wrongly(case, facility.slug, most=looked_up))
             held_back = tuple(held_back_from(case, facility.slug))
-            standing = replace(standing, held_back=held_back, wrong=wrong, **_people(case, facility))
+            undescribed, unsigned = _undescribed(case, facility), _unsigned(case, facility)
+            standing = replace(standing, held_back=held_back, wrong=wrong, undescribed=undescribed, unsigned=unsigned)
         yield standing
 
 
-def _people(case: Case, facility: Facility) -> dict[str, tuple[str, ...]]:
-    """Of whose accounts and of which drawings nothing is said."""
-    sketches = case.sketches(facility.slug)
-    named = {one.witness for one in sketches}
+def _undescribed(case: Case, facility: Facility) -> tuple[str, ...]:
+    """Codenames of whom accounts are and nothing is said."""
+    named = {one.witness for one in case.sketches(facility.slug)}
     named.update(witness for _, witness in case.whose("statement", facility.slug) if witness not in case.held_back)
-    return {
-        "undescribed": tuple(sorted(name for name in named if name and name not in facility.witnesses)),
-        "unsigned": tuple(one.name for one in sketches if one.witness is None),
-    }
+    return tuple(sorted(name for name in named if name and name not in facility.witnesses))
+
+
+def _unsigned(case: Case, facility: Facility) -> tuple[str, ...]:
+    """Drawings of which nobody says whose they are."""
+    return tuple(one.name for one in case.sketches(facility.slug) if one.witness is None)
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
