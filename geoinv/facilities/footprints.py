@@ -239,18 +239,14 @@ def reconcile_footprints(
 
     Parameters
     ----------
-    facility
-        Slug.
-    frame
-        The facility's frame.
-    sketches
-        All drawings; only site plans are used.
-    match
-        Where they lie; if it abstains, only drawn elements that an outline names are placed.
-    candidates
-        Outlines found without any prompt, longitude and latitude, with ``existence`` or ``probability``.
-    outlines
-        Outlines read under the placed sketches: see the module's docstring.
+    facility, frame
+        Slug, and the facility's frame.
+    sketches, match
+        All drawings, of which only site plans are used; and where they lie: if it abstains, only drawn elements
+        that an outline names are placed.
+    candidates, outlines
+        Outlines found without any prompt, longitude and latitude, with ``existence`` or ``probability``; and those
+        read under the placed sketches: see the module's docstring.
     region
         Where the facility may be, for drawn buildings that find no place.
     key

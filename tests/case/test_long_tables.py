@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,11 @@ def test_more_incidents_of_one_facility_than_can_be_worked_on_are_refused_in_wor
         assert any("495 incidents" in line for line in overview(case, ["reef"]))
 
 
+def _told_of(lines: str) -> int:
+    """How many records are said to name a source that is not there: three of each file, and so many more."""
+    return sum(3 + int(more) for more in re.findall(r"and (\d+) more: its source “lost.docx”", lines))
+
+
 def test_sources_of_the_first_records_are_looked_up_and_status_says_how_many(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,7 +138,7 @@ def test_sources_of_the_first_records_are_looked_up_and_status_says_how_many(
             "and 97 more: its source “lost.docx”" in told and "looked up of the first 100 records of each kind" in told
         )
         every = "\n".join(overview(case, ["reef"]))
-        assert "and 492 more: its source “lost.docx”" in every and "looked up of the first" not in every
+        assert _told_of(every) == 495 and "looked up of the first" not in every
 
 
 def test_records_are_gone_through_a_page_at_a_time_in_their_order(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
