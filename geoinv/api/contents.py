@@ -9,11 +9,13 @@ from typing import Any
 
 from shapely.geometry import Polygon
 
+from geoinv.api.grounds import ground_of
 from geoinv.api.layers import Shown
 from geoinv.api.suppress import Row
 from geoinv.models.glb import glb_bytes
 from geoinv.models.hypotheses import hypotheses
-from geoinv.models.sheets import plan_sheet, site_sheet
+from geoinv.models.sheet_set import buildings_known_inside, sheet_set
+from geoinv.models.sheets import sheet_pdf
 from geoinv.models.solids import build_solids
 from geoinv.pages.figures import before_after
 from geoinv.pages.map_print import print_map
@@ -22,7 +24,6 @@ from geoinv.pages.maps import offline_map
 from geoinv.pages.terms import violation_word
 from geoinv.pages.underlays import Underlay, jpeg_bytes
 from geoinv.pages.words import Language, language_of, word, words
-from geoinv.records.blueprint import Blueprint, Building
 from geoinv.records.release import Withheld
 
 __all__ = ["facility_files", "font_letters", "release_texts"]
@@ -68,7 +69,7 @@ def facility_files(
         if shown.footprints:
             found |= _drawn(shown, spec, seen, language, folder, cite(language), letters[language])
     if shown.blueprint is not None:
-        found |= _model(shown, folder)
+        found |= _model(shown, seen, folder)
     return found
 
 
@@ -120,21 +121,19 @@ def _map_spec(shown: Shown, underlays: Sequence[Underlay]) -> MapSpec:
     )
 
 
-def _model(shown: Shown, folder: str) -> dict[str, bytes]:
+def _model(shown: Shown, underlays: Sequence[Underlay], folder: str) -> dict[str, bytes]:
+    """Solids of every version, and the sheets one by one and as one PDF."""
     blueprint = shown.blueprint
     assert blueprint is not None
     found = {}
     for number, version in enumerate(hypotheses(blueprint) or (None,), 1):
         name = "model.glb" if number == 1 else f"model-{number}.glb"
         found[f"{folder}/{name}"] = glb_bytes(build_solids(blueprint, hypothesis=version))
-    found[f"{folder}/sheets/site.svg"] = site_sheet(blueprint).encode()
-    for number, building in enumerate(_with_rooms(blueprint), 1):
-        found[f"{folder}/sheets/building-{number}.svg"] = plan_sheet(blueprint, building.id).encode()
+    called = {one.id: f"building-{number}" for number, one in enumerate(buildings_known_inside(blueprint), 1)}
+    sheets = sheet_set(blueprint, ground=ground_of(underlays, blueprint.frame), called=called)
+    found |= {f"{folder}/sheets/{sheet.name}.svg": sheet.svg.encode() for sheet in sheets}
+    found[f"{folder}/sheets/all.pdf"] = sheet_pdf(*(sheet.svg for sheet in sheets))
     return found
-
-
-def _with_rooms(blueprint: Blueprint) -> list[Building]:
-    return [one for one in blueprint.buildings if any(storey.rooms or storey.walls for storey in one.storeys)]
 
 
 def release_texts(

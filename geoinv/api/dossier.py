@@ -27,12 +27,13 @@ from geoinv.api.dossier_people import people_sections
 from geoinv.api.dossier_sheet import gazetteer, numbered, sheet_facts, sheet_section
 from geoinv.api.dossier_view import View, of_theme, view_of
 from geoinv.api.dossier_words import said
+from geoinv.api.grounds import ground_of
 from geoinv.case.choosing import beware, place_findings
 from geoinv.case.folder import Case
 from geoinv.case.second_looks import second_looks
 from geoinv.errors import FieldError, ReleaseError
 from geoinv.facilities.vocabulary import themes
-from geoinv.models.sheets import plan_sheet, site_sheet
+from geoinv.models.sheet_set import sheet_set
 from geoinv.pages.document_docx import document_docx
 from geoinv.pages.document_html import document_html
 from geoinv.pages.document_pdf import document_pdf
@@ -260,7 +261,7 @@ def _untested(case: Case, slug: str) -> list[str]:
 
 
 def _maps(case: Case, view: View, language: Language) -> Section:
-    """The site map by incidents, where what was said puts it, the site sheet and every plan."""
+    """The site map by incidents, where what was said puts it, and every sheet of the model."""
     blocks: list[Block] = []
     underlays = underlays_of(case, view.footprints)
     if view.footprints:
@@ -274,13 +275,11 @@ def _maps(case: Case, view: View, language: Language) -> Section:
                               simulated=view.facility.simulated, language=language)  # fmt: skip
         blocks.append(Figure(said("where", language), svg, 0.85))
     if view.blueprint is not None:
-        sheet = site_sheet(view.blueprint, lang=language)
-        blocks.append(Figure(said("site sheet", language), sheet))
-        for building in view.blueprint.buildings:
-            if any(storey.rooms or storey.walls for storey in building.storeys):
-                name = building.labels[0] if building.labels else building.id
-                plan = plan_sheet(view.blueprint, building.id, lang=language)
-                blocks.append(Figure(said("plan of", language, name=name), plan))
+        ground = ground_of(underlays, view.blueprint.frame)
+        for sheet in sheet_set(view.blueprint, ground=ground, lang=language):
+            one = sheet.building
+            name = "" if one is None else one.labels[0] if one.labels else one.id
+            blocks.append(Figure(said(f"{sheet.kind} sheet", language, name=name), sheet.svg))
     return Section(said("maps", language), tuple(blocks))
 
 

@@ -16,6 +16,7 @@ from geoinv.api.geopackage import Layer, LayerFeature
 from geoinv.api.redact import plain_counts
 from geoinv.api.suppress import Row
 from geoinv.geometry.frames import to_lonlat
+from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.pages.map_words import label_place
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.dates import PartialDate
@@ -203,11 +204,12 @@ def _rooms(shown: Shown) -> list[LayerFeature]:
     if shown.blueprint is None:
         return []
     outlines = room_places(shown.blueprint)
+    first = preferred_hypothesis(shown.blueprint)
     counts = Counter(row.room for row in shown.rows if row.room is not None)
     found = []
     for building in shown.blueprint.buildings:
         for storey in building.storeys:
-            for room in storey.rooms:
+            for room in preferred(storey.rooms, first):
                 properties = {
                     "id": room.id,
                     "facility": shown.facility.slug,

@@ -79,13 +79,17 @@ def reconcile_rooms(
     ways = [ways_of(reading, ground) for reading in readings]
     laid = on_one_side_each(on_one_side(choose_ways(ways, ground.length, together)), together)
     joined = join(laid, ground.length, together)
-    contested, contradictions = conflicts_of(joined)
-    rooms = _planned(joined, contested, {one.name: one.reading for one in laid}, ground.length, dependent)
+    conflicts, by_name = conflicts_of(joined), {one.name: one.reading for one in laid}
+    rooms, rivals = (
+        _planned(conflicts.rooms(joined, version), by_name, ground.length, dependent)
+        for version in (conflicts.first, conflicts.second)
+    )
     with_corridor = [one.reading for one in laid if one.reading.corridor]
     low, best, high = _CORRIDOR
     return RoomPlan(
         spine=ground.spine,
         rooms=rooms,
+        rivals=rivals if rivals != rooms else (),
         corridor_drawn=tuple(one.corridor for one in with_corridor if one.corridor),
         corridor_witnesses=tuple(dict.fromkeys(one.witness for one in with_corridor)),
         corridor_voices=_voices(with_corridor, dependent),
@@ -94,7 +98,7 @@ def reconcile_rooms(
         mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
         cell_count=cells_of(rooms, len(laid)),
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
-        contradictions=(*contradictions, *doubts_of(drawings, readings, ground)),
+        contradictions=(*conflicts.contradictions, *doubts_of(drawings, readings, ground)),
     )
 
 
@@ -123,21 +127,20 @@ def _offset(laid: Sequence[Laid], depth: float) -> float:
 
 
 def _planned(
-    joined: Sequence[Joined],
-    contested: Mapping[int, str],
+    joined: Sequence[tuple[Joined, str | None]],
     readings: Mapping[str, Reading],
     length: float,
     dependent: Sequence[Sequence[str]],
 ) -> tuple[PlannedRoom, ...]:
     rooms = []
     for side in (1, -1):
-        row = [(index, room) for index, room in enumerate(joined) if room.side == side]
+        row = [(room, why) for room, why in joined if room.side == side]
         if not row:
             continue
-        widths = widths_of([room for _, room in row])
-        blanks = blanks_of([room for _, room in row], length)
-        for order, (index, room) in enumerate(row):
-            made = _planned_room(room, contested.get(index), readings, dependent)
+        widths = widths_of([room for room, _ in row])
+        blanks = blanks_of([room for room, _ in row], length)
+        for order, (room, contested) in enumerate(row):
+            made = _planned_room(room, contested, readings, dependent)
             rooms.append(
                 made.model_copy(
                     update={

@@ -20,10 +20,11 @@ from geoinv.models.claims_assumed import best_setting, drawn_setting
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import Test
 from geoinv.models.claims_own import Accounts
-from geoinv.models.claims_parts import Untestable, named, places
+from geoinv.models.claims_parts import Untestable, named, one_version, places
 from geoinv.models.claims_sampling import Sample, holds, sampled
 from geoinv.models.claims_table import element_of
 from geoinv.models.normal import normal_form
+from geoinv.models.solids_walls import preferred_hypothesis
 from geoinv.records.asks import Ask
 from geoinv.records.blueprint import Blueprint, Part, Room
 from geoinv.records.claims import Claim, Claims, Finding
@@ -117,9 +118,10 @@ def _questions(desk: _Desk, findings: Sequence[Finding]) -> Iterator[_Question]:
 
 def _numbers(blueprint: Blueprint) -> Iterator[Claim]:
     """What the model has a number of, as claims nobody has made: cells, heights of storeys, sides of rooms."""
-    for building in blueprint.buildings:
+    shown = one_version(blueprint, preferred_hypothesis(blueprint))
+    for building in shown.buildings:
         for storey in building.storeys:
-            rooms = [room for room in storey.rooms if room.role != "corridor" and _by_name(blueprint, room)]
+            rooms = [room for room in storey.rooms if room.role != "corridor" and _by_name(shown, room)]
             if not storey.rooms:
                 continue
             if "cell_count" in storey.evidence and any(room.role == "cell" for room in storey.rooms):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.errors import RefusalError
 from geoinv.geometry.frames import FrameShape, to_lonlat
 from geoinv.models.fit_rows import Piece, RowLine, cut, pieces_of, row_line, side_of
+from geoinv.models.solids_walls import preferred
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import Contradiction, Opening, Room, Storey
 from geoinv.records.evidence import Evidence, Status
@@ -59,7 +61,9 @@ def fit_rooms(
 
     Returns
     -------
-    The storey, and the plan's contradictions with ids of rooms added; a room that did not fit is one more.
+    The storey, and the plan's contradictions with ids of rooms added; a room that did not fit is one more. Where
+    drawings exclude each other, both versions are fitted into the same outline: rooms that differ bear hypothesis
+    ``A`` or ``B``.
 
     Raises
     ------
@@ -68,25 +72,14 @@ def fit_rooms(
     """
     if not isinstance(outline.shape, Polygon) or outline.shape.buffer(-_OUTER_M).is_empty:
         raise RefusalError("the outline is too small to hold rooms", do="check the building's outline")
-    spine = _line(plan)
-    inside = outline.shape.buffer(-_OUTER_M, join_style="mitre")
-    offset, hall = _corridor(plan, spine, inside)
-    depths = _depths(spine, inside, (offset, plan.corridor_width_m.best))
     storey_id = derived_id(parent, "storey:0", key=key)
-    rooms: list[Room] = []
-    lost: list[Contradiction] = []
-    for side in ("left", "right"):
-        planned = [room for room in plan.rooms if room.side == side]
-        strip, depth, sign = _strip(spine, inside, hall, side), depths[side == "right"], 1.0 if side == "left" else -1.0
-        near = plan.corridor_width_m.best / 2 + sign * offset + INNER_M
-        row = row_line(spine, near, depth, sign, _OUTER_M) if depth > _LEAST_DEPTH_M else None
-        if strip is None or row is None:
-            lost += [_no_room(room, f"there is no room for a row on the {side} of the corridor") for room in planned]
-            continue
-        made, failed = _filled(planned, strip, row, side, storey_id, key)
-        rooms += made
-        lost += failed
-    rooms.append(_corridor_room(plan, hall.intersection(inside), storey_id, key))
+    floor = _Floor.of(plan, outline.shape, storey_id, key)
+    rooms, lost = floor.filled(plan.rooms)
+    if plan.rivals:
+        others, not_fitted = floor.filled(plan.rivals, "B:")
+        rooms = _side_by_side(rooms, others)
+        lost += [one for one in not_fitted if one not in lost]
+    rooms.append(_corridor_room(plan, floor.hall.intersection(floor.inside), storey_id, key))
     storey = Storey(
         id=storey_id,
         height_m=_HEIGHT_M,
@@ -108,8 +101,9 @@ def rooms_table(storey: Storey, frame: Frame, plan: RoomPlan | None = None) -> g
 
     Columns ``id``, ``role`` (``room`` or ``corridor``), ``use`` (what the room was), ``drawn`` and ``labels`` (lists),
     ``status``, ``strain_m``, ``evidence`` (JSON text) and ``geometry``. ``attrs["members"]`` holds ``cell_count``,
-    ``entrance`` (longitude, latitude) and ``drawings`` where the plan is given.
+    ``entrance`` (longitude, latitude) and ``drawings`` where the plan is given. Of rival versions the first by name.
     """
+    first = min((room.hypothesis for room in storey.rooms if room.hypothesis), default=None)
     rows = [
         {
             "id": room.id,
@@ -124,7 +118,7 @@ def rooms_table(storey: Storey, frame: Frame, plan: RoomPlan | None = None) -> g
             ),
             "geometry": to_lonlat(frame, room.polygon),
         }
-        for room in storey.rooms
+        for room in preferred(storey.rooms, first)
     ]
     columns = ["id", "role", "use", "drawn", "labels", "status", "strain_m", "evidence", "geometry"]
     table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs="EPSG:4326")
@@ -189,26 +183,75 @@ def _strip(spine: LineString, inside: BaseGeometry, hall: BaseGeometry, side: st
     return shapely.union_all(chosen) if chosen else None
 
 
-def _filled(
-    planned: Sequence[PlannedRoom], strip: BaseGeometry, row: RowLine, side: str, storey: str, key: bytes
-) -> tuple[list[Room], list[Contradiction]]:
-    rooms: list[Room] = []
-    lost: list[PlannedRoom] = []
-    free: BaseGeometry = strip
-    pieces = list(enumerate(pieces_of(planned, row, INNER_M)))
-    # What was drawn takes its floor before what nobody drew: they can meet in the corner of a bend.
-    for index, piece in sorted(pieces, key=lambda item: (item[1].room is None, item[0])):
-        shape = cut(free, row, piece, INNER_M)
-        if shape is None:
-            lost += [piece.room] if piece.room else []
-            continue
-        free = free.difference(shape.buffer(INNER_M, join_style="mitre"))
-        made_id = derived_id(storey, f"room:{side}:{index}", key=key)
-        if piece.room is None:
-            rooms.append(_blank(shape, made_id))
-        else:
-            rooms.append(_room(piece.room, shape, made_id, row, piece))
-    return rooms, _not_fitted(lost, len(planned), side)
+@dataclass(frozen=True)
+class _Floor:
+    """The floor of one storey inside its outer walls, to be filled with rows of rooms along its corridor."""
+
+    spine: LineString
+    inside: BaseGeometry
+    hall: BaseGeometry
+    offset: float
+    width: float
+    storey: str
+    key: bytes
+
+    @staticmethod
+    def of(plan: RoomPlan, outline: Polygon, storey: str, key: bytes) -> _Floor:
+        """The floor of a plan's storey."""
+        spine, inside = _line(plan), outline.buffer(-_OUTER_M, join_style="mitre")
+        offset, hall = _corridor(plan, spine, inside)
+        return _Floor(spine, inside, hall, offset, plan.corridor_width_m.best, storey, key)
+
+    def filled(self, planned: Sequence[PlannedRoom], version: str = "") -> tuple[list[Room], list[Contradiction]]:
+        """Both rows, and what found no place; ``version`` sets ids apart."""
+        rooms: list[Room] = []
+        lost: list[Contradiction] = []
+        depths = _depths(self.spine, self.inside, (self.offset, self.width))
+        for side, sign, depth in (("left", 1.0, depths[0]), ("right", -1.0, depths[1])):
+            own = [room for room in planned if room.side == side]
+            strip = _strip(self.spine, self.inside, self.hall, side)
+            near = self.width / 2 + sign * self.offset + INNER_M
+            row = row_line(self.spine, near, depth, sign, _OUTER_M) if depth > _LEAST_DEPTH_M else None
+            if strip is None or row is None:
+                why = f"there is no room for a row on the {side} of the corridor"
+                lost += [_no_room(room, why) for room in own]
+                continue
+            made, failed = self._row(own, strip, row, f"room:{version}{side}")
+            rooms += made
+            lost += _not_fitted(failed, len(own), side)
+        return rooms, lost
+
+    def _row(
+        self, planned: Sequence[PlannedRoom], free: BaseGeometry, row: RowLine, name: str
+    ) -> tuple[list[Room], list[PlannedRoom]]:
+        rooms: list[Room] = []
+        lost: list[PlannedRoom] = []
+        pieces = list(enumerate(pieces_of(planned, row, INNER_M)))
+        # What was drawn takes its floor before what nobody drew: they can meet in the corner of a bend.
+        for index, piece in sorted(pieces, key=lambda item: (item[1].room is None, item[0])):
+            shape = cut(free, row, piece, INNER_M)
+            if shape is None:
+                lost += [piece.room] if piece.room else []
+                continue
+            free = free.difference(shape.buffer(INNER_M, join_style="mitre"))
+            made_id = derived_id(self.storey, f"{name}:{index}", key=self.key)
+            rooms.append(_room(piece.room, shape, made_id, row, piece) if piece.room else _blank(shape, made_id))
+        return rooms, lost
+
+
+def _side_by_side(rooms: Sequence[Room], others: Sequence[Room]) -> list[Room]:
+    """Rooms of two versions: those that are the same in both once, then those of ``A`` alone, then those of ``B``."""
+
+    def is_same(one: Room, other: Room) -> bool:
+        same = (one.role, one.labels, one.drawn) == (other.role, other.labels, other.drawn)
+        return same and bool(one.polygon.equals_exact(other.polygon, 1e-6))
+
+    def only(some: Sequence[Room], rest: Sequence[Room], name: str) -> list[Room]:
+        alone = (one for one in some if not any(is_same(one, other) for other in rest))
+        return [one.model_copy(update={"hypothesis": name}) for one in alone]
+
+    shared = [one for one in rooms if any(is_same(one, other) for other in others)]
+    return [*shared, *only(rooms, others, "A"), *only(others, rooms, "B")]
 
 
 def _room(source: PlannedRoom, shape: Polygon, made_id: str, row: RowLine, piece: Piece) -> Room:
@@ -314,6 +357,7 @@ def corridor_doors(rooms: Sequence[Room], storey: str, *, key: bytes) -> tuple[O
                 width_m=_DOOR_WIDTH_M,
                 head_m=_DOOR_HEAD_M,
                 connects=(hall.id, room.id),
+                hypothesis=room.hypothesis,
                 evidence={
                     name: Evidence(value=value, status=Status.CONJECTURAL, by=_BY, note=note)
                     for name, value in values.items()

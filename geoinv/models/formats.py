@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import trimesh
 from shapely.geometry.base import BaseGeometry
@@ -22,8 +21,8 @@ from geoinv.models.obj import mtl_text, obj_text, stl_text
 from geoinv.models.renders import CUTAWAY, DRAWING_SUN, OVERVIEW, Camera
 from geoinv.models.renders_eye import Eye, eye_in
 from geoinv.models.renders_png import render_png, see_through_png, turntable_gif
-from geoinv.models.sheets import model_hash, plan_sheet, sheet_pdf, site_sheet
-from geoinv.models.sheets_building import axonometric_sheet, views_sheet
+from geoinv.models.sheet_set import sheet_set
+from geoinv.models.sheets import model_hash, sheet_pdf
 from geoinv.models.sheets_site import Ground
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_inside import build_spaces
@@ -119,24 +118,9 @@ def _usdz(job: Job) -> dict[str, bytes]:
 
 
 def _sheets(job: Job) -> dict[str, str]:
-    """Every sheet by name, numbered: the site's, and of each building whose inside is known its plans and views."""
-    chosen = preferred_hypothesis(job.blueprint)
-    drawn: dict[str, Callable[..., str]] = {"site": partial(site_sheet, ground=job.ground)}
-    for building in preferred(job.blueprint.buildings, chosen):
-        storeys = sorted(preferred(building.storeys, chosen), key=lambda one: (one.floor_m, one.id))
-        known = [number for number, storey in enumerate(storeys) if storey.rooms or storey.walls]
-        for number in known:
-            name = building.id if number == 0 else f"{building.id}-{number + 1}"
-            drawn[name] = partial(plan_sheet, building_id=building.id, storey=number)
-        if known:
-            drawn[f"views-{building.id}"] = partial(views_sheet, building_id=building.id)
-            drawn[f"axonometric-{building.id}"] = partial(axonometric_sheet, building_id=building.id)
-    return {
-        name: draw(
-            job.blueprint, paper=job.paper, lang=job.lang, words=job.words, crs=job.crs, page=(number, len(drawn))
-        )
-        for number, (name, draw) in enumerate(drawn.items(), start=1)
-    }
+    """Every sheet by name, in the order of their pages."""
+    sheets = sheet_set(job.blueprint, ground=job.ground, paper=job.paper, lang=job.lang, words=job.words, crs=job.crs)
+    return {sheet.name: sheet.svg for sheet in sheets}
 
 
 def _svg(job: Job) -> dict[str, bytes]:

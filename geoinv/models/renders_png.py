@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -75,9 +75,11 @@ def render_png(
     bytes
         The same for the same scene and settings.
     """
-    above = max(1, height - _strip(width))
-    picture = render(scene, camera, sun=sun, width=width, height=above, within=within)
-    return _captioned(picture, scene, camera, height, sheet_words(lang, words))
+
+    def painted(above: int) -> NDArray[np.uint8]:
+        return render(scene, camera, sun=sun, width=width, height=above, within=within)
+
+    return _captioned(painted, scene, camera, (width, height), sheet_words(lang, words))
 
 
 def see_through_png(
@@ -94,9 +96,11 @@ def see_through_png(
 
     Parameters and result are those of :func:`render_png`.
     """
-    above = max(1, height - _strip(width))
-    picture = see_through(scene, camera, sun=sun, width=width, height=above)
-    return _captioned(picture, scene, camera, height, sheet_words(lang, words))
+
+    def painted(above: int) -> NDArray[np.uint8]:
+        return see_through(scene, camera, sun=sun, width=width, height=above)
+
+    return _captioned(painted, scene, camera, (width, height), sheet_words(lang, words))
 
 
 def turntable_gif(
@@ -140,16 +144,17 @@ def turntable_gif(
     return stream.getvalue()
 
 
-def _strip(width: int) -> int:
-    """Height of the caption below a picture, pixels."""
-    return round(74 * width / 1200)
-
-
 def _captioned(
-    picture: NDArray[np.uint8], scene: trimesh.Scene, camera: Camera | Eye, height: int, said: Mapping[str, str]
+    painted: Callable[[int], NDArray[np.uint8]],
+    scene: trimesh.Scene,
+    camera: Camera | Eye,
+    size: tuple[int, int],
+    said: Mapping[str, str],
 ) -> bytes:
-    width, unit = picture.shape[1], picture.shape[1] / 1200  # all of the caption follows the picture's width
-    strip = _strip(width)
+    """A picture, painted as high as its caption leaves room for, with the caption below it."""
+    (width, height), unit = size, size[0] / 1200  # all of the caption follows the picture's width
+    strip = round(74 * unit)
+    picture = painted(max(1, height - strip))
     sheet = Image.new("RGB", (width, height), (255, 255, 255))
     sheet.paste(Image.fromarray(picture), (0, 0))
     pen = ImageDraw.Draw(sheet)
@@ -160,9 +165,9 @@ def _captioned(
     notes = f"{said['render']} · {_view(camera, said)} · {said['grid']}"
     left = margin + text_width(title, 17 * unit, bold=True) + 14 * unit
     # A long title leaves less room: the notes shrink rather than run off the picture.
-    size = 12.5 * unit * min(1.0, (width - margin - left) / max(text_width(notes, 12.5 * unit), 1.0))
-    if size > 6 * unit:
-        pen.text((left, height - strip + 13 * unit), notes, font=font(size), fill=_PALE)
+    letters = 12.5 * unit * min(1.0, (width - margin - left) / max(text_width(notes, 12.5 * unit), 1.0))
+    if letters > 6 * unit:
+        pen.text((left, height - strip + 13 * unit), notes, font=font(letters), fill=_PALE)
     pen.text((width - margin, height - 32 * unit), said["not a survey"], font=font(12 * unit), fill=_PALE, anchor="ra")
     _legend(pen, scene, said, margin, height - 30 * unit, unit)
     if isinstance(camera, Camera):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Unpack
 
 import numpy as np
 import pypdfium2
@@ -16,28 +17,26 @@ import typst
 
 from geoinv.errors import InputError
 from geoinv.models.renders_png import png_bytes
-from geoinv.models.sheet_words import sheet_words
 from geoinv.models.sheets_common import (
     ROOM_WIDTHS,
+    Sheet,
+    SheetOptions,
     building_notes,
     building_of,
-    checked_paper,
-    empty_canvas,
     in_order,
     named,
     plan_of,
     room_header,
     room_rows,
     site_notes,
-    version,
 )
 from geoinv.models.sheets_fonts import font_folder
-from geoinv.models.sheets_frame import Column, choose_layout, draw_column, draw_frame, model_hash
+from geoinv.models.sheets_frame import Column, choose_layout, model_hash
 from geoinv.models.sheets_plan import draw_dimensions, draw_plan, draw_section_marks
 from geoinv.models.sheets_site import Ground, draw_site, grid_step, site_bounds, site_parts
 from geoinv.models.solids import part_role
 from geoinv.models.solids_style import placed_status
-from geoinv.models.solids_walls import StoreyPlan, preferred_hypothesis
+from geoinv.models.solids_walls import StoreyPlan
 from geoinv.records.blueprint import Blueprint, Building, Part, Room
 
 __all__ = ["model_hash", "plan_sheet", "sheet_pdf", "sheet_png", "site_sheet"]
@@ -46,51 +45,38 @@ __all__ = ["model_hash", "plan_sheet", "sheet_pdf", "sheet_png", "site_sheet"]
 CUT_M = 1.2
 
 
-def site_sheet(
-    blueprint: Blueprint,
-    *,
-    paper: str = "auto",
-    hypothesis: str | None = None,
-    lang: str = "en",
-    words: Mapping[str, str] | None = None,
-    crs: str | None = None,
-    page: tuple[int, int] | None = None,
-    ground: Ground | None = None,
-) -> str:
+def site_sheet(blueprint: Blueprint, *, ground: Ground | None = None, **asked: Unpack[SheetOptions]) -> str:
     """The site plan.
 
     Parameters
     ----------
     blueprint
         What to draw.
-    paper
-        ``A4``, ``A3``, ``A2``, or ``auto`` for the smaller of A4 and A3 where that loses no scale.
-    hypothesis
-        Which rival version to draw; the first by name if not said.
-    lang, words
-        Language (``en`` or ``ko``) and words in place of the defaults of :mod:`geoinv.models.sheet_words`.
-    crs
-        What the footer says of the coordinates, in place of the frame's origin: where a place is withheld.
-    page
-        Which page of how many this is, if it is one of a set.
     ground
         What to draw it over, if anything.
+    **asked
+        :class:`geoinv.models.sheets_common.SheetOptions`: paper, version, language, words, coordinates, page.
 
     Returns
     -------
     str
         SVG whose user unit is one millimetre; the same for the same blueprint.
+
+    Raises
+    ------
+    InputError
+        If there is no such paper.
     """
-    said = sheet_words(lang, words)
-    chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
+    sheet = Sheet(blueprint, asked)
+    said, chosen = sheet.said, sheet.chosen
     parts = site_parts(blueprint, chosen)
-    layout = choose_layout(site_bounds(blueprint), checked_paper(paper), rows=len(parts))
+    layout = choose_layout(site_bounds(blueprint), sheet.paper, rows=len(parts))
     numbers = {part.id: number for number, part in enumerate(parts, start=1)}
-    canvas = empty_canvas(layout.paper, blueprint, said["site plan"], said, lang)
+    canvas = sheet.opened(layout, said["site plan"])
     draw_site(canvas, layout, blueprint, chosen, said, numbers, ground)
     column = Column(
         heading=said["site plan"],
-        lines=(*version(chosen, said), said["crosses"].format(step=grid_step(layout)), *_under(ground, said)),
+        lines=(*sheet.version, said["crosses"].format(step=grid_step(layout)), *_under(ground, said)),
         table_title=said["buildings"],
         header=(said["number"], said["name"], said["use"], said["area"], said["known"]),
         rows=_site_rows(parts, said),
@@ -99,9 +85,7 @@ def site_sheet(
         signs=("entrance",) if any(isinstance(part, Building) and part.entrance for part in parts) else (),
         statuses=frozenset(placed_status(part) for part in parts),
     )
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs, page)
-    return canvas.svg()
+    return sheet.closed(canvas, layout, column)
 
 
 def _under(ground: Ground | None, said: Mapping[str, str]) -> tuple[str, ...]:
@@ -123,18 +107,7 @@ def _site_rows(parts: Sequence[Part], said: Mapping[str, str]) -> tuple[tuple[st
     )
 
 
-def plan_sheet(
-    blueprint: Blueprint,
-    building_id: str,
-    *,
-    storey: int = 0,
-    paper: str = "auto",
-    hypothesis: str | None = None,
-    lang: str = "en",
-    words: Mapping[str, str] | None = None,
-    crs: str | None = None,
-    page: tuple[int, int] | None = None,
-) -> str:
+def plan_sheet(blueprint: Blueprint, building_id: str, *, storey: int = 0, **asked: Unpack[SheetOptions]) -> str:
     """A building's floor plan, cut 1.2 m above the floor.
 
     Parameters
@@ -143,8 +116,8 @@ def plan_sheet(
         What to draw.
     storey
         Which storey, counted from 0 at the lowest.
-    paper, hypothesis, lang, words, crs, page
-        As for :func:`site_sheet`.
+    **asked
+        :class:`geoinv.models.sheets_common.SheetOptions`: paper, version, language, words, coordinates, page.
 
     Returns
     -------
@@ -154,24 +127,22 @@ def plan_sheet(
     Raises
     ------
     InputError
-        If the blueprint has no such building, or the building no such storey.
+        If the blueprint has no such building, the building no such storey, or there is no such paper.
     """
-    said = sheet_words(lang, words)
-    chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
+    sheet = Sheet(blueprint, asked)
+    said, chosen = sheet.said, sheet.chosen
     building = building_of(blueprint, building_id)
     plan = plan_of(building, storey, chosen)
-    layout = choose_layout(building.outline.bounds, checked_paper(paper), rows=len(plan.rooms))
+    layout = choose_layout(building.outline.bounds, sheet.paper, rows=len(plan.rooms))
     rooms = in_order(plan.rooms)
     numbers = {room.id: number for number, room in enumerate(rooms, start=1)}
     heading = f"{said['floor plan']} · {named(building)} · {said['storey'].format(number=storey + 1)}"
-    canvas = empty_canvas(layout.paper, blueprint, heading, said, lang)
+    canvas = sheet.opened(layout, heading)
     draw_plan(canvas, layout, building, plan, said, numbers)
     draw_dimensions(canvas, layout, building, building.outline)
     draw_section_marks(canvas, layout, building, rooms)
-    column = _plan_column(blueprint, building, plan, rooms, heading, version(chosen, said), said)
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs, page)
-    return canvas.svg()
+    column = _plan_column(blueprint, building, plan, rooms, heading, sheet.version, said)
+    return sheet.closed(canvas, layout, column)
 
 
 def _plan_column(

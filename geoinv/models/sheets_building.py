@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import shapely
@@ -17,25 +18,23 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.hidden_lines import Cut, Facet, Projection, seen
-from geoinv.models.sheet_words import sheet_words
 from geoinv.models.sheets_common import (
     ROOM_WIDTHS,
+    Sheet,
+    SheetOptions,
     building_notes,
     building_of,
-    checked_paper,
-    empty_canvas,
     in_order,
     named,
     room_header,
     room_rows,
-    version,
 )
-from geoinv.models.sheets_frame import Column, Layout, choose_layout, choose_rows, draw_column, draw_frame
+from geoinv.models.sheets_frame import Column, Layout, choose_layout, choose_rows
 from geoinv.models.sheets_plan import fill_of, place_number, section_lines, undescribed
 from geoinv.models.sheets_svg import FINE, PALE, STROKES, Canvas, Stroke
 from geoinv.models.solids import build_solids
 from geoinv.models.solids_style import placed_status
-from geoinv.models.solids_walls import preferred, preferred_hypothesis
+from geoinv.models.solids_walls import preferred
 from geoinv.records.blueprint import Blueprint, Building, Part, Room, Site
 from geoinv.records.evidence import Evidence, Status
 
@@ -73,25 +72,15 @@ class _View:
         return float(west), min(float(south), 0.0), float(east), float(north)
 
 
-def views_sheet(
-    blueprint: Blueprint,
-    building_id: str,
-    *,
-    paper: str = "auto",
-    hypothesis: str | None = None,
-    lang: str = "en",
-    words: Mapping[str, str] | None = None,
-    crs: str | None = None,
-    page: tuple[int, int] | None = None,
-) -> str:
+def views_sheet(blueprint: Blueprint, building_id: str, **asked: Unpack[SheetOptions]) -> str:
     """A building's two sections, where the plan's marks A–A and B–B stand, and its four elevations.
 
     Parameters
     ----------
     blueprint, building_id
         What to draw.
-    paper, hypothesis, lang, words, crs, page
-        As for :func:`geoinv.models.sheets.site_sheet`.
+    **asked
+        :class:`geoinv.models.sheets_common.SheetOptions`: paper, version, language, words, coordinates, page.
 
     Returns
     -------
@@ -101,24 +90,24 @@ def views_sheet(
     Raises
     ------
     InputError
-        If the blueprint has no such building.
+        If the blueprint has no such building, or there is no such paper.
     """
-    said = sheet_words(lang, words)
+    sheet = Sheet(blueprint, asked)
+    said, chosen = sheet.said, sheet.chosen
     building = building_of(blueprint, building_id)
-    chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     solids, status = _solids(blueprint, building, chosen)
     massing = frozenset(name for name, mesh in solids.items() if not mesh.metadata.get("interior", True))
     views = _views(solids, building, chosen, said)
     sizes = [(view.bounds[2] - view.bounds[0], view.bounds[3] - view.bounds[1]) for view in views]
-    layout, places = choose_rows(sizes, checked_paper(paper), air=_AIR)
+    layout, places = choose_rows(sizes, sheet.paper, air=_AIR)
     heading = f"{said['views']} · {named(building)}"
-    canvas = empty_canvas(layout.paper, blueprint, heading, said, lang)
+    canvas = sheet.opened(layout, heading)
     levels = _levels(building, chosen, said)
     for view, place in zip(views, places, strict=True):
         _draw_view(canvas, layout, view, place, (status, massing), levels)
     column = Column(
         heading=heading,
-        lines=version(chosen, said),
+        lines=sheet.version,
         table_title=said["levels"],
         header=(said["level"], said["height"], said["known"]),
         rows=tuple((name, words_, said[f"short {known.value}"]) for name, _, words_, known in levels),
@@ -128,29 +117,17 @@ def views_sheet(
         statuses=frozenset(status[facet.part] for view in views for facet in view.facets),
         turned=None,
     )
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs, page)
-    return canvas.svg()
+    return sheet.closed(canvas, layout, column)
 
 
-def axonometric_sheet(
-    blueprint: Blueprint,
-    building_id: str,
-    *,
-    paper: str = "auto",
-    hypothesis: str | None = None,
-    lang: str = "en",
-    words: Mapping[str, str] | None = None,
-    crs: str | None = None,
-    page: tuple[int, int] | None = None,
-) -> str:
+def axonometric_sheet(blueprint: Blueprint, building_id: str, **asked: Unpack[SheetOptions]) -> str:
     """A building's lowest storey cut 1.2 m above its floor, the plan turned and heights drawn upwards, all to scale.
 
     Parameters, result and errors are those of :func:`views_sheet`.
     """
-    said = sheet_words(lang, words)
+    sheet = Sheet(blueprint, asked)
+    said, chosen = sheet.said, sheet.chosen
     building = building_of(blueprint, building_id)
-    chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
     solids, status = _solids(blueprint, building, chosen)
     massing = frozenset(name for name, mesh in solids.items() if not mesh.metadata.get("interior", True))
     along = section_lines(building, ())[0]
@@ -160,9 +137,9 @@ def axonometric_sheet(
     facets = seen(solids, Projection.plan_oblique(turned), Cut((0.0, 0.0, 1.0), floor + _CUT_M))
     west, south, east, north = shapely.total_bounds([facet.shape for facet in facets])
     rooms = _lowest(building, chosen)
-    layout = choose_layout((west, south, east, north), checked_paper(paper), rows=len(rooms))
+    layout = choose_layout((west, south, east, north), sheet.paper, rows=len(rooms))
     heading = f"{said['axonometric']} · {named(building)}"
-    canvas = empty_canvas(layout.paper, blueprint, heading, said, lang)
+    canvas = sheet.opened(layout, heading)
     _draw_facets(canvas, facets, (status, massing), layout.on_paper)
     floors = {facet.part: layout.on_paper(facet.shape) for facet in facets if facet.normal[2] > 0.99}
     for number, room in enumerate(rooms, start=1):
@@ -170,7 +147,7 @@ def axonometric_sheet(
             place_number(canvas, floors[room.id], str(number))
     column = Column(
         heading=heading,
-        lines=(said["axonometric rule"], said["cut at"].format(height=f"{_CUT_M:g}"), *version(chosen, said)),
+        lines=(said["axonometric rule"], said["cut at"].format(height=f"{_CUT_M:g}"), *sheet.version),
         table_title=said["rooms"],
         header=room_header(said),
         rows=room_rows(rooms, said),
@@ -180,9 +157,7 @@ def axonometric_sheet(
         statuses=frozenset(status[facet.part] for facet in facets),
         turned=turned,
     )
-    draw_column(canvas, layout, blueprint, said, column)
-    draw_frame(canvas, layout, blueprint, said, crs, page)
-    return canvas.svg()
+    return sheet.closed(canvas, layout, column)
 
 
 # ------------------------------------------------------------------------------------------------ what is drawn

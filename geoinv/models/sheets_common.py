@@ -1,31 +1,32 @@
-"""What all kinds of sheets share: their paper, an empty canvas, a building's storey, the notes beside the drawing."""
+"""What all kinds of sheets share: how one is opened and closed, a building's storey, the notes beside the drawing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
 
 from geoinv.errors import InputError
-from geoinv.models.sheets_frame import PAPERS
+from geoinv.models.sheet_words import sheet_words
+from geoinv.models.sheets_frame import PAPERS, Column, Layout, draw_column, draw_frame
 from geoinv.models.sheets_plan import area_words, size_words
 from geoinv.models.sheets_svg import Canvas
 from geoinv.models.solids import part_kind, part_role
-from geoinv.models.solids_walls import StoreyPlan, preferred, storey_plan
+from geoinv.models.solids_walls import StoreyPlan, preferred, preferred_hypothesis, storey_plan
 from geoinv.records.blueprint import Blueprint, Building, Part, Room
 
 __all__ = [
     "ROOM_WIDTHS",
+    "Sheet",
+    "SheetOptions",
     "building_notes",
     "building_of",
-    "checked_paper",
-    "empty_canvas",
     "in_order",
     "named",
     "plan_of",
     "room_header",
     "room_rows",
     "site_notes",
-    "version",
 ]
 
 #: Shares of the column's width in the table of rooms.
@@ -34,17 +35,72 @@ ROOM_WIDTHS = (0.055, 0.215, 0.205, 0.14, 0.205, 0.18)
 Notes = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def checked_paper(paper: str) -> str:
-    """A paper's name, if there is such a paper.
+class SheetOptions(TypedDict, total=False):
+    """What any sheet may be asked for; all of it may be left out.
+
+    Attributes
+    ----------
+    paper
+        ``A4``, ``A3``, ``A2``, or ``auto`` (as without it) for the smaller of A4 and A3 where that loses no scale.
+    hypothesis
+        Which rival version to draw; the first by name if not said.
+    lang, words
+        Language (``en`` or ``ko``) and words in place of the defaults of :mod:`geoinv.models.sheet_words`.
+    crs
+        What the footer says of the coordinates, in place of the frame's origin: where a place is withheld.
+    page
+        Which page of how many this is, if it is one of a set.
+    """
+
+    paper: str
+    hypothesis: str | None
+    lang: str
+    words: Mapping[str, str] | None
+    crs: str | None
+    page: tuple[int, int] | None
+
+
+class Sheet:
+    """One sheet from its empty paper to the SVG: opened at a layout, drawn on, and closed with column and frame.
+
+    Attributes
+    ----------
+    paper, chosen, said
+        Paper asked for, the rival version drawn, and the words of the sheet's language.
 
     Raises
     ------
     InputError
-        If not.
+        If there is no such paper.
     """
-    if paper not in (*PAPERS, "auto"):
-        raise InputError(f"there is no paper called “{paper}”", do=f"choose {', '.join(PAPERS)} or auto")
-    return paper
+
+    def __init__(self, blueprint: Blueprint, asked: SheetOptions) -> None:
+        self._blueprint, self._asked = blueprint, asked
+        self.paper = asked.get("paper", "auto")
+        if self.paper not in (*PAPERS, "auto"):
+            raise InputError(
+                f"there is no paper called “{self.paper}”", do=f"choose {', '.join(PAPERS)} or auto", field="paper"
+            )
+        self.said = sheet_words(asked.get("lang", "en"), asked.get("words"))
+        hypothesis = asked.get("hypothesis")
+        self.chosen = hypothesis if hypothesis is not None else preferred_hypothesis(blueprint)
+
+    @property
+    def version(self) -> tuple[str, ...]:
+        """Which of the rival versions is drawn, where there are any."""
+        return (self.said["drawn version"].format(name=self.chosen),) if self.chosen else ()
+
+    def opened(self, layout: Layout, heading: str) -> Canvas:
+        """The empty paper, with a title and a description for those who cannot see it."""
+        title = f"{self._blueprint.title or self._blueprint.facility} – {heading}"
+        about = self.said["not a survey"] + (f" {self.said['fictional']}." if self._blueprint.fictional else "")
+        return Canvas(*PAPERS[layout.paper], title=title, about=about, lang=self._asked.get("lang", "en"))
+
+    def closed(self, canvas: Canvas, layout: Layout, column: Column) -> str:
+        """The drawn sheet with its column and frame, as SVG whose user unit is one millimetre."""
+        draw_column(canvas, layout, self._blueprint, self.said, column)
+        draw_frame(canvas, layout, self._blueprint, self.said, self._asked.get("crs"), self._asked.get("page"))
+        return canvas.svg()
 
 
 def building_of(blueprint: Blueprint, building_id: str) -> Building:
@@ -108,18 +164,6 @@ def room_rows(rooms: Sequence[Room], said: Mapping[str, str]) -> tuple[tuple[str
 def named(building: Building) -> str:
     """What a building is called on a sheet."""
     return building.labels[0] if building.labels else building.id
-
-
-def empty_canvas(paper: str, blueprint: Blueprint, heading: str, said: Mapping[str, str], lang: str) -> Canvas:
-    """A sheet of paper with a title and a description for those who cannot see it."""
-    title = f"{blueprint.title or blueprint.facility} – {heading}"
-    about = said["not a survey"] + (f" {said['fictional']}." if blueprint.fictional else "")
-    return Canvas(*PAPERS[paper], title=title, about=about, lang=lang)
-
-
-def version(hypothesis: str | None, said: Mapping[str, str]) -> tuple[str, ...]:
-    """Which of the rival versions is drawn, where there are any."""
-    return (said["drawn version"].format(name=hypothesis),) if hypothesis else ()
 
 
 def building_notes(blueprint: Blueprint, building: Building, parts: Sequence[Part], said: Mapping[str, str]) -> Notes:

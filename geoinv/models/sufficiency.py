@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geoinv.models.solids_walls import preferred
-from geoinv.records.blueprint import Contradiction, Fixture, Opening, Part, Roof, Storey
+from geoinv.records.blueprint import Contradiction, Fixture, Opening, Part, Roof, Room, Storey
 from geoinv.records.evidence import Status
 
 __all__ = ["entrance_of", "sufficiency"]
@@ -61,9 +61,12 @@ def sufficiency(
     ``attested`` (what stands on somebody's word or on imagery, counted by status), ``assumed`` (each shaping property
     that is conjectural, with its value) and ``ask`` (what to ask next, most telling first).
     """
-    rooms = [room for storey in storeys for room in storey.rooms]
-    openings = [opening for storey in storeys for opening in storey.openings]
-    things = [part for storey in storeys for part in (*storey.walls, *storey.stairs, *storey.fixtures)]
+    inside = [part for storey in storeys for part in storey.inside()]
+    # Of rival versions the first is what a model shows.
+    inside = list(preferred(inside, min((part.hypothesis for part in inside if part.hypothesis), default=None)))
+    rooms = [part for part in inside if isinstance(part, Room)]
+    openings = [part for part in inside if isinstance(part, Opening)]
+    things = [part for part in inside if not isinstance(part, Room | Opening)]
     about = {building, *(part.id for part in (*storeys, *rooms, *openings, *things))}
     source = f" (from {outline_from})" if outline_from else ""
     attested = [f"the outline is {status.value}{source}"]

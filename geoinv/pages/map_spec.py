@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from geoinv.geometry.frames import to_lonlat
+from geoinv.models.solids_walls import preferred, preferred_hypothesis
 from geoinv.pages.underlays import Underlay
 from geoinv.records.base import Record, Shape
 from geoinv.records.blueprint import Blueprint
@@ -174,14 +175,14 @@ def map_scenes(underlays: Sequence[Underlay]) -> tuple[MapScene, ...]:
 
 
 def map_rooms(blueprint: Blueprint | None, footprints: Sequence[Footprint]) -> tuple[MapRoom, ...]:
-    """Rooms of the lowest storey of each building that is on the map, in longitude and latitude."""
+    """Rooms of the lowest storey of each building that is on the map, of rival versions the first, in degrees."""
     if blueprint is None:
         return ()
-    shown = {item.id for item in footprints}
+    shown, first = {item.id for item in footprints}, preferred_hypothesis(blueprint)
     found = []
     for building in blueprint.buildings:
         storeys = sorted(building.storeys, key=lambda one: (one.floor_m, one.id))[:1]
-        for room in (room for storey in storeys for room in storey.rooms if building.id in shown):
+        for room in (room for storey in storeys for room in preferred(storey.rooms, first) if building.id in shown):
             where = to_lonlat(blueprint.frame, room.polygon)
             found.append(
                 MapRoom(

@@ -388,6 +388,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "모형을 보려면 이 서버의 자바스크립트가 필요하다. 시설 페이지의 도면은 그것 없이도 볼 수 있다.",
     ),
     "sheets": ("Plan sheets", "도면"),
+    "sheets to print": ("All sheets to print (PDF)", "인쇄용 도면 전체(PDF)"),
     "withheld": ("What was withheld or generalised", "공개하지 않았거나 일반화한 내용"),
     "rule": ("Rule", "규칙"),
     "release": ("Release", "공개본"),

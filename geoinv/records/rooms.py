@@ -73,7 +73,10 @@ class RoomPlan(Record):
         Middle line of the building in metres of the outline's frame, from end to end; from the entrance's end where
         that is known.
     rooms
-        Left side first, each side in order along the spine.
+        Left side first, each side in order along the spine. Where drawings exclude each other, version ``A`` of every
+        contradiction.
+    rivals
+        All rooms again as version ``B`` has them; none where nothing is excluded.
     corridor_drawn, corridor_witnesses, corridor_voices
         Full names of the drawn corridors, who drew them, and how many of those are independent of each other.
     corridor_offset_m, corridor_width_m
@@ -90,6 +93,7 @@ class RoomPlan(Record):
 
     spine: Shape
     rooms: tuple[PlannedRoom, ...]
+    rivals: tuple[PlannedRoom, ...] = ()
     corridor_drawn: tuple[str, ...] = ()
     corridor_witnesses: tuple[str, ...] = ()
     corridor_voices: int = 0

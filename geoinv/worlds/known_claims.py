@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoinv.models.claims_parts import Untestable, adjacent_rooms, named, rooms_called
+from geoinv.models.claims_parts import Untestable, adjacent_rooms, named, one_version, rooms_called
 from geoinv.models.claims_routes import route
+from geoinv.models.solids_walls import preferred_hypothesis
 from geoinv.records.blueprint import Blueprint, Room
 from geoinv.records.claims import Claim, ClaimKind, Claims
 from geoinv.records.measures import Interval
@@ -60,6 +61,7 @@ def meant_rooms(model: Blueprint, truth: Blueprint, drawn: Mapping[str, Sequence
     drawn
         ``sketch-file#element-id`` → ids of the true rooms it stands for.
     """
+    model = one_version(model, preferred_hypothesis(model))
     known = {room.id: room for building in truth.buildings for storey in building.storeys for room in storey.rooms}
     fitted = [room for building in model.buildings for storey in building.storeys for room in storey.rooms]
     found: dict[str, Meant] = {}

@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path
 
 import geopandas as gpd
+import pypdfium2
 import pytest
 from PIL import Image
 
@@ -164,6 +165,19 @@ def test_a_name_kept_back_on_the_map_is_kept_back_on_sheets_and_models_too(publi
     for path in published.rglob("*"):
         if path.is_file():
             assert b"Main block" not in path.read_bytes(), path.name
+    printed = pypdfium2.PdfDocument(next(published.rglob("sheets/all.pdf")))
+    assert all("Main block" not in page.get_textpage().get_text_range() for page in printed)
+
+
+def test_a_release_has_every_sheet_of_what_may_be_shown_and_one_pdf_of_them(published: Path) -> None:
+    folder = published / "data/facilities/example-centre/sheets"
+    names = [path.stem for path in folder.glob("*.svg")]
+    inside = {name for name in names if re.fullmatch(r"building-\d+", name)}
+    assert set(names) == {"site", *inside} | {f"{kind}-{name}" for kind in ("views", "axonometric") for name in inside}
+    assert inside
+    assert len(pypdfium2.PdfDocument(folder / "all.pdf")) == len(names)
+    scenes = list(folder.parent.glob("scenes/*.jpg"))
+    assert ("<image" in (folder / "site.svg").read_text(encoding="utf-8")) == bool(scenes)
 
 
 def test_the_model_has_only_parts_that_may_be_shown(published: Path) -> None:

@@ -112,6 +112,10 @@ def test_a_latrine_at_opposite_ends_is_a_contradiction_with_both_versions() -> N
     assert any("latrine" in item.what and len(item.versions) == 2 for item in plan.contradictions)
     contested = {name for room in plan.rooms if room.status.value == "contested" for name in room.drawn}
     assert {"one#b5", "two#b1"} <= contested
+    latrines = [
+        {name for room in rooms if room.role == "latrine" for name in room.drawn} for rooms in (plan.rooms, plan.rivals)
+    ]
+    assert not latrines[0] & latrines[1] and latrines[0] | latrines[1] >= {"one#b5", "two#b1"}
 
 
 def test_a_count_is_expanded_and_the_cells_are_an_interval() -> None:
@@ -190,6 +194,8 @@ def test_a_room_that_others_leave_no_place_for_is_contested() -> None:
     assert room.status.value == "contested"
     item = next(item for item in plan.contradictions if "between its neighbours" in item.what)
     assert set(item.versions) == {"A", "B"} and "one#a3" in item.versions["A"] and "s2#a2" in item.versions["B"]
+    without = {name for other in plan.rivals for name in other.drawn}
+    assert without == {name for other in plan.rooms for name in other.drawn} - {"one#a3"}
 
 
 def test_numbers_counted_from_the_entrance_tell_which_cell_is_meant() -> None:
@@ -254,8 +260,8 @@ def test_no_drawn_room_is_lost_and_order_is_kept(seed: int, level: str, count: i
     case = make_case(seed, level, count)
     plan = reconcile_rooms(FrameShape(FRAME, case.outline), [one.sketch for one in case.drawings])
     drawn = {e for one in case.drawings for e in map(one.sketch.full_name, (r.id for r in one.sketch.of_role("room")))}
-    assert {name for room in plan.rooms for name in room.drawn} == drawn
-    for room in plan.rooms:
+    assert {name for room in (*plan.rooms, *plan.rivals) for name in room.drawn} == drawn
+    for room in (*plan.rooms, *plan.rivals):
         sheets = [name.split("#")[0] for name in room.drawn]
         assert len(sheets) == len(set(sheets))
     assert plan.cell_count.low <= plan.cell_count.best <= plan.cell_count.high

@@ -4,10 +4,16 @@ import pytest
 from shapely.geometry import LineString, Polygon, box
 
 from geoinv.errors import RefusalError
-from geoinv.geometry.frames import FrameShape
+from geoinv.geometry.frames import FrameShape, to_lonlat
+from geoinv.models.assemble import assemble
 from geoinv.models.fit import fit_rooms, rooms_table
+from geoinv.models.hypotheses import compare
+from geoinv.models.solids import build_solids
+from geoinv.models.soundness import sound
 from geoinv.records.blueprint import Contradiction
 from geoinv.records.evidence import Status
+from geoinv.records.facility import Facility
+from geoinv.records.footprints import Footprint
 from geoinv.records.measures import Interval
 from geoinv.records.places import Frame
 from geoinv.records.rooms import PlannedRoom, RoomPlan
@@ -158,3 +164,38 @@ def test_a_row_that_cannot_hold_its_rooms_is_one_contradiction() -> None:
     assert {name for item in lost for name in item.about} | {n for r in storey.rooms for n in r.drawn} == {
         f"s#l{i}" for i in range(300)
     }
+
+
+def test_what_excludes_each_other_is_fitted_twice_into_one_outline_and_built_side_by_side() -> None:
+    doubted = room("d", "left", 2, 11, 14).model_copy(update={"status": Status.CONTESTED})
+    left = (room("a", "left", 0, 0, 6), room("b", "left", 1, 6, 11), doubted, room("c", "left", 3, 14, 30))
+    right = tuple(room(f"r{i}", "right", i, 6 * i, 6 * i + 6) for i in range(5))
+    without = (*left[:2], room("c", "left", 2, 11, 30))
+    note = Contradiction(about=("s#d",), what="whether d is there", versions={"A": "it is", "B": "b and c touch"})
+    storey, (told,) = fit_rooms(plan(*left, *right, rivals=(*without, *right), contradictions=(note,)), OUTLINE)
+
+    shared = {one.drawn[0] for one in storey.rooms if one.hypothesis is None and one.drawn}
+    assert shared == {f"s#r{i}" for i in range(5)}  # the other row is not told twice
+    versions = {name: [one for one in storey.rooms if one.hypothesis == name] for name in "AB"}
+    assert {name: {one.drawn[0] for one in rooms} for name, rooms in versions.items()} == {
+        "A": {"s#a", "s#b", "s#c", "s#d"},
+        "B": {"s#a", "s#b", "s#c"},
+    }
+    assert len({one.id for one in storey.rooms}) == len(storey.rooms)
+    assert told.about[0] in {one.id for one in versions["A"]}
+    for rooms in versions.values():  # each version fills the row by itself
+        assert sum(one.polygon.area for one in rooms) == pytest.approx(29.3 * 3.15, rel=0.05)
+    doors = {one.hypothesis: one.connects[1] for one in storey.openings}
+    assert set(doors) == {None, "A", "B"} and doors["B"] in {one.id for one in versions["B"]}
+    assert not any(one.hypothesis == "B" for one in storey.rooms if one.id in set(rooms_table(storey, FRAME)["id"]))
+
+    footprint = Footprint.read(
+        {"id": "block", "facility": "reef", "geometry": to_lonlat(FRAME, OUTLINE.shape), "role": "building",
+         "outline_from": "imagery", "status": "observed"}
+    )  # fmt: skip
+    facility = Facility(slug="reef", name="Reef (fictional)", simulated=True)
+    model = assemble(facility, FRAME, [footprint], storeys={"block": (storey,)}, contradictions=(told,), key=b"k")
+    assert sound(model)[1] == ()
+    first, second = compare(model)
+    assert (first.name, second.name, first.rooms, second.rooms) == ("A", "B", 10, 9)
+    assert build_solids(model).metadata["hypothesis"] == "A"

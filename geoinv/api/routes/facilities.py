@@ -30,7 +30,7 @@ from geoinv.pages.words import word
 __all__ = ["router"]
 
 router = APIRouter(tags=["facilities"])
-_SHOWN_IN_PLACE = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
+_SHOWN_IN_PLACE = {".svg": "image/svg+xml", ".jpg": "image/jpeg", ".pdf": "application/pdf"}
 
 
 @router.get("/facilities/{facility}", summary="A facility: page or JSON")

@@ -101,8 +101,9 @@ class _Rooms:
                 self._judged(decision, body)
             case SetProperty() if body.field in _SET and body.target.startswith(f"{self.facility}/"):
                 name = body.target.removeprefix(f"{self.facility}/")
+                meant = [one for one in self.found if one.id == name and is_same_room(one.drawn, decision)]
                 self.found = [
-                    _as_set(one, decision, body) if one.id == name and is_same_room(one.drawn, decision) else one
+                    _as_set(one, decision, body) if any(one is it or _is_rival(one, it) for it in meant) else one
                     for one in self.found
                 ]
             case _:
@@ -127,12 +128,20 @@ class _Rooms:
             return
         at = next((index for index, one in enumerate(self.found) if _meant(one, body.element, decision)), None)
         if at is not None:
+            at = self._settled(at)
             self.found[at] = _by_hand(self.found[at], decision, floor)
         elif element is not None and element.role in ("room", "corridor") and _lies(floor, self.outline):
             self.found.append(_placed(decision, body.element, element, floor, storey, self.key))
             at = -1
         if at is not None:
             self.by_hand.add(self.found[at].id)
+
+    def _settled(self, index: int) -> int:
+        """Makes a room one of every rival version, without its likes in others: a person has spoken of it."""
+        one = self.found[index]
+        self.found[index] = settled = one.model_copy(update={"hypothesis": None})
+        self.found = [other for other in self.found if other is settled or not _is_rival(other, one)]
+        return next(place for place, other in enumerate(self.found) if other is settled)
 
     def _added(self, decision: Decision, body: AddRoom) -> None:
         floor = self._floor(body.geometry)
@@ -146,6 +155,8 @@ class _Rooms:
         for index, one in enumerate(self.found):
             if not _meant(one, name, decision):
                 continue
+            index = self._settled(index)
+            one = self.found[index]
             if body.accept:
                 self.found[index] = one.model_copy(
                     update={"evidence": {**one.evidence, "judgement": _word(decision, "accepted", one.status)}}
@@ -159,6 +170,11 @@ class _Rooms:
 
 def _meant(one: Room, name: str, decision: Decision) -> bool:
     return name in one.drawn or (name == one.id and is_same_room(one.drawn, decision))
+
+
+def _is_rival(one: Room, other: Room) -> bool:
+    """Whether two rooms are the same drawn one in two rival versions."""
+    return one.hypothesis != other.hypothesis and bool(one.drawn) and set(one.drawn) == set(other.drawn)
 
 
 def _lies(floor: Polygon, outline: FrameShape) -> bool:
