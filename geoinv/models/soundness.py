@@ -138,6 +138,9 @@ class _Check:
         """Storeys that stand on one another; one that begins below another's ceiling cannot."""
         kept: list[Storey] = []
         for storey in sorted(storeys, key=lambda one: (one.floor_m, one.id)):
+            if storey.height_m < _LENGTH_M:
+                self.note(storey, "it has no height; it is left out", built=False)
+                continue
             below = next((one for one in reversed(kept) if _together(one, storey)), None)
             if below is not None and below.floor_m + below.height_m > storey.floor_m + 1e-6:
                 ceiling = below.floor_m + below.height_m

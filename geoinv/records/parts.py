@@ -198,7 +198,7 @@ class Storey(Part):
     shaping: ClassVar[tuple[str, ...]] = ("floor_m", "height_m", "wall_thickness_m")
 
     floor_m: float = 0.0
-    height_m: float = Field(gt=0)
+    height_m: float = Field(ge=0)
     wall_thickness_m: float = Field(default=0.3, gt=0)
     rooms: tuple[Room, ...] = ()
     walls: tuple[Wall, ...] = ()

@@ -103,6 +103,16 @@ def test_storeys_that_lie_in_each_other_and_one_for_mice_are_told():
     assert [s.id for s in sound(made)[0].buildings[0].storeys] == ["low", "top", "mice"]
 
 
+def test_a_storey_without_height_is_left_out_and_the_rest_is_built():
+    made = plan(storey("flat", height=0.0, rooms=(room("r", box(1, 1, 3, 3)),)), storey("low"))
+    assert faults_of(made)["flat"] == ("it has no height; it is left out", False)
+    kept, _ = sound(made)
+    assert [s.id for s in kept.buildings[0].storeys] == ["low"]
+    assert build_solids(kept).geometry["low"].is_watertight
+    files = model_files(made, ("glb", "svg"))
+    assert json.loads(files["faults.json"])["faults"][0]["part"] == "flat" and "model.glb" in files
+
+
 def test_a_stair_to_nowhere_and_one_that_ends_elsewhere_are_told_and_stand():
     def stair(ident, to, rise):
         line = LineString([(1, 2), (3, 2)])
