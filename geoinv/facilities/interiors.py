@@ -8,6 +8,7 @@ mirrored (docs/methods/interior.md).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from shapely.geometry import Point, Polygon
@@ -84,17 +85,11 @@ def reconcile_rooms(
         _planned(conflicts.rooms(joined, version), by_name, ground.length, dependent)
         for version in (conflicts.first, conflicts.second)
     )
-    with_corridor = [one.reading for one in laid if one.reading.corridor]
-    low, best, high = _CORRIDOR
     return RoomPlan(
         spine=ground.spine,
         rooms=rooms,
         rivals=rivals if rivals != rooms else (),
-        corridor_drawn=tuple(one.corridor for one in with_corridor if one.corridor),
-        corridor_witnesses=tuple(dict.fromkeys(one.witness for one in with_corridor)),
-        corridor_voices=_voices(with_corridor, dependent),
-        corridor_offset_m=_offset(laid, shape.area / ground.length),
-        corridor_width_m=Interval(low=low, best=best, high=high),
+        **_corridor(laid, shape.area / ground.length, dependent),
         mirrored={one.name: one.mirrored for one in sorted(laid, key=lambda one: one.name)},
         cell_count=cells_of(rooms, len(laid)),
         entrance=(entrance.east, entrance.north) if entrance is not None else None,
@@ -110,6 +105,19 @@ def _shape(outline: FrameShape, entrance: LocalXY | None) -> Polygon:
     if not isinstance(outline.shape, Polygon) or outline.shape.is_empty:
         raise RefusalError("the building's outline is not one closed shape", do="give one polygon")
     return outline.shape
+
+
+def _corridor(laid: Sequence[Laid], depth: float, dependent: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """What a plan says of its corridor: who drew it, where it runs and how wide it is."""
+    drew = [one.reading for one in laid if one.reading.corridor]
+    low, best, high = _CORRIDOR
+    return {
+        "corridor_drawn": tuple(one.corridor for one in drew),
+        "corridor_witnesses": tuple(dict.fromkeys(one.witness for one in drew)),
+        "corridor_voices": _voices(drew, dependent),
+        "corridor_offset_m": _offset(laid, depth),
+        "corridor_width_m": Interval(low=low, best=best, high=high),
+    }
 
 
 def _offset(laid: Sequence[Laid], depth: float) -> float:

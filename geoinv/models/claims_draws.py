@@ -22,6 +22,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.claims_parts import one_version
+from geoinv.models.hypotheses import hypotheses
 from geoinv.records.blueprint import Blueprint, Building, Opening, Part, Room, Storey
 from geoinv.records.evidence import Evidence, Status
 from geoinv.records.measures import Interval
@@ -245,8 +246,7 @@ class Drawing:
     def __init__(self, blueprint: Blueprint, seed: int = 0) -> None:
         self.blueprint = blueprint
         self.seed = seed
-        names = sorted({part.hypothesis for part in blueprint.parts() if part.hypothesis})
-        self.hypotheses: tuple[str | None, ...] = tuple(names) or (None,)
+        self.hypotheses: tuple[str | None, ...] = hypotheses(blueprint) or (None,)
         self._made: dict[int, Draw] = {}
 
     @cached_property

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.errors import RefusalError
 from geoinv.geometry.frames import FrameShape, to_lonlat
 from geoinv.models.fit_rows import Piece, RowLine, cut, pieces_of, row_line, side_of
-from geoinv.models.solids_walls import preferred
+from geoinv.models.solids_walls import first_of, preferred
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import Contradiction, Opening, Room, Storey
 from geoinv.records.evidence import Evidence, Status
@@ -103,7 +103,7 @@ def rooms_table(storey: Storey, frame: Frame, plan: RoomPlan | None = None) -> g
     ``status``, ``strain_m``, ``evidence`` (JSON text) and ``geometry``. ``attrs["members"]`` holds ``cell_count``,
     ``entrance`` (longitude, latitude) and ``drawings`` where the plan is given. Of rival versions the first by name.
     """
-    first = min((room.hypothesis for room in storey.rooms if room.hypothesis), default=None)
+    first = first_of(storey.rooms)
     rows = [
         {
             "id": room.id,

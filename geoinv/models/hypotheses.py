@@ -48,7 +48,7 @@ class Version:
 
 def hypotheses(blueprint: Blueprint) -> tuple[str, ...]:
     """Names of the rival hypotheses in a blueprint, in order; none where nothing is contested."""
-    return tuple(sorted({part.hypothesis for part in blueprint.parts() if part.hypothesis}))
+    return tuple(sorted({name for part in blueprint.parts() for name in part.versions}))
 
 
 def compare(blueprint: Blueprint) -> tuple[Version, ...]:
@@ -70,7 +70,7 @@ def _version(blueprint: Blueprint, name: str) -> Version:
     scene = build_solids(blueprint, hypothesis=name)
     return Version(
         name=name,
-        only=tuple(part.id for part in blueprint.parts() if part.hypothesis == name),
+        only=tuple(part.id for part in blueprint.parts() if part.versions == (name,)),
         built_m2=float(shapely.union_all([building.outline for building in buildings]).area),
         clear_m2=float(sum(room.polygon.area for room in rooms)),
         rooms=len(rooms),

@@ -10,7 +10,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_prisms import polygons_of
-from geoinv.models.solids_walls import tangent, wall_band
+from geoinv.models.solids_walls import preferred, tangent, wall_band
 from geoinv.records.base import derived_id
 from geoinv.records.blueprint import Blueprint, Building, Opening, Room, Storey
 from geoinv.records.evidence import Evidence, Status, weakest
@@ -44,7 +44,7 @@ def normal_form(blueprint: Blueprint) -> Blueprint:
 def _storey(building: Building, storey: Storey) -> Storey:
     if storey.rooms or not storey.walls:
         return storey
-    rivals = sorted({wall.hypothesis for wall in storey.walls if wall.hypothesis})
+    rivals = sorted({name for wall in storey.walls for name in wall.versions})
     versions: list[str | None] = [*rivals] or [None]
     rooms: list[Room] = []
     for version in versions:
@@ -54,7 +54,7 @@ def _storey(building: Building, storey: Storey) -> Storey:
 
 
 def _rooms(building: Building, storey: Storey, version: str | None, *, labelled: bool) -> list[Room]:
-    walls = [wall for wall in storey.walls if wall.hypothesis in (None, version)]
+    walls = preferred(storey.walls, version)
     bands = {wall.id: wall_band(wall.line, wall.thickness_m) for wall in walls}
     inner = building.outline.buffer(-storey.wall_thickness_m, join_style="mitre")
     free = polygons_of(inner.difference(shapely.union_all(list(bands.values()))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import shapely
@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.solids_style import placed_status
-from geoinv.records.blueprint import Blueprint, Building, Contradiction, PerimeterWall, Tower
+from geoinv.records.blueprint import Blueprint, Building, Contradiction, Part, PerimeterWall, Storey, Tower
 
 __all__ = ["with_rivals"]
 
@@ -25,7 +25,9 @@ def with_rivals(blueprint: Blueprint) -> Blueprint:
 
     Buildings and towers that share ground, and perimeter walls from different drawings, are set against each other:
     the better known of two (status, then what is drawn of it, then size) is of hypothesis ``A``, the other of ``B``,
-    and a contradiction names both. Parts that nothing excludes stay common to all hypotheses.
+    and a contradiction names both. Parts that nothing excludes stay common to all hypotheses. Where rooms are rivals
+    too (:mod:`geoinv.models.fit`), ``B`` has other outlines with the rooms of ``A``, and ``C`` the outlines of ``A``
+    with the other rooms.
 
     Parameters
     ----------
@@ -35,6 +37,9 @@ def with_rivals(blueprint: Blueprint) -> Blueprint:
     standing = _judged((*blueprint.buildings, *blueprint.site.towers))
     walls = _judged(blueprint.site.walls)
     letters = _letters((*standing, *walls))
+    if letters and any(part.hypothesis for building in blueprint.buildings for part in _inside(building)):
+        blueprint = _rooms_apart(blueprint)
+        letters = {name: {"A": "A+C"}.get(letter, letter) for name, letter in letters.items()}
     site = blueprint.site
     return blueprint.model_copy(
         update={
@@ -45,6 +50,45 @@ def with_rivals(blueprint: Blueprint) -> Blueprint:
             "contradictions": (*blueprint.contradictions, *(_contradiction(*pair) for pair in (*standing, *walls))),
         }
     )
+
+
+def _inside(building: Building) -> list[Part]:
+    return [part for storey in building.storeys for part in storey.inside()]
+
+
+def _rooms_apart(blueprint: Blueprint) -> Blueprint:
+    """Rooms of ``A`` in both versions of the outlines, those of ``B`` in a version ``C`` of their own."""
+    others = {"A": "A+B", "B": "C"}
+    names = ("rooms", "walls", "openings", "stairs", "fixtures")
+
+    def told(storey: Storey) -> Storey:
+        parts = {
+            name: tuple(
+                part.model_copy(update={"hypothesis": others.get(part.hypothesis or "", part.hypothesis)})
+                for part in getattr(storey, name)
+            )
+            for name in names
+        }
+        return storey.model_copy(update=parts)
+
+    rivals = {part.id for building in blueprint.buildings for part in _inside(building) if part.hypothesis}
+    return blueprint.model_copy(
+        update={
+            "buildings": tuple(
+                one.model_copy(update={"storeys": tuple(told(storey) for storey in one.storeys)})
+                for one in blueprint.buildings
+            ),
+            "contradictions": tuple(
+                one.model_copy(update={"versions": _next_letters(one.versions)}) if rivals & set(one.about) else one
+                for one in blueprint.contradictions
+            ),
+        }
+    )
+
+
+def _next_letters(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions of a question about rooms: all but the first a letter on, as their rooms are."""
+    return {name if name == "A" else chr(ord(name[0]) + 1) + name[1:]: words for name, words in versions.items()}
 
 
 def _ground(part: _Solid) -> BaseGeometry:

@@ -233,7 +233,7 @@ def draw_column(canvas: Canvas, layout: Layout, blueprint: Blueprint, said: Mapp
     for line in broken(column.heading, width, 3.4)[:2]:
         canvas.text(x, y, line, size=3.4)
         y += 4.6
-    for line in column.lines:
+    for line in (part for told in column.lines for part in broken(told, width, 2.3)[:3]):
         canvas.text(x, y, line, size=2.3, fill=PALE)
         y += 3.4
     y = _scale_and_north(canvas, layout, blueprint, said, column.turned, x, y + 2.5, width)

@@ -19,6 +19,7 @@ __all__ = [
     "PlacedOpening",
     "StoreyPlan",
     "WallLines",
+    "first_of",
     "preferred",
     "preferred_hypothesis",
     "storey_plan",
@@ -106,12 +107,17 @@ class StoreyPlan:
 
 def preferred_hypothesis(blueprint: Blueprint) -> str | None:
     """The first by name of the rival hypotheses; ``None`` where there are none."""
-    return min((part.hypothesis for part in blueprint.parts() if part.hypothesis), default=None)
+    return first_of(blueprint.parts())
+
+
+def first_of(parts: Iterable[Part]) -> str | None:
+    """The first by name of the rival hypotheses among parts; ``None`` where there are none."""
+    return min((name for part in parts for name in part.versions), default=None)
 
 
 def preferred(parts: Iterable[P], hypothesis: str | None) -> tuple[P, ...]:
     """The parts all hypotheses share and those of one hypothesis."""
-    return tuple(part for part in parts if part.hypothesis is None or part.hypothesis == hypothesis)
+    return tuple(part for part in parts if not part.versions or hypothesis in part.versions)
 
 
 def wall_band(line: BaseGeometry, thickness: float) -> BaseGeometry:

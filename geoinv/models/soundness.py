@@ -264,7 +264,7 @@ def _meeting(parts: Sequence[P], shapes: Sequence[BaseGeometry]) -> list[tuple[P
 
 def _together(one: Part, two: Part) -> bool:
     """Whether two parts can stand in one version."""
-    return one.hypothesis is None or two.hypothesis is None or one.hypothesis == two.hypothesis
+    return not one.versions or not two.versions or bool(set(one.versions) & set(two.versions))
 
 
 def _name(part: Part) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geoinv.models.solids_walls import preferred
+from geoinv.models.solids_walls import first_of, preferred
 from geoinv.records.blueprint import Contradiction, Fixture, Opening, Part, Roof, Room, Storey
 from geoinv.records.evidence import Status
 
@@ -63,7 +63,7 @@ def sufficiency(
     """
     inside = [part for storey in storeys for part in storey.inside()]
     # Of rival versions the first is what a model shows.
-    inside = list(preferred(inside, min((part.hypothesis for part in inside if part.hypothesis), default=None)))
+    inside = list(preferred(inside, first_of(inside)))
     rooms = [part for part in inside if isinstance(part, Room)]
     openings = [part for part in inside if isinstance(part, Opening)]
     things = [part for part in inside if not isinstance(part, Room | Opening)]

@@ -35,7 +35,8 @@ class Part(Record):
     evidence
         Evidence by property name; every property listed in ``shaping`` must have one.
     hypothesis
-        ``A``, ``B`` … where rival versions exclude each other; ``None`` where all agree.
+        ``A``, ``B`` … where rival versions exclude each other, ``A+C`` of what is in several; ``None`` where all
+        agree.
     """
 
     model_config = ConfigDict(json_schema_extra=_shows_status)
@@ -66,6 +67,11 @@ class Part(Record):
     def status(self) -> Status:
         """The weakest status among the properties that shape the part."""
         return weakest(self.evidence[name].status for name in self.shaping if name in self.evidence)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Names of the rival versions that it is in; none where it is in all."""
+        return tuple(self.hypothesis.split("+")) if self.hypothesis else ()
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from shapely.geometry import LineString, Polygon, box
 
 from geoinv.geometry.frames import to_lonlat
 from geoinv.models.assemble import assemble
+from geoinv.models.hypotheses import compare, hypotheses
 from geoinv.models.rivals import with_rivals
 from geoinv.models.solids import build_solids
-from geoinv.records.blueprint import Blueprint
-from geoinv.records.evidence import Status
+from geoinv.records.blueprint import Blueprint, Contradiction, Room, Storey
+from geoinv.records.evidence import Evidence, Status
 from geoinv.records.facility import Facility
 from geoinv.records.footprints import Footprint
 from geoinv.records.places import Frame
@@ -45,6 +46,34 @@ def test_the_better_known_of_two_on_one_ground_is_preferred() -> None:
     assert set(contradiction.about) == {"sure", "other"} and set(contradiction.versions) == {"A", "B"}
     scene = build_solids(made)
     assert {"sure", "apart"} <= set(scene.graph.nodes) and "other" in scene.metadata["left_out"]
+
+
+def test_rival_rooms_in_a_rival_building_are_a_third_version() -> None:
+    def room(name: str, low: float, high: float, version: str | None) -> Room:
+        evidence = {"polygon": Evidence(status=Status.CONTESTED, sources=(name,))}
+        return Room(id=name, polygon=box(low, 3, high, 7), hypothesis=version, evidence=evidence)
+
+    rooms = (room("hall", 2.5, 5, None), room("wide", 6, 19, "A"), room("left", 6, 12, "B"), room("right", 13, 19, "B"))
+    known = {name: Evidence(status=Status.CONJECTURAL) for name in ("floor_m", "height_m", "wall_thickness_m")}
+    storey = Storey(id="ground", height_m=2.6, rooms=rooms, evidence=known)
+    question = Contradiction(about=("wide", "left"), what="one room or two", versions={"A": "one", "B": "two"})
+    footprints = [
+        _part("sure", box(2, 0, 20, 9), status=Status.CORROBORATED),
+        _part("other", box(0, 0, 20, 10), drawing="b.svg"),
+    ]
+    facility = Facility(slug="reef", name="Reef (fictional)", simulated=True)
+    whole = assemble(facility, _FRAME, footprints, storeys={"sure": (storey,)}, contradictions=(question,), key=b"k")
+    made = with_rivals(whole)
+    assert {one.id: one.versions for one in made.buildings} == {"sure": ("A", "C"), "other": ("B",)}
+    assert made.contradictions[0].versions == {"A": "one", "C": "two"}
+    assert hypotheses(made) == ("A", "B", "C")
+    built = {name: set(build_solids(made, hypothesis=name).geometry) for name in "ABC"}
+    assert {"sure", "ground"} & built["A"] and "other" not in built["A"] | built["C"]
+    inside = {one.name: (one.rooms, one.only) for one in compare(made)}
+    assert inside["A"] == (2, ()) and inside["C"] == (3, ("left", "right")) and inside["B"][0] == 0
+    # Without rival outlines the rooms' own letters stand.
+    alone = assemble(facility, _FRAME, footprints[:1], storeys={"sure": (storey,)}, key=b"k")
+    assert hypotheses(with_rivals(alone)) == ("A", "B")
 
 
 def test_neighbours_whose_outlines_touch_are_no_rivals() -> None:

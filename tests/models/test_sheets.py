@@ -318,6 +318,13 @@ def test_a_site_plan_over_a_scene_has_every_pixel_in_its_place(blueprint):
     assert site_sheet(blueprint, ground=Ground(pixels, 900.0, 900.0, 2.0, "far")).count("<image") == 0
 
 
+def test_a_scene_with_a_long_name_stays_within_the_column(blueprint):
+    said = "a-place-with-a-long-name-2017.tif, 2017-10-03, a provider who asks to be named at some length, all rights"
+    svg = site_sheet(blueprint, paper="A3", ground=Ground(np.zeros((9, 9, 3), np.uint8), 0.0, 9.0, 1.0, said))
+    words = " ".join(words for words, box in boxes(svg) if shapely.box(0, 0, 420, 297).buffer(-10.2).contains(box))
+    assert "all rights" in words
+
+
 def test_what_is_assumed_of_several_parts_alike_is_said_once(blueprint):
     towers = blueprint.site.towers
     unknown = towers[0].evidence | {"height_m": towers[0].evidence["height_m"].model_copy(update={"status": S})}

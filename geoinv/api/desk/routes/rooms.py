@@ -71,7 +71,7 @@ def _building(building: dict[str, Any]) -> dict[str, Any]:
                 "floor_m": storey.get("floor_m"),
                 "rooms": [_room(room) for room in storey["rooms"]],
                 "openings": [{"id": one["id"], "kind": one.get("kind"), "status": one.get("status"),
-                              "at": _spot(one)} for one in storey["openings"]],
+                              "hypothesis": one.get("hypothesis"), "at": _spot(one)} for one in storey["openings"]],
             }
             for storey in building["storeys"]
         ],

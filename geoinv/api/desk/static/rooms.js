@@ -15,7 +15,8 @@ function drawPlan() {
   const one = building();
   const storey = one?.storeys[$("storey").value] ?? one?.storeys[0];
   // Of rival versions the plan shows the one that the model shows.
-  drawStorey(box, one, storey && { ...storey, rooms: storey.rooms.filter((room) => !room.hypothesis || room.hypothesis === version) }, styles, choose);
+  const shown = (part) => !part.hypothesis || part.hypothesis.split("+").includes(version);
+  drawStorey(box, one, storey && { ...storey, rooms: storey.rooms.filter(shown), openings: storey.openings.filter(shown) }, styles, choose);
   mark();
 }
 function mark() {
