@@ -21,7 +21,7 @@ from geoinv.records.evidence import Evidence, Status
 from geoinv.records.facility import DatedName, Facility
 from geoinv.records.footprints import Footprint
 from geoinv.records.incidents import Binding, Incident
-from geoinv.records.naming import Naming, folded
+from geoinv.records.naming import Naming, folded, visible
 from geoinv.records.release import Withheld
 
 __all__ = [
@@ -113,18 +113,24 @@ def public_facility(facility: Facility, tally: Tally) -> Facility:
         add("names of places", "publish_location is “withheld”")
     return Facility(
         slug=facility.slug,
-        name=facility.name,
-        other_names=facility.other_names,
-        names=tuple(DatedName(name=name.name, language=name.language, period=name.period) for name in facility.names),
-        agency=facility.agency,
-        kind=facility.kind,
-        level=facility.level,
-        place=facility.place if shown else None,
-        country=facility.country if shown else None,
+        name=visible(facility.name),
+        other_names=tuple(map(visible, facility.other_names)),
+        names=tuple(
+            DatedName(name=visible(name.name), language=name.language, period=name.period) for name in facility.names
+        ),
+        agency=_seen(facility.agency),
+        kind=_seen(facility.kind),
+        level=_seen(facility.level),
+        place=_seen(facility.place) if shown else None,
+        country=_seen(facility.country) if shown else None,
         simulated=facility.simulated,
         languages=facility.languages,
         publish_location=facility.publish_location,
     )
+
+
+def _seen(text: str | None) -> str | None:
+    return None if text is None else visible(text)
 
 
 def county_box(lon: float, lat: float) -> BaseGeometry:
@@ -208,7 +214,7 @@ def public_footprint(
         facility=item.facility,
         geometry=item.geometry,
         role=item.role,
-        labels=labels,
+        labels=tuple(map(visible, labels)),
         status=_public_status(item, allowed, all_agree),
         confidence=item.confidence,
         outline_from=item.outline_from,
@@ -322,7 +328,7 @@ def _public_words(
     if summary and (rule := _kept_back(summary, secrets, hidden)):
         add("summaries of incidents", rule)
         summary = None
-    return kind, summary
+    return _seen(kind), _seen(summary)
 
 
 def _cleared_alone(incident: Incident, cleared: Collection[str]) -> str | None:

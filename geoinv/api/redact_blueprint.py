@@ -8,15 +8,18 @@ from typing import TypeVar
 from geoinv.api.commitments import Commitments
 from geoinv.api.consent import Owners
 from geoinv.api.redact import SENSITIVE, Tally
+from geoinv.facilities.place_words import role_of
 from geoinv.models.generators import FIXTURES_M
-from geoinv.records.blueprint import Blueprint, Building, Fixture, Part, PerimeterWall, Site, Storey
+from geoinv.records.blueprint import Blueprint, Building, Fixture, Part, PerimeterWall, Room, Site, Storey
 from geoinv.records.evidence import Evidence
 from geoinv.records.footprints import Footprint
-from geoinv.records.naming import Naming, folded
+from geoinv.records.naming import Naming, folded, visible
 
 __all__ = ["public_blueprint"]
 
 P = TypeVar("P", bound=Part)
+#: Roles of rooms that no name of a room tells.
+_PLAIN_ROLES = ("room", "corridor")
 
 
 class _Redactor:
@@ -37,7 +40,8 @@ class _Redactor:
 
     def allowed(self, part: Part) -> bool:
         """Whether everything the part rests on may be shown, and its own names too."""
-        fine = part.id not in self.kept_back and not any(SENSITIVE.search(folded(words)) for words in part.labels)
+        said = (*part.labels, *([part.role] if isinstance(part, Room) else []))
+        fine = part.id not in self.kept_back and not any(SENSITIVE.search(folded(words)) for words in said)
         fine = fine and all(self.owners.may_show(source, self.agreeing) for source in (*part.drawn, *part.sources))
         self.dropped += not fine
         return fine
@@ -46,7 +50,7 @@ class _Redactor:
         """A part under its release-scoped id, with statuses and committed sources only."""
         kind = "building" if isinstance(part, Building) else "part"
         evidence = {name: self._evidence(given) for name, given in sorted(part.evidence.items())}
-        labels = tuple(label for label in part.labels if not self.secrets.loosely(label))
+        labels = tuple(visible(label) for label in part.labels if not self.secrets.loosely(label))
         own = {"id": self.commitments.of(kind, part.id), "labels": labels, "drawn": (), "evidence": evidence}
         changes = {**own, **inside}
         return part.model_copy(update=changes)
@@ -74,7 +78,7 @@ class _Redactor:
         )
         return self.part(
             storey,
-            rooms=self.parts(storey.rooms),
+            rooms=tuple(map(self._in_common_words, self.parts(storey.rooms))),
             walls=self.parts(storey.walls),
             openings=openings,
             stairs=stairs,
@@ -83,6 +87,11 @@ class _Redactor:
 
     def _room(self, name: str) -> str:
         return name if name == "outside" else self.commitments.of("part", name)
+
+    def _in_common_words(self, room: Room) -> Room:
+        # What a person wrote of a room's use is words; only the common ones tell nothing of whoever used them.
+        common = room.role in _PLAIN_ROLES or role_of(room.role) == room.role
+        return room if common else room.model_copy(update={"role": "room"})
 
     def _fixture(self, fixture: Fixture) -> Fixture:
         # What a witness called it is her word; only the common ones tell nothing of her.

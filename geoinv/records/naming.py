@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Naming", "folded"]
+__all__ = ["Naming", "folded", "visible"]
 
 #: Letters and digits of scripts in which a word goes on for as long as they do.
 _LATIN = re.compile(r"[0-9a-zà-öø-ɏ]+")
@@ -27,6 +27,11 @@ def folded(text: str) -> str:
     """A text as it is compared: compatible letters as one (Unicode NFKC), small, without characters nobody sees."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return plain if plain.isascii() else "".join(one for one in plain if unicodedata.category(one) != "Cf")
+
+
+def visible(text: str) -> str:
+    """A text without characters that nobody sees and that turn or hide others (Unicode Cc, Cf), but for line breaks."""
+    return "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf"))
 
 
 class Naming:
