@@ -190,6 +190,20 @@ def test_a_release_cut_off_while_it_is_served_is_told_not_shown(published: Path,
         assert all("Traceback" not in answer.text and str(copy) not in answer.text for answer in answers)
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Delete every copy"), ("ko", "사본을 모두 지우고")])
+def test_what_is_recalled_is_told_on_the_release_s_page(tmp_path: Path, language: str, words: str) -> None:
+    case = FakeCase(tmp_path, languages=("en", "ko"))
+    first = publish(case, "public")
+    refused = RecordConsent(witness=samples.ALLOWED, audience="public", given=False)
+    case.given, case.ledger_head = (refused,), "cd" * 32
+    second = publish(case, "public")
+    assert isinstance(first, Path) and isinstance(second, Path)
+    with TestClient(create_app(second)) as asking:
+        told = asking.get(f"/releases?f=html&lang={language}").text
+        assert words in told and first.name in told
+        assert f'/releases?f=html&amp;lang={language}"' in asking.get(f"/?f=html&lang={language}").text
+
+
 def test_a_recalled_release_is_not_served(tmp_path: Path) -> None:
     case = FakeCase(tmp_path)
     first = publish(case, "public")

@@ -7,8 +7,20 @@ from pathlib import PurePosixPath
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from geoinv.api.answers import HTML, JSON, answer, content, known_only, link, page, release_of, wants_page
+from geoinv.api.answers import (
+    HTML,
+    JSON,
+    answer,
+    content,
+    known_only,
+    language_asked,
+    link,
+    page,
+    release_of,
+    wants_page,
+)
 from geoinv.api.releases import NotInReleaseError, OpenRelease
+from geoinv.pages.words import words
 
 __all__ = ["router"]
 
@@ -28,7 +40,7 @@ def releases(request: Request) -> Response:
     known_only(request, "f", "lang")
     release = release_of(request)
     if wants_page(request):
-        return page(request, "release.html", crumbs=[("/releases", "Release")])
+        return page(request, "release.html", crumbs=[("/releases", words(language_asked(request))["release"])])
     entry = {
         "id": release.name,
         "sha256": release.hash,
@@ -45,7 +57,7 @@ def release(request: Request, name: str) -> Response:
     known_only(request, "f", "lang")
     found = _served(request, name)
     if wants_page(request):
-        return page(request, "release.html", crumbs=[("/releases", "Release")])
+        return page(request, "release.html", crumbs=[("/releases", words(language_asked(request))["release"])])
     return content(request, (found.path / "manifest.json").read_bytes(), JSON)
 
 
