@@ -16,6 +16,7 @@ from geoinv.facilities.interiors_ties import groups_of
 from geoinv.geometry.frames import FrameShape, frame_of, to_local
 from geoinv.models.assemble import assemble
 from geoinv.models.fit import fit_rooms, rooms_table
+from geoinv.models.fit_windows import with_windows
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.drawings import Sketch, Tie
 from geoinv.records.evidence import Evidence, Status
@@ -65,6 +66,7 @@ def interior(
     shape = FrameShape.from_lonlat(frame, building.geometry)
     plan = reconcile_rooms(shape, drawings, entrance=_entrance(outline, frame), together=groups_of(ties))
     storey, contradictions = fit_rooms(plan, shape, parent=building.id, key=key)
+    storey = with_windows(storey, drawings, shape.shape, key=key)
     name = building.labels[0] if building.labels else building.id
     blueprint = assemble(
         Facility(slug=building.facility, name=name),

@@ -341,16 +341,16 @@ def _slid(one: Opening, storey: Storey, share: float) -> tuple[float, float]:
     if not isinstance(room, Polygon):
         return one.at
     ring = np.asarray(room.exterior.coords)[:, :2]
-    best, chosen = np.inf, (ring[0], ring[1])
-    for start, end in zip(ring[:-1], ring[1:], strict=True):
-        away = shapely.LineString([start, end]).distance(shapely.Point(one.at))
-        if away < best and np.hypot(*(end - start)) > one.width_m:
-            best, chosen = away, (start, end)
-    if not np.isfinite(best):
+    ways = np.diff(ring, axis=0)
+    lengths = np.hypot(*ways.T)
+    wide = lengths > one.width_m
+    if not wide.any():
         return one.at
-    start, end = chosen
-    length = float(np.hypot(*(end - start)))
-    way = (end - start) / length
+    starts, ways, lengths = ring[:-1][wide], ways[wide], lengths[wide]
+    off = np.array(one.at) - starts
+    share_of = np.clip((off * ways).sum(axis=1) / lengths**2, 0, 1)
+    nearest = int(np.argmin(np.hypot(*(off - share_of[:, None] * ways).T)))
+    start, way, length = starts[nearest], ways[nearest] / lengths[nearest], float(lengths[nearest])
     here = float((np.array(one.at) - start) @ way)
     wanted = length / 2 + share * max(0.0, (length - one.width_m) / 2 - 0.1)
     x, y = np.array(one.at) + (wanted - here) * way

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.affinity import translate
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
@@ -39,6 +40,8 @@ DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 _OUTLINE_OFF_M = 0.4
 #: Models drawn for the 90 % intervals of a room's size.
 _DRAWS = 40
+#: So many of the first worlds are kept in the report as they came out, to be run again and compared.
+_REFERENCE = 2
 
 
 class Kept(Protocol):
@@ -109,16 +112,25 @@ def _rooms(model: Blueprint, rooms: Sequence[Meant], seed: int) -> list[dict[str
             if room.id == part
         ]
         true, fitted = (_sides(ground) for ground in (meant.room.polygon, named(model, meant.label).ground))
-        areas = np.quantile([one.area for one in shapes], [0.05, 0.95])
+        drawn_sides = np.array([_sides(one) for one in shapes])
+        values = {"area": [one.area for one in shapes], "length": drawn_sides[:, 0], "width": drawn_sides[:, 1]}
+        truth = {"area": float(meant.room.polygon.area), "length": true[0], "width": true[1]}
+        held = {name: _holds(values[name], truth[name]) for name in values}
         found.append(
             {
                 "area": round(float(named(model, meant.label).ground.area / meant.room.polygon.area), 3),
                 "length": round(fitted[0] / true[0], 3),
                 "width": round(fitted[1] / true[1], 3),
-                "area_held": bool(areas[0] <= meant.room.polygon.area <= areas[1]),
+                **{f"{name}_held": whether for name, whether in held.items()},
             }
         )
     return found
+
+
+def _holds(values: Sequence[float] | NDArray[np.float64], true: float) -> bool:
+    """Whether the middle 90 % of some draws holds what is true."""
+    low, high = np.quantile(values, [0.05, 0.95])
+    return bool(low <= true <= high)
 
 
 def _cells_held(world: World, model: Blueprint) -> bool | None:
@@ -148,7 +160,7 @@ def blind_run(seed: int, difficulty: Difficulty, before: Mapping[str, Any] | Non
     -------
     dict
         ``seed``, ``difficulty``, ``location``, ``rooms``, ``cells_held``, ``claims`` (each with ``true`` and its true
-        ``value``), ``findings`` and ``placebo``; JSON-ready.
+        ``value``), ``findings`` and ``placebo`` (of those of the world before); JSON-ready.
     """
     world = make_world("county", seed, difficulty=difficulty)
     model, drawn = _model(world)
@@ -163,17 +175,29 @@ def blind_run(seed: int, difficulty: Difficulty, before: Mapping[str, Any] | Non
     said = Claims(claims=tuple(one.claim for one in known), told_by=_told_by(world, model))
     facts["rooms"], facts["cells_held"] = _rooms(model, rooms, seed), _cells_held(world, model)
     facts["claims"] = [{"claim": one.claim.plain(), "true": one.true, "value": round(one.value, 4)} for one in known]
-    facts["findings"] = [_plain(one) for one in corroborate(model, said, seed=seed).findings]
-    labels = [one.label for one in rooms]
-    if before is not None and before["claims"] and len(labels) > 2:
-        asked = [KnownClaim(Claim.read(one["claim"]), one["true"], one["value"]) for one in before["claims"]]
-        others = on_others(asked, labels, seed).model_copy(update={"told_by": said.told_by})
-        facts["placebo"] = [_plain(one) for one in corroborate(model, others, seed=seed).findings]
+    others = _others(before, [one.label for one in rooms], seed)
+    # Both are asked of the same drawn models.
+    found = [_plain(one) for one in corroborate(model, _with(said, others), seed=seed).findings]
+    facts["findings"], facts["placebo"] = found[: len(known)], found[len(known) :]
     return facts
 
 
+def _others(before: Mapping[str, Any] | None, labels: Sequence[str], seed: int) -> tuple[Claim, ...]:
+    """Another world's claims, said of random rooms of this one."""
+    if before is None or not before["claims"] or len(labels) < 3:
+        return ()
+    asked = [KnownClaim(Claim.read(one["claim"]), one["true"], one["value"]) for one in before["claims"]]
+    return on_others(asked, labels, seed).claims
+
+
+def _with(said: Claims, others: Sequence[Claim]) -> Claims:
+    renamed = (one.model_copy(update={"id": f"placebo-{one.id}"}) for one in others)
+    return said.model_copy(update={"claims": (*said.claims, *renamed)})
+
+
 def _plain(one: Finding) -> dict[str, Any]:
-    kept = ("claim", "kind", "verdict", "model_pass_rate", "rival_pass_rate", "discriminating_power", "why")
+    kept = ("claim", "kind", "verdict", "model_pass_rate", "rival_pass_rate", "discriminating_power", "why",
+            "computed")  # fmt: skip
     return {name: value for name, value in one.plain().items() if name in kept}
 
 
@@ -215,6 +239,7 @@ def calibrate(
         "seeds": list(seeds),
         "whole": [one["seed"] for one in built],
         "difficulties": list(difficulties),
+        "reference": runs[:_REFERENCE],
         "rates": {
             name: rates_of(
                 [one for one in runs if name in ("all", one["difficulty"])],

@@ -68,7 +68,7 @@ def _rooms(runs: Sequence[Facts]) -> dict[str, Any]:
     return {
         **errors,
         "rooms": len(rooms),
-        "area_held": _share_of(room["area_held"] for room in rooms),
+        **{f"{name}_held": _share_of(room[f"{name}_held"] for room in rooms) for name in ("area", "length", "width")},
         "cell_count_held": _share_of(one["cells_held"] for one in runs if one["cells_held"] is not None),
     }
 
@@ -97,7 +97,7 @@ def _printed(runs: Sequence[Facts], built: Sequence[Facts]) -> dict[str, Any]:
     return {name: calibration(some) for name, some in {"validity": validity, **pairs}.items()}
 
 
-_BUILT = ("placements", "pairs", "candidates", "footprints")
+_BUILT = ("placements", "plans", "pairs", "existence", "candidates", "footprints", "bindings")
 
 
 def calibration(pairs: Sequence[Sequence[Any]]) -> dict[str, Any]:
@@ -131,11 +131,22 @@ def _claims(runs: Sequence[Facts]) -> dict[str, Any]:
         "all": verdicts(pairs),
         "kinds": {kind: verdicts([pair for pair in pairs if pair[0]["claim"]["kind"] == kind]) for kind in kinds},
         "calibration": calibration(rated),
+        "intervals": {kind: _held([pair for pair in pairs if pair[0]["claim"]["kind"] == kind]) for kind in kinds},
         "power": _power(runs),
         "placebo_strong": share(len(strong), len(placebo)),
         "placebo_by_power": round(float(np.mean([_passes(one) for one in placebo])), 3) if placebo else None,
         "placebo_consistent": share(sum(one["verdict"] == "consistent" for one in placebo), len(placebo)),
     }
+
+
+def _held(pairs: Sequence[tuple[Facts, Facts]]) -> dict[str, Any]:
+    """How often the 90 % interval that the model gives for what a claim is about holds the true number."""
+    given = [
+        (known["value"], found["computed"])
+        for known, found in pairs
+        if found.get("computed") is not None and found["computed"].get("unit") != "probability"
+    ]
+    return _share_of(one["low"] <= value <= one["high"] for value, one in given)
 
 
 def _power_of(found: Facts) -> float:

@@ -79,10 +79,13 @@ mean distance between what was printed and what came true, by the rows below."""
 _NAMES = {
     "claims": "share of draws in which a claim holds",
     "validity": "a statement is valid",
-    "placements": "the first placement of a plan is right",
+    "placements": "the first placement is right, for each plan in it",
+    "plans": "a plan lies where it belongs, as its own probability says",
     "pairs": "a drawn building is that outline",
-    "candidates": "an outline found within the compound is one of its buildings",
+    "existence": "something stands where an outline was found, by its look alone",
+    "candidates": "an outline found within the compound is one of its buildings, of all that is known",
     "footprints": "a footprint is the building drawn",
+    "bindings": "an incident happened in that building",
 }
 
 _VERDICTS = """## Verdicts on what was said

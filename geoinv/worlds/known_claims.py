@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from geoinv.models.solids_walls import preferred_hypothesis
 from geoinv.records.blueprint import Blueprint, Room
 from geoinv.records.claims import Claim, ClaimKind, Claims
 from geoinv.records.measures import Interval
+from geoinv.worlds.known_rays import seen_share, sunlit_m2
 
 __all__ = ["CLAIMANT", "KnownClaim", "Meant", "known_claims", "meant_rooms", "on_others"]
 
@@ -22,6 +24,11 @@ CLAIMANT = "w9"
 _MISJUDGED = 0.12
 #: By what factor a wrong one is off.
 _WRONG = (1.8, 2.6)
+
+#: Rooms this far apart at most are asked to see each other, metres; seen is what is seen from this share of places.
+_SIGHT_M, _GLIMPSE = 8.0, 0.01
+#: A patch of sun that is remembered, m²; the sun stands at least so high where somebody says wrongly that it fell in.
+_PATCH_M2, _SUN_UP_DEG = 0.1, 5.0
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,28 @@ def meant_rooms(model: Blueprint, truth: Blueprint, drawn: Mapping[str, Sequence
 def known_claims(
     model: Blueprint, truth: Blueprint, drawn: Mapping[str, Sequence[str]], seed: int
 ) -> tuple[KnownClaim, ...]:
-    """A right and a wrong claim of each plane kind about a block, by somebody who knows it."""
+    """A right and a wrong claim of each plane kind about a block, by somebody who knows it; of the ray kinds one each.
+
+    Which of the ray kinds is right takes turns with the seed: each costs as much as all of the plane kinds together.
+    """
     rng = np.random.default_rng([seed, 4711])
     rooms = meant_rooms(model, truth, drawn)
     if len(rooms) < 3:
         return ()
-    speaker = _Speaker(truth, rooms, rng)
+    speaker = _Speaker(truth, rooms, rng, _windowed(model))
     kinds: tuple[Callable[[bool], KnownClaim | None], ...] = (
         speaker.size, speaker.heads, speaker.distance, speaker.walk, speaker.count, speaker.beside,
     )  # fmt: skip
     made = [make(wrong) for make in kinds for wrong in (False, True)]
+    made += [speaker.sees(wrong=seed % 2 == 0), speaker.sun(wrong=seed % 2 == 1)]
     return tuple(one for one in made if one is not None)
 
 
 class _Speaker:
-    def __init__(self, truth: Blueprint, rooms: Sequence[Meant], rng: np.random.Generator) -> None:
-        self.truth, self.rooms, self.rng = truth, rooms, rng
+    def __init__(
+        self, truth: Blueprint, rooms: Sequence[Meant], rng: np.random.Generator, windowed: frozenset[str]
+    ) -> None:
+        self.truth, self.rooms, self.rng, self.windowed = truth, rooms, rng, windowed
         self.number = 0
 
     def _two(self) -> tuple[Meant, Meant]:
@@ -166,6 +179,53 @@ class _Speaker:
             if beside != wrong and start.room.id != end.room.id:
                 return self._made("adjacent", start.label, None, float(beside), object=end.label)
         return None
+
+    def sees(self, wrong: bool) -> KnownClaim | None:
+        """From one room into another not far off, doors open: whether anything of it can be seen at all."""
+        for _ in range(40):
+            start, end = self._two()
+            if start.room.polygon.distance(end.room.polygon) > _SIGHT_M or start.room.id == end.room.id:
+                continue
+            share = seen_share(self.truth, start.room, end.room)
+            if share == 0 if wrong else share >= _GLIMPSE:
+                opened = {"pose": "standing", "hatch": "open"}
+                value = float(not wrong)
+                return self._made("sees", start.label, None, value, object=end.label, conditions=opened)
+        return None
+
+    def sun(self, wrong: bool) -> KnownClaim | None:
+        """That the sun fell on a floor at a time of a day, doors shut; wrong where it fell nowhere about then."""
+        known = [one for one in self.rooms if one.label in self.windowed]
+        rooms = known or list(self.rooms)
+        offset = round(self.truth.frame.lon / 7.5) / 2
+        for _ in range(80):
+            meant = rooms[int(self.rng.integers(len(rooms)))]
+            day = date(2015, 1, 1) + timedelta(days=int(self.rng.integers(365)))
+            half = int(self.rng.integers(12, 39))  # half hours of the clock, 06:00 to 19:00
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=half / 2 - offset)
+            if not self._sunlit(meant, at, wrong):
+                continue
+            said = {"date": day.isoformat(), "time": f"{half // 2:02d}:{half % 2 * 30:02d}", "utc_offset_h": offset}
+            shut = {"conditions": {"hatch": "shut"}}
+            return self._made("sun_patch", meant.label, None, float(not wrong), **said, **shut)
+        return None
+
+    def _sunlit(self, meant: Meant, at: datetime, wrong: bool) -> bool:
+        """Whether a moment does for a right claim; for a wrong one, whether the sun is up and lights nothing then."""
+        now = sunlit_m2(self.truth, meant.room, at)
+        if not wrong:
+            return now.least_m2 >= _PATCH_M2
+        around = (at + timedelta(minutes=minutes) for minutes in range(-60, 61, 15))
+        return now.elevation_deg > _SUN_UP_DEG and all(
+            sunlit_m2(self.truth, meant.room, when).most_m2 == 0 for when in around
+        )
+
+
+def _windowed(model: Blueprint) -> frozenset[str]:
+    """Labels of the rooms of which a model knows a window."""
+    storeys = [storey for building in model.buildings for storey in building.storeys]
+    ids = {name for storey in storeys for one in storey.openings if one.kind == "window" for name in one.connects}
+    return frozenset(label for storey in storeys for room in storey.rooms if room.id in ids for label in room.labels)
 
 
 def on_others(claims: Sequence[KnownClaim], labels: Sequence[str], seed: int) -> Claims:

@@ -71,8 +71,9 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
         ``kind``; ``placed``: of each plan drawn as SVG whether it was placed, and of the buildings it shows how many
         there are, how many lie where they belong, how many have the right outline; ``overlaps``: of every footprint of
         a true building; ``found``: which true buildings have a right outline; ``placements``, ``pairs``,
-        ``candidates``, ``footprints``: (probability printed, whether so); ``heights``: whether the interval holds the
-        true height. Truth is taken where the scene shows it, which lies a little off itself.
+        ``plans``, ``existence``, ``candidates``, ``footprints``, ``bindings``: (probability printed, whether so);
+        ``heights``: whether the interval holds the true height. Truth is taken where the scene shows it, which lies a
+        little off itself.
     """
     truth = truth_of(world)
     frame = Frame.about(tuple(truth["facility_point"]))
@@ -98,13 +99,18 @@ def whole_way_facts(world: World, models: Path) -> dict[str, Any]:
             for ground, row in footprints
             if row.get("probability") is not None
         ],
-        "candidates": [
-            [float(probability), _best(ground, real)[0] >= _TOUCHED]
-            for ground, probability in candidates.values()
-            if probability is not None and compound.covers(ground.centroid)  # beyond it stand others' buildings
-        ],
+        **{
+            name: [
+                [float(row[field]), _best(ground, real)[0] >= _TOUCHED]
+                for ground, row in candidates.values()
+                if row.get(field) is not None and compound.covers(ground.centroid)  # beyond it stand others' buildings
+            ]
+            for name, field in (("existence", "existence"), ("candidates", "probability"))
+        },
         "pairs": list(_pairs(match, drawn, real, {key: ground for key, (ground, _) in candidates.items()})),
-        "placements": _placements(match, placed, drawn, real),
+        "placements": _placements(match, placed, drawn, real, "probability"),
+        "plans": _placements(match, placed, drawn, real, "sketch_probability"),
+        "bindings": list(_bindings(_json(models / "bindings.json") or {}, footprints, real, truth["incidents"])),
         "heights": list(_heights(footprints, real, truth)),
     }
 
@@ -114,15 +120,15 @@ _Outlines = list[tuple[BaseGeometry, dict[str, Any]]]
 
 def _built(
     frame: Frame, models: Path
-) -> tuple[_Outlines, dict[str, tuple[BaseGeometry, float | None]], dict[str, BaseGeometry]]:
-    """Footprints of buildings with their rows, candidates with their probability, drawn things where they were laid."""
+) -> tuple[_Outlines, dict[str, tuple[BaseGeometry, dict[str, Any]]], dict[str, BaseGeometry]]:
+    """Footprints of buildings with their rows, candidates with theirs, drawn things where they were laid."""
     footprints: _Outlines = [
         (to_local(frame, shape(item["geometry"])).buffer(0), item["properties"])
         for item in _features(models / "footprints.geojson")
         if item["properties"].get("role") == "building"
     ]
-    candidates: dict[str, tuple[BaseGeometry, float | None]] = {
-        item["properties"]["id"]: (to_local(frame, shape(item["geometry"])), item["properties"].get("probability"))
+    candidates = {
+        item["properties"]["id"]: (to_local(frame, shape(item["geometry"])), item["properties"])
         for item in _features(models / "candidates.geojson")
     }
     placed: dict[str, BaseGeometry] = {
@@ -194,20 +200,37 @@ def _pairs(
 
 def _placements(
     match: Mapping[str, Any], placed: Mapping[str, BaseGeometry], drawn: Mapping[tuple[str, str], str],
-    real: Mapping[str, BaseGeometry],
+    real: Mapping[str, BaseGeometry], printed: str,
 ) -> list[list[Any]]:  # fmt: skip
-    """Of each plan in the first placement: its probability, and whether most of what it shows lies where it belongs."""
+    """Of each plan in the first placement: a probability, and whether most of what it shows lies where it belongs.
+
+    ``printed``: ``probability``, of the placement as a whole, or ``sketch_probability``, of the plan by itself.
+    """
     found = []
     for placement in match["placements"][:1]:
-        for sketch in placement["sketches"]:
+        for sketch, laid in placement["sketches"].items():
+            known = laid.get(printed, placement.get(printed))
             away = [
                 placed[f"{name}#{element}"].centroid.distance(real[building].centroid)
                 for (name, element), building in drawn.items()
                 if name == sketch and f"{name}#{element}" in placed
             ]
-            if away:
-                found.append([float(placement["probability"]), bool(np.median(away) <= _NEAR_M)])
+            if away and known is not None:
+                found.append([float(known), bool(np.median(away) <= _NEAR_M)])
     return found
+
+
+def _bindings(
+    bindings: Mapping[str, Any], footprints: Sequence[tuple[BaseGeometry, Mapping[str, Any]]],
+    real: Mapping[str, BaseGeometry], happened: Mapping[str, str],
+) -> Iterator[list[Any]]:  # fmt: skip
+    """Of the incidents bound to a building: the probability printed, and whether it happened there."""
+    outlines = {row["id"]: ground for ground, row in footprints}
+    for one in bindings.get("bindings", []):
+        ground, where = outlines.get(one.get("footprint")), happened.get(one["incident"])
+        if ground is not None and where in real:
+            overlap, name = _best(ground, real)
+            yield [float(one["probability"]), overlap >= _TOUCHED and name == where]
 
 
 def _heights(

@@ -16,6 +16,7 @@ from geoinv.models.assemble import assemble
 from geoinv.models.claims import corroborate
 from geoinv.models.claims_own import Accounts
 from geoinv.models.fit import fit_rooms
+from geoinv.models.fit_windows import with_windows
 from geoinv.models.rivals import with_rivals
 from geoinv.pages.figures_claims import claim_figure
 from geoinv.pages.words import language_of
@@ -122,6 +123,7 @@ def _without(job: Job, interiors: tuple[Interior, ...], own: set[str], problems:
             plan = reconcile_rooms(outline, left, dependent=dependent)
             fitted, disagreed = fit_rooms(plan, outline, parent=one.building, key=job.case.key)
             storey, against, _ = decided_rooms(job, fitted, left, outline)
+            storey = with_windows(storey, left, outline.shape, key=job.case.key)
         except GeoinvError as error:
             problems.append(error.at(item=f"{one.building} without {', '.join(sorted(own))}").sentence())
             continue

@@ -24,6 +24,7 @@ from geoinv.files.atomic import write_json
 from geoinv.files.geojson import write_table
 from geoinv.geometry.frames import FrameShape
 from geoinv.models.fit import fit_rooms, rooms_table
+from geoinv.models.fit_windows import with_windows
 from geoinv.records.blueprint import Contradiction
 from geoinv.records.drawings import Sketch
 from geoinv.records.footprints import Footprint
@@ -167,6 +168,7 @@ def _fitted(
     plan = reconcile_rooms(outline, inside.drawings, dependent=dependent)
     storey, contradictions = fit_rooms(plan, outline, parent=building.id, key=job.case.key)
     storey, against, warnings = decided_rooms(job, storey, inside.drawings, outline)
+    storey = with_windows(storey, inside.drawings, outline.shape, key=job.case.key)
     interior = Interior(
         building=building.id,
         frame=frame,
