@@ -13,6 +13,7 @@ from geoinv.models.called import called
 from geoinv.models.claims_assumed import assumed, best_setting
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import AdjacentTest, AreaTest, CountTest, DimensionTest, DistanceTest, Test, WalkTest
+from geoinv.models.claims_korean import finding_in_korean
 from geoinv.models.claims_own import Accounts, Standing, standing_without
 from geoinv.models.claims_parts import Untestable, places
 from geoinv.models.claims_rays import SeesTest, SunTest
@@ -124,7 +125,8 @@ class _Court:
         except Untestable as error:
             found = {"verdict": "undecidable", "why": error.what}
         finding = Finding.model_validate({**about, **found})
-        return finding.model_copy(update={"sentence": sentences(claim, finding, self.whole)})
+        words = {"ko": finding_in_korean(finding)}
+        return finding.model_copy(update={"sentence": sentences(claim, finding, self.whole), "words": words})
 
     def _tested(self, claim: Claim) -> dict[str, object]:
         test = TESTS[claim.kind](claim)

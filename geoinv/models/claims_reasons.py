@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 
-__all__ = ["evidence_in_korean", "reason_in_korean"]
+__all__ = ["evidence_in_korean", "korean_by", "reason_in_korean"]
 
 _OWN = "증언자 자신의 진술"
 
@@ -90,12 +92,29 @@ _EVIDENCE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+@cache
 def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("(.+?)".join(re.escape(piece) for piece in english.split("{}")) + r"\Z", re.DOTALL)
 
 
-_COMPILED = tuple((_pattern(english), korean) for english, korean in _REASONS)
-_COMPILED_EVIDENCE = tuple((_pattern(english), korean) for english, korean in _EVIDENCE)
+def korean_by(known: Sequence[tuple[str, str]], text: str, words: Mapping[str, str] | None = None) -> str | None:
+    """A text in Korean by a table of sentences; ``None`` where none fits.
+
+    Parameters
+    ----------
+    known
+        Sentence in English, ``{}`` being what differs → Korean with the same as ``{0}``, ``{1}``. The first that fits
+        counts.
+    text
+        In English.
+    words
+        What differs, where that too is a word, in Korean.
+    """
+    for english, korean in known:
+        found = _pattern(english).match(text)
+        if found is not None:
+            return korean.format(*((words or {}).get(one, one) for one in found.groups()))
+    return None
 
 
 def reason_in_korean(why: str) -> str:
@@ -106,23 +125,15 @@ def reason_in_korean(why: str) -> str:
     why
         As a finding keeps it.
     """
-    for pattern, korean in _COMPILED:
-        found = pattern.match(why)
-        if found is not None:
-            return korean.format(*found.groups())
-    return f"(영문) {why}"
+    return korean_by(_REASONS, why) or f"(영문) {why}"
 
 
 def evidence_in_korean(text: str) -> str:
-    """What a finding says of its assumptions, of what would remain, or of its element, in Korean; else as it is.
+    """What a finding says of what would flip it, of what would remain, or of its element, in Korean; else as it is.
 
     Parameters
     ----------
     text
         As a finding or a row of the corroboration table keeps it.
     """
-    for pattern, korean in _COMPILED_EVIDENCE:
-        found = pattern.match(text)
-        if found is not None:
-            return korean.format(*found.groups())
-    return text
+    return korean_by(_EVIDENCE, text) or text

@@ -6,6 +6,7 @@ The picture is :func:`geoinv.models.renders.render`'s, with panes left out, and 
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry import LineString
 
@@ -26,10 +27,14 @@ Floats = NDArray[np.float64]
 
 #: Width and height of the picture, pixels; field of view across, degrees; how much of the green what was sought takes.
 _SIZE, _ACROSS, _TINT = (640, 360), 75.0, 0.7
+#: How far eyes step back at most, and how far they keep from walls, metres.
+_STEP_BACK_M, _FROM_WALL_M = 6.0, 0.25
 _GREEN = np.array([40.0, 170.0, 125.0])
 
 
-def first_person(blueprint: Blueprint, claim: Claim, line: LineString) -> NDArray[np.uint8] | None:
+def first_person(
+    blueprint: Blueprint, claim: Claim, line: LineString, *, blocked: bool = False
+) -> NDArray[np.uint8] | None:
     """The view along a sight line, at the height of the eyes that the claim has.
 
     Parameters
@@ -40,6 +45,8 @@ def first_person(blueprint: Blueprint, claim: Claim, line: LineString) -> NDArra
         A ``sees``: its eyes, whether doors stand open, what was looked for.
     line
         In plan, from the eyes to what was looked for, as the finding has it.
+    blocked
+        Whether it is not seen: the eyes then stand as far back as their room lets them, to show what is in the way.
 
     Returns
     -------
@@ -49,10 +56,13 @@ def first_person(blueprint: Blueprint, claim: Claim, line: LineString) -> NDArra
     draw, setting = Drawing(normal_form(blueprint)).best(), best_setting(claim)
     try:
         wanted = named(draw.blueprint, claim.object or "")
-        ground = eyes_at(draw.blueprint, named(draw.blueprint, claim.subject), claim.viewpoint, draw.number).ground_m
+        subject = named(draw.blueprint, claim.subject)
+        ground = eyes_at(draw.blueprint, subject, claim.viewpoint, draw.number).ground_m
     except Untestable:
         return None
     start, end = (np.asarray(xy, float)[:2] for xy in (line.coords[0], line.coords[-1]))
+    if blocked and claim.viewpoint is None and isinstance(subject.part, Room):
+        start = _back(subject.part, start, end)
     eye = np.array([*start, ground + setting.eye_m])
     towards = np.array([*end, _height(wanted)]) - eye
     away = float(np.hypot(*towards[:2]))
@@ -74,6 +84,15 @@ def first_person(blueprint: Blueprint, claim: Claim, line: LineString) -> NDArra
     sought = np.isin(met, _ids(wanted)).reshape(height, width)
     picture[sought] = picture[sought] * (1 - _TINT) + _GREEN * _TINT * picture[sought].mean(axis=1, keepdims=True) / 160
     return np.asarray(np.clip(picture + 0.5, 0, 255), np.uint8)
+
+
+def _back(room: Room, start: Floats, end: Floats) -> Floats:
+    """As far from what is looked for as one can step back in a straight line and still stand in the room."""
+    way = (start - end) / max(float(np.hypot(*(start - end))), 1e-9)
+    floor = room.polygon.buffer(-_FROM_WALL_M)
+    path = LineString([start, start + _STEP_BACK_M * way]).intersection(floor)
+    points = shapely.get_coordinates(path)
+    return points[np.argmax((points - start) @ way)] if len(points) else start
 
 
 def _height(wanted: Place) -> float:

@@ -56,6 +56,7 @@ def with_windows(storey: Storey, drawings: Sequence[Sketch], outline: BaseGeomet
     stands = [name for room in storey.rooms for name in room.drawn]
     hall = next((room for room in storey.rooms if room.role == "corridor"), None)
     made = []
+    floor = hall.polygon if hall is not None else None
     for room in storey.rooms:
         mine = {name: by_element[name] for name in room.drawn if name in by_element and stands.count(name) == 1}
         if room is hall or not mine:
@@ -63,7 +64,7 @@ def with_windows(storey: Storey, drawings: Sequence[Sketch], outline: BaseGeomet
         sides = _outer_sides(room, outline, storey.wall_thickness_m)
         if sides:
             bearing = float(np.median([bearing for bearing, _ in mine.values()]))
-            side = min(sides, key=lambda one: (abs(_bearing(room.polygon, one, hall and hall.polygon) - bearing),
+            side = min(sides, key=lambda one: (abs(_bearing(room.polygon, one, floor) - bearing),
                                                -one.length))  # fmt: skip
             made.append(_window(room, side, outline, storey.id, tuple(name for _, name in mine.values()), key))
     return storey.model_copy(update={"openings": (*storey.openings, *made)}) if made else storey
@@ -109,7 +110,7 @@ def _outer_sides(room: Room, outline: BaseGeometry, thickness: float) -> list[Li
     """Sides of a room that face the open."""
     if not isinstance(room.polygon, Polygon):
         return []
-    ring = shapely.get_coordinates(room.polygon.simplify(0.05).exterior)
+    ring = shapely.get_coordinates(shapely.get_exterior_ring(room.polygon.simplify(0.05)))
     within = outline.boundary.buffer(thickness + _OUTER_M)
     sides = [LineString(pair) for pair in zip(ring[:-1], ring[1:], strict=True)]
     return [one for one in sides if one.length >= _LEAST_M and within.covers(one)]

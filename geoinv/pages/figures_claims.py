@@ -11,8 +11,10 @@ import shapely
 from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.models.claims_parts import one_version
 from geoinv.models.claims_view import first_person
 from geoinv.models.renders_png import png_bytes
+from geoinv.models.solids_walls import PlacedOpening, storey_plan
 from geoinv.pages.furniture import (
     INK,
     MUTED,
@@ -37,8 +39,10 @@ __all__ = ["claim_figure"]
 
 _WIDTH, _SIDE = 760.0, 24.0
 _VERDICT = {"consistent": "#0072B2", "inconsistent": WARN, "undecidable": MUTED}
-#: Ground shown about what is drawn, metres and as a share of its size.
-_AROUND_M, _AROUND = 2.5, 0.18
+#: Ground shown about what is drawn, metres and as a share of its size: its neighbours, not all of a long building.
+_AROUND_M, _AROUND = 5.0, 0.25
+#: Width of a letter as a share of its size.
+_LETTER = 0.58
 
 
 class _Paint(NamedTuple):
@@ -70,21 +74,31 @@ def claim_figure(blueprint: Blueprint, claim: Claim, finding: Finding, *, langua
     language
         Of the words.
     """
+    whole, names = blueprint, sorted({part.hypothesis for part in blueprint.parts() if part.hypothesis})
+    blueprint = one_version(whole, names[0] if names else None)  # that of which the finding's shapes are
     shapes = {name: shape for name, shape in finding.shapes.items() if name in _PAINTS and not shape.is_empty}
     low = _storey_height(blueprint, shapes.values())
-    panel, top = _panel(blueprint, shapes.values(), finding.sentence.get(language, finding.why))
+    sentence = finding.sentence.get(language, finding.why)
+    if len(names) > 1:
+        sentence += f" {word('claim version', language).format(shown=names[0], all=', '.join(names))}"
+    panel, top = _panel(blueprint, shapes.values(), sentence)
     body = [f'<clipPath id="ground"><rect {_frame(panel)}/></clipPath>', f'<rect {_frame(panel)} fill="#f3f4f6"/>']
     body.append(f'<g clip-path="url(#ground)">{_plan(panel, blueprint, low)}')
     for name in [name for name in _PAINTS if name in shapes]:
         body.append(_shape(panel, shapes[name], _PAINTS[name].style))
-    body.append(f"{_names(panel, blueprint, low)}</g>")
+    body.append(f"{_names(panel, blueprint, low, list(shapes.values()))}</g>")
     body += _head(claim, finding, language, top)
     body.append(scale_bar(panel, panel.x + 14, panel.y + panel.height - 18))
     body.append(north_arrow(panel.x + panel.width - 30, panel.y + 30, word("north", language)))
-    keys = [Key(_PAINTS[name].style, word(_PAINTS[name].key, language)) for name in _PAINTS if name in shapes]
+    alone = "to" not in shapes
+    keys = [
+        Key(_PAINTS[name].style, word("claim about" if name == "from" and alone else _PAINTS[name].key, language))
+        for name in _PAINTS
+        if name in shapes
+    ]
     legend, end = legend_at(_SIDE, panel.y + panel.height + 28, keys, _WIDTH - 2 * _SIDE, claim.id)
     body.append(legend)
-    view, end = _view(blueprint, claim, shapes, end, language)
+    view, end = _view(whole, claim, shapes, end, language)
     body.append(view)
     if blueprint.fictional:
         body.append(stamp(_WIDTH - _SIDE, 38, word("fictional", language)))
@@ -98,7 +112,7 @@ def _view(
     line = shapes.get("sight", shapes.get("blocked"))
     if claim.kind != "sees" or not isinstance(line, LineString):
         return "", top
-    picture = first_person(blueprint, claim, line)
+    picture = first_person(blueprint, claim, line, blocked="blocked" in shapes)
     if picture is None:
         return "", top
     width = _WIDTH - 2 * _SIDE
@@ -125,10 +139,6 @@ def _head(claim: Claim, finding: Finding, language: Language, lines: Sequence[st
 def _panel(blueprint: Blueprint, shapes: Iterable[BaseGeometry], sentence: str) -> tuple[MetricPanel, list[str]]:
     wanted = list(shapes) or [building.outline for building in blueprint.buildings] or [shapely.box(-5, -5, 5, 5)]
     west, south, east, north = shapely.union_all(wanted).bounds
-    homes = [one.outline for one in blueprint.buildings if any(one.outline.intersects(shape) for shape in wanted)]
-    if homes:  # a building that is touched is shown whole
-        box = shapely.union_all([*homes, *wanted]).bounds
-        west, south, east, north = box
     pad = max(_AROUND_M, _AROUND * max(east - west, north - south))
     bounds = (west - pad, south - pad, east + pad, north + pad)
     inner = _WIDTH - 2 * _SIDE
@@ -168,10 +178,10 @@ def _plan(panel: MetricPanel, blueprint: Blueprint, floor: float) -> str:
         for polygon, _ in rooms:
             out.append(_shape(panel, polygon, 'fill="#fff" stroke="#6b7683" stroke-width=".8"'))
         for storey in building.storeys:
-            if abs(storey.floor_m - floor) < 1.0:
-                out += [_opening(panel, opening.at, opening.width_m, opening.kind) for opening in storey.openings]
+            if abs(storey.floor_m - floor) < 1.0 and rooms:
+                out += [_opening(panel, placed) for placed in storey_plan(building, storey).openings]
     for gate in blueprint.site.gates:
-        out.append(_opening(panel, gate.at, gate.width_m, "door"))
+        out.append(_gate(panel, gate.at, gate.width_m))
     return "".join(out)
 
 
@@ -184,11 +194,19 @@ def _rooms(building: Building, floor: float) -> list[tuple[BaseGeometry, str]]:
     ]
 
 
-def _opening(panel: MetricPanel, at: tuple[float, float], width: float, kind: str) -> str:
+def _opening(panel: MetricPanel, placed: PlacedOpening) -> str:
+    """The gap in the wall: of a door its sill, of a window its pane, along the middle of the wall."""
+    (x, y), (u, v), half = placed.centre, placed.direction, placed.opening.width_m / 2
+    along = LineString([(x - half * u, y - half * v), (x + half * u, y + half * v)])
+    colour = "#56B4E9" if placed.opening.kind == "window" else "#8a4b08"
+    gap = _shape(panel, placed.outline(), 'fill="#fff" stroke="none"')
+    return gap + _shape(panel, along, f'fill="none" stroke="{colour}" stroke-width="2"')
+
+
+def _gate(panel: MetricPanel, at: tuple[float, float], width: float) -> str:
     x, y = panel.at(np.array([at]))[0]
     half = max(2.5, width / panel.metres_per_unit / 2)
-    colour = "#56B4E9" if kind == "window" else "#8a4b08"
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" fill="none" stroke="{colour}" stroke-width="1.2"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:.1f}" fill="none" stroke="#8a4b08" stroke-width="1.2"/>'
 
 
 def _shape(panel: MetricPanel, shape: BaseGeometry, style: str) -> str:
@@ -198,14 +216,18 @@ def _shape(panel: MetricPanel, shape: BaseGeometry, style: str) -> str:
     return f'<path d="{path_data(panel, shape)}" {style}/>'
 
 
-def _names(panel: MetricPanel, blueprint: Blueprint, floor: float) -> str:
+def _names(panel: MetricPanel, blueprint: Blueprint, floor: float, claimed: Sequence[BaseGeometry]) -> str:
+    """Names of rooms and buildings: of those that the claim is about, and of others where they fit in."""
     out = []
     for building in blueprint.buildings:
         rooms = _rooms(building, floor)
         named = rooms or ([(building.outline, building.labels[0])] if building.labels else [])
         for polygon, name in named:
             west, south, east, north = polygon.bounds
-            if min(east - west, north - south) / panel.metres_per_unit < 16:
+            across, up = (east - west) / panel.metres_per_unit, (north - south) / panel.metres_per_unit
+            wide = sum(1.0 if ord(letter) > 0x2E7F else _LETTER for letter in name) * 10.5
+            about = any(shape.area and shape.equals_exact(polygon, 1e-6) for shape in claimed)
+            if not about and (up < 14 or wide > across):
                 continue
             x, y = panel.at(np.array([label_place(polygon)]))[0]
             out.append(text_at(x, y + 4, name, 10.5, anchor="middle", halo=True))

@@ -378,9 +378,15 @@ def _finding(one: Finding, records: ReportRecords, language: Language) -> dict[s
         "sentence": one.sentence.get(language, ""),
         "flips": flips,
         "without": [f"{name}: {_said(left, language)}" for name, left in one.without.items()],
-        "caveats": one.caveats,
+        "rivals": one.words[language].rivals if language in one.words else one.rivals,
+        "assumed": [f"{name}: {value}" for name, value in _assumed(one, language).items()],
+        "caveats": one.words[language].caveats if language in one.words else one.caveats,
         "figure": Markup(_named_apart(figure, 1000 + len(one.claim))) if figure else None,
     }
+
+
+def _assumed(one: Finding, language: Language) -> dict[str, str]:
+    return one.words[language].assumptions if language in one.words else one.assumptions
 
 
 def _incidents(records: ReportRecords, language: Language) -> list[dict[str, Any]]:

@@ -418,6 +418,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "claims independent": ("independent witnesses", "독립된 증인"),
     "claims sources": ("other sources", "다른 출처"),
     "claims verdicts": ("tests", "검증 결과"),
+    "claim about": ("what it is about", "증언의 대상"),
+    "claim version": (
+        "Drawn is version {shown} of the rival versions {all}.",
+        "그림은 경쟁안 {all} 가운데 {shown}안임.",
+    ),
+    "claims rivals": ("rival models", "경쟁 모형"),
+    "claims assumed": ("assumed", "가정"),
     "claims flips": ("would be otherwise if", "결과가 바뀌는 경우"),
     "claims without": ("without this witness", "이 증인이 없다면"),
     "claims untested": ("Could not be tested", "검증할 수 없는 것"),

@@ -18,6 +18,7 @@ __all__ = [
     "Conditions",
     "Element",
     "Finding",
+    "FindingWords",
     "Findings",
     "Flip",
     "Opposed",
@@ -167,6 +168,21 @@ class Flip(Record):
     verdict: Verdict
 
 
+class FindingWords(Record):
+    """What a finding keeps in English words, in another language.
+
+    Attributes
+    ----------
+    why, rivals, assumptions, caveats
+        As in the finding.
+    """
+
+    why: str = ""
+    rivals: str = ""
+    assumptions: dict[str, str] = Field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+
+
 class Finding(Record):
     """What testing one claim gave.
 
@@ -202,6 +218,8 @@ class Finding(Record):
         What has to be said with the number wherever it is shown.
     sentence
         Language → one plain sentence.
+    words
+        Language → reason, rivals, assumptions and caveats in it: ``ko``; in English they are the finding's own.
     shapes
         What a figure draws, metres in the blueprint's frame: ``route``, ``sight``, ``blocked``, ``patch``, ``from``,
         ``to``.
@@ -233,6 +251,7 @@ class Finding(Record):
     model_sha256: str = ""
     why: str = ""
     sentence: dict[str, str] = Field(default_factory=dict)
+    words: dict[str, FindingWords] = Field(default_factory=dict)
     shapes: dict[str, Shape] = Field(default_factory=dict)
     figure: str | None = None
 

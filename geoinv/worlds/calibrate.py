@@ -113,7 +113,8 @@ def _rooms(model: Blueprint, rooms: Sequence[Meant], seed: int) -> list[dict[str
         ]
         true, fitted = (_sides(ground) for ground in (meant.room.polygon, named(model, meant.label).ground))
         drawn_sides = np.array([_sides(one) for one in shapes])
-        values = {"area": [one.area for one in shapes], "length": drawn_sides[:, 0], "width": drawn_sides[:, 1]}
+        areas = np.array([one.area for one in shapes])
+        values = {"area": areas, "length": drawn_sides[:, 0], "width": drawn_sides[:, 1]}
         truth = {"area": float(meant.room.polygon.area), "length": true[0], "width": true[1]}
         held = {name: _holds(values[name], truth[name]) for name in values}
         found.append(
@@ -127,7 +128,7 @@ def _rooms(model: Blueprint, rooms: Sequence[Meant], seed: int) -> list[dict[str
     return found
 
 
-def _holds(values: Sequence[float] | NDArray[np.float64], true: float) -> bool:
+def _holds(values: NDArray[np.float64], true: float) -> bool:
     """Whether the middle 90 % of some draws holds what is true."""
     low, high = np.quantile(values, [0.05, 0.95])
     return bool(low <= true <= high)

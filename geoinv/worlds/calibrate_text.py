@@ -163,7 +163,7 @@ def _printed(report: Mapping[str, Any]) -> list[str]:
     rates = report["rates"]
     of = {name: {**one["printed"], "claims": one["claims"]["calibration"]} for name, one in rates.items()}
     heads = ("what is printed", *(f"error, {name}" for name in rates))
-    known = [key for key in _NAMES if of["all"][key]["n"]]
+    known = [key for key in _NAMES if of["all"].get(key, {}).get("n")]  # not all are asked of every world
     lines = [(_NAMES[key], *(_error(one[key]) for one in of.values())) for key in known]
     found = [_PRINTED, _table(heads, lines)]
     for key in known:

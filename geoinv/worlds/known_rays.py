@@ -109,10 +109,10 @@ def seen_share(truth: Blueprint, start: Room, end: Room) -> float:
     pairs = np.stack([np.repeat(eyes, len(looked), axis=0), np.tile(looked, (len(eyes), 1))], axis=1)
     if not len(pairs):
         return 0.0
-    lines = shapely.linestrings(pairs)
+    lines = [LineString(pair) for pair in pairs]
     shapely.prepare(free)
-    clear = shapely.covers(free, lines)
-    seen = sum(_fits(line, doors, ways) for line in lines[clear])
+    clear = np.flatnonzero(shapely.covers(free, np.array(lines, object)))
+    seen = sum(_fits(lines[index], doors, ways) for index in clear)
     return float(seen / len(lines))
 
 

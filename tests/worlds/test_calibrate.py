@@ -56,6 +56,9 @@ def test_a_blind_run_is_kept_gone_on_with_and_its_claims_are_right_and_wrong(tmp
     first = blind_run(5, "easy")
     assert {one["true"] for one in first["claims"]} == {True, False}
     assert len(first["findings"]) == len(first["claims"]) >= 6
+    asked = {one["claim"]["kind"]: one["true"] for one in first["claims"]}
+    assert len(asked) == 8, "every kind of claim is asked"
+    assert asked["sees"] != asked["sun_patch"], "which of the two is right takes turns"
     assert all(0.2 < room["area"] < 5 for room in first["rooms"])
     done: list[str] = []
     kept = KeptFolder(tmp_path / "kept")
