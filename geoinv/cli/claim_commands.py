@@ -34,6 +34,7 @@ def corroborate(
     from geoinv.files.claims import read_claims
     from geoinv.files.hashes import file_sha256
     from geoinv.models.claims import corroborate as test_claims
+    from geoinv.models.claims_words import contradiction_sentence, row_sentence
     from geoinv.pages.figures_claims import claim_figure
     from geoinv.pages.words import language_of
 
@@ -57,4 +58,7 @@ def corroborate(
     for finding in found.findings:
         say(finding.sentence[language])
     for pair in found.contradictions:
-        say(f"{' and '.join(pair.claims)} exclude each other: {pair.why}.")
+        say(contradiction_sentence(pair, language))
+    say("사실별 뒷받침:" if language == "ko" else "Corroboration, fact by fact:")
+    for row in found.table:
+        say(f"  {row_sentence(row, language)}")

@@ -80,6 +80,7 @@ _EVIDENCE: tuple[tuple[str, str], ...] = (
     ("near the high end of its range (about {} of what the model has)", "범위의 위 끝 (모형 값의 약 {0}배)"),
     ("one says so, the other that it was not so", "한쪽은 그렇다고, 다른 쪽은 그렇지 않았다고 함"),
     ("{} to {} {}, and {} to {} {}", "{0}~{1} {2}, 그리고 {3}~{4} {5}"),
+    ("{} to {}, and {} to {}", "{0}~{1}, 그리고 {2}~{3}"),
     ("number of {}", "{0}의 개수"), ("floor a head in {}", "{0}의 1인당 바닥 넓이"), ("sun in {}", "{0}에 드는 햇빛"),
     ("area of {}", "{0}의 넓이"), ("length of {}", "{0}의 길이"), ("width of {}", "{0}의 너비"),
     ("height of {}", "{0}의 높이"), ("thickness of {}", "{0}의 두께"), ("sill of {}", "{0}의 아랫단 높이"),

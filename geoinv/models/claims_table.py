@@ -7,6 +7,7 @@ from itertools import combinations
 
 from geoinv.models.claims_own import Accounts, dependent_groups
 from geoinv.records.claims import Claim, Claims, Element, Finding, Opposed
+from geoinv.records.measures import Interval
 
 __all__ = ["corroboration_table", "element_of", "opposed"]
 
@@ -93,6 +94,11 @@ def opposed(claims: Claims) -> tuple[Opposed, ...]:
         elif a is None or b is None or a.unit != b.unit or one.negated or other.negated:
             continue
         elif a.low > b.high or b.low > a.high:
-            words = f"{a.low:g} to {a.high:g} {a.unit}, and {b.low:g} to {b.high:g} {b.unit}"
+            words = f"{_span(a)}, and {_span(b)}"
             found.append(Opposed(claims=(one.id, other.id), why=words))
     return tuple(found)
+
+
+def _span(said: Interval) -> str:
+    unit = {"count": "", "m2": "m²"}.get(said.unit, said.unit)
+    return f"{said.low:g} to {said.high:g} {unit}".rstrip()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from geoinv.models.called import meant
-from geoinv.models.claims_reasons import reason_in_korean
+from geoinv.models.claims_reasons import evidence_in_korean, reason_in_korean
 from geoinv.records.blueprint import Blueprint
-from geoinv.records.claims import Claim, Finding
+from geoinv.records.claims import Claim, Element, Finding, Opposed
 from geoinv.records.measures import Interval
 
-__all__ = ["sentences"]
+__all__ = ["by_file", "contradiction_sentence", "row_sentence", "sentences"]
 
 _KINDS_KO = {
     "sees": "보이는지", "walk_time": "걸어서 걸리는 시간", "distance": "거리", "count": "개수",
@@ -33,6 +36,48 @@ def _span(interval: Interval, units: dict[str, str], unto: str) -> str:
 def _about(claim: Claim, blueprint: Blueprint, language: str) -> str:
     ends = (claim.subject, claim.object) if claim.object else (claim.subject,)
     return " – ".join(meant(blueprint, end, language) for end in ends)
+
+
+_VERDICTS_EN = {"consistent": "consistent", "inconsistent": "inconsistent", "undecidable": "not decided"}
+_VERDICTS_KO = {"consistent": "들어맞음", "inconsistent": "들어맞지 않음", "undecidable": "판단 못 함"}
+
+
+def by_file(sources: Iterable[str]) -> tuple[str, ...]:
+    """Sources file by file, with how many things of each: ``plan.svg ×3`` of three shapes of one drawing."""
+    counts = Counter(source.partition("#")[0] for source in sources)
+    return tuple(name if count == 1 else f"{name} ×{count}" for name, count in counts.items())
+
+
+def row_sentence(row: Element, language: str) -> str:
+    """One line of the corroboration table: the fact, who said it, what came of each test, and what the tests rest on.
+
+    Parameters
+    ----------
+    row
+        Of the table.
+    language
+        ``en`` or ``ko``.
+    """
+    names, sources = ", ".join(row.witnesses), ", ".join(by_file(row.sources))
+    many = len(row.witnesses) > 1
+    verdicts = _VERDICTS_KO if language == "ko" else _VERDICTS_EN
+    tests = ", ".join(f"{claim} {verdicts[verdict]}" for claim, verdict in row.verdicts.items())
+    if language == "ko":
+        alone = f" (서로 독립된 {row.independent}명)" if many else ""
+        power = f", 변별력 {row.power:.2f}" if row.power is not None else ""
+        rest = f"; 다른 근거: {sources}" if sources else "; 다른 근거 없음"
+        return f"{evidence_in_korean(row.element)}: 증언 {names}{alone}; 검증 {tests}{power}{rest}."
+    alone = f" ({row.independent} independent of each other)" if many else ""
+    power = f", discriminating power {row.power:.2f}" if row.power is not None else ""
+    rest = f"; other sources: {sources}" if sources else "; no other source"
+    return f"{row.element}: said by {names}{alone}; {tests}{power}{rest}."
+
+
+def contradiction_sentence(pair: Opposed, language: str) -> str:
+    """That claims exclude each other, and how."""
+    if language == "ko":
+        return f"{', '.join(pair.claims)}: 서로 양립하지 않음 ({evidence_in_korean(pair.why)})."
+    return f"{' and '.join(pair.claims)} exclude each other: {pair.why}."
 
 
 def sentences(claim: Claim, finding: Finding, blueprint: Blueprint) -> dict[str, str]:

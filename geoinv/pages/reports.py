@@ -15,6 +15,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from geoinv.models.claims_reasons import evidence_in_korean, reason_in_korean
+from geoinv.models.claims_words import by_file
 from geoinv.pages.carried import FONTS_HERE, with_fonts
 from geoinv.pages.map_words import footprint_rows, footprint_title
 from geoinv.pages.plans import plan_figure, sketch_figure
@@ -342,7 +343,7 @@ def _claims(records: ReportRecords, language: Language) -> dict[str, Any] | None
             "element": _said(row.element, language),
             "witnesses": ", ".join(row.witnesses),
             "independent": str(row.independent),
-            "sources": ", ".join(row.sources) or "–",
+            "sources": ", ".join(by_file(row.sources)) or "–",
             "verdicts": [
                 (claim, verdict, word(f"claim {verdict}", language)) for claim, verdict in row.verdicts.items()
             ],

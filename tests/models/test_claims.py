@@ -13,6 +13,7 @@ from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import AdjacentTest, DimensionTest
 from geoinv.models.claims_own import Accounts, dependent_groups
 from geoinv.models.claims_sampling import evened, verdict_of
+from geoinv.models.claims_words import by_file, contradiction_sentence, row_sentence
 from geoinv.models.sheets_frame import model_hash
 from geoinv.records.claims import Claim
 from geoinv.records.dates import PartialDate
@@ -255,3 +256,15 @@ def test_what_many_rivals_meet_needs_more_for_it():
     assert verdict_of(0.9, 0.1) == "consistent"
     # What all but one draw in twenty bear out is consistent: its power says that it corroborates nothing.
     assert verdict_of(0.96, 1.0) == "consistent"
+
+
+def test_a_row_of_the_table_is_one_line_with_files_rather_than_shapes():
+    rows = [size(id="a"), size(id="b", witness="w4"), size(id="c", witness="w5", low=20, high=25)]
+    found = corroborate(cells(), told(*rows, told_by=BY, dependent=[["w1", "w4"]]))
+    line = row_sentence(found.table[0], "en")
+    assert line.startswith("area of one: said by w1, w4, w5 (2 independent of each other); a consistent, b consistent")
+    assert "other sources: w2.svg." in line
+    assert "서로 독립된 2명" in row_sentence(found.table[0], "ko")
+    assert by_file(("a.svg#1", "a.svg#2", "scene.tif")) == ("a.svg ×2", "scene.tif")
+    assert "exclude each other: 11 to 13 m², and 20 to 25 m²" in contradiction_sentence(found.contradictions[0], "en")
+    assert "양립하지 않음" in contradiction_sentence(found.contradictions[0], "ko")
