@@ -29,7 +29,7 @@ __all__ = ["SeesTest", "SunTest", "moments"]
 Floats = NDArray[np.float64]
 
 #: Models and draws at most.
-_COST: dict[str, Any] = {"models": 32, "most": 64, "most_rivals": 64}
+_COST: dict[str, Any] = {"models": 48, "most": 96, "most_rivals": 96}
 #: A patch smaller than this is no patch one remembers, m².
 _LEAST_M2 = 0.02
 #: Days tried of a date known in part, and minutes between the moments tried of a day.
@@ -54,9 +54,7 @@ class SeesTest(_Rays):
     """``sees``: whether a part is seen from a place, at the eyes' height."""
 
     def __init__(self, claim: Claim) -> None:
-        super().__init__(
-            claim, yes_or_no=True, needs_interval=False, unit="yes or no", models=48, most=96, most_rivals=96
-        )
+        super().__init__(claim, yes_or_no=True, needs_interval=False, unit="yes or no", **_COST)
         if claim.conditions.blindfold:
             raise Untestable("the witness was blindfolded")
         if claim.conditions.night:
@@ -119,9 +117,7 @@ class SunTest(_Rays):
 
     def __init__(self, claim: Claim) -> None:
         self.sized = claim.said_value is not None
-        super().__init__(
-            claim, yes_or_no=not self.sized, needs_interval=False, unit="m2", models=48, most=96, most_rivals=96
-        )
+        super().__init__(claim, yes_or_no=not self.sized, needs_interval=False, unit="m2", **_COST)
         if claim.conditions.blindfold:
             raise Untestable("the witness was blindfolded")
         if claim.said_value is not None and claim.said_value.unit != "m2":
