@@ -24,6 +24,7 @@ from match_learning import Part, Row, learned, report
 
 from geoinv.facilities.match import problem_of
 from geoinv.facilities.match_evidence import Problem
+from geoinv.facilities.match_few import few_ways, is_few
 from geoinv.facilities.match_items import ground_of
 from geoinv.facilities.match_parts import parts
 from geoinv.facilities.match_placed import hypotheses_of
@@ -35,6 +36,8 @@ from geoinv.facilities.match_traits import traits
 _OUT = Path(__file__).parents[1] / "geoinv" / "facilities" / "data" / "match_ranker.json"
 #: Share of learning cases with two strange compounds beside the drawn one.
 _BESIDE = 0.2
+#: Levels at which every way of pairing is weighed.
+_FEW, _FEW_ABSENT = "few points", "few points, absent"
 
 Asked = tuple[Callable[..., Case], tuple[Any, ...], str]
 
@@ -52,7 +55,7 @@ def main() -> None:
             made = {name: list(workers.map(_made, asked, chunksize=10)) for name, asked in plan(options.checks).items()}
         options.table.write_bytes(pickle.dumps({name: [row for row in rows if row] for name, rows in made.items()}))
     found = pickle.loads(options.table.read_bytes())
-    numbers = {kind: learned(found[kind], kind) for kind in ("shapes", "points")}
+    numbers = {kind: learned(found[kind], kind) for kind in ("shapes", "points", "few")}
     _OUT.write_text(json.dumps(numbers, indent=1) + "\n")
     for kind in numbers:
         report(ranker_from(numbers[kind]), found[f"{kind} checks"])
@@ -77,6 +80,14 @@ def plan(checks: int) -> dict[str, list[Asked]]:
             *((_level_case, (seed, "hard", True), "hard with wall") for seed in late),
             *((make_streets, (seed,), "streets") for seed in late),
             *((_level_case, (4000 + seed, "medium", False, False), "medium, absent") for seed in late),
+        ],
+        "few": [
+            *((make_rooms, (seed,), _FEW) for seed in range(300)),
+            *((_other_rooms, (seed,), _FEW) for seed in range(120)),
+        ],
+        "few checks": [
+            *((make_rooms, (seed,), _FEW) for seed in range(1000, 1000 + 4 * checks)),
+            *((_other_rooms, (seed,), _FEW_ABSENT) for seed in range(1000, 1000 + 2 * checks)),
         ],
         "points checks": [(make_rooms, (seed,), "rooms") for seed in range(1000, 1000 + 2 * checks)],
     }
@@ -114,6 +125,12 @@ def _made(asked: Asked) -> Row | None:
     for number, name in enumerate(names):
         table = case.candidates if name is None else case.candidates[case.candidates["compound"] == name]
         problem = problem_of(case.sketches[0], ground_of(table, FRAME), FRAME)
+        if level in (_FEW, _FEW_ABSENT):
+            if not is_few(problem):
+                continue
+            ways = few_ways(problem)
+            found.append(replace(part_of(problem, ways.settled, case.pairs[0]), given=ways.weight))
+            continue
         settled = settled_pool(problem, np.random.default_rng([7, number]))
         if settled is not None:
             found.append(part_of(problem, settled, case.pairs[0]))

@@ -21,7 +21,7 @@ from geoinv.geometry.frames import to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement
 from geoinv.records.places import Frame
 
-__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case", "make_rooms", "make_streets"]
+__all__ = ["FRAME", "LEVELS", "Case", "Law", "broad_law", "make_case", "make_rooms", "make_small", "make_streets"]
 
 Array = NDArray[np.float64]
 FRAME = Frame(lon=-31.0, lat=-14.0)
@@ -446,6 +446,40 @@ def _table(tables: list[tuple[list[tuple[_Thing, float]], LineString]], walled: 
     if len(tables) > 1:
         columns["compound"] = compound
     return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+
+
+def make_small(seed: int, buildings: int) -> Case:
+    """One to three buildings in a wall with a gate and up to two posts, beside fourteen other outlines.
+
+    Parameters
+    ----------
+    seed
+        Decides everything; every building and the wall are drawn, as badly as on medium.
+    buildings
+        How many stand within the wall.
+    """
+    rng = np.random.default_rng([seed, 80, buildings])
+    law = replace(LEVELS["medium"], parallel=seed % 3 == 0, omitted=0.0, missing=0.0, merged=0.0, walled=True)
+    things: list[_Thing] = []
+    while len(things) < buildings:
+        x, y = rng.uniform(-12.0 * buildings, 12.0 * buildings, 2)
+        shape = _building(rng, x, y, rng.choice([0.0, math.pi / 2]) + rng.normal(0, 0.05), rng.uniform(18, 34))
+        if all(shape.distance(other.shape) > 4.0 for other in things):
+            things.append(_Thing(shape))
+    yard = unary_union([one.shape for one in things]).minimum_rotated_rectangle.buffer(
+        rng.uniform(6, 14), join_style="mitre"
+    )
+    wall = LineString(yard.exterior.coords)
+    corners = np.asarray(yard.exterior.coords)[:-1]
+    x, y = wall.interpolate(rng.random(), normalized=True).coords[0]
+    things.append(_Thing(_rectangle(x, y, 6, 5, rng.uniform(0, 3)), "gate", "gate"))
+    for corner in rng.permutation(len(corners))[: int(rng.integers(0, 3))]:
+        x, y = corners[corner]
+        things.append(_Thing(_rectangle(x, y, 4, 4, 0), "tower", "tower"))
+    half = float(np.ptp(corners, axis=0).max()) / 2
+    rows, shown = _outlines(rng, law, things, _clutter(rng, things, 14, 2.5 * half))
+    drawn, answer, places = _sketch(rng, law, things, wall, shown, "sketch-1.geojson")
+    return Case(_table([(rows, wall)], True), (drawn,), (answer,), (places,), half, "small")
 
 
 def make_streets(seed: int) -> Case:

@@ -12,7 +12,7 @@ from scipy.optimize import minimize, minimize_scalar
 
 from geoinv.facilities.match_agreed import Agreed, agreed, expected_best
 from geoinv.facilities.match_parts import PARTS, Rows
-from geoinv.facilities.match_rank import KEEP, signs_of
+from geoinv.facilities.match_rank import KEEP, odds_of_every_way, signs_of
 from geoinv.facilities.match_ranker import SIGNS, WITHIN, Ranker, ranker_from, total
 from geoinv.facilities.match_traits import TRAITS
 
@@ -30,7 +30,7 @@ _CONFIDENT = 0.005
 #: what is not there; where it is asked whether anything is right, four in ten, for refusing is the safer mistake.
 _ABSENT, _ABSENT_ANY = 0.3, 1.0
 #: Kinds of pieces weighed by kind of drawing, hidden units, and how strongly points' few cases are held.
-_LAYERS: dict[str, tuple[str, ...]] = {"shapes": tuple(PARTS), "points": tuple(PARTS)}
+_LAYERS: dict[str, tuple[str, ...]] = {"shapes": tuple(PARTS), "points": tuple(PARTS), "few": ()}
 _UNITS = 12
 #: Passes over the cases, cases a step, rate, decay, and what expected F1 counts beside likelihood.
 _PASSES, _STEP, _RATE, _DECAY, _EXPECTED = 12, 24, 0.01, 0.02, 0.7
@@ -51,6 +51,8 @@ class Part:
         As ``match_agreed`` joins them.
     right, answered
         Which pairs are right, (n, m), and how many drawn things have a right one.
+    given
+        Log weights where every way of pairing was weighed, (h,): then there is nothing to learn of them.
     """
 
     traits: Array
@@ -62,6 +64,7 @@ class Part:
     share: Array
     right: NDArray[np.bool_]
     answered: int
+    given: Array | None = None
 
     @property
     def f1(self) -> Array:
@@ -99,7 +102,7 @@ def learned(rows: list[Row], kind: str) -> Numbers:
     numbers = _weights(rows, kind)
     folds = [_weights([row for k, row in enumerate(rows) if k % _FOLDS != fold], kind) for fold in range(_FOLDS)]
     single = [(row, folds[k % _FOLDS]) for k, row in enumerate(rows) if len(row.found) == 1]
-    scored = [(row, ranker_from(own).score(row.found[0].traits, row.found[0].parts)) for row, own in single]
+    scored = [(row, _score(ranker_from(own), row.found[0])) for row, own in single]
     numbers["temperature"] = _temperature(scored)
     heated = [(row, score / numbers["temperature"]) for row, score in scored]
     numbers["present"] = _present([(row, _joined(row.found[0], heat), heat) for row, heat in heated])
@@ -107,6 +110,13 @@ def learned(rows: list[Row], kind: str) -> Numbers:
     numbers["pairs"] = _pairs(weighing, [(row, _printed(weighing, row.found[0], heat)) for row, heat in heated])
     plain: Numbers = _plain(numbers)
     return plain
+
+
+def _score(weighing: Ranker, part: Part) -> Array:
+    """Log weights of placements over the temperature, (h,)."""
+    if part.given is not None:
+        return part.given / weighing.temperature
+    return weighing.score(part.traits, part.parts)
 
 
 def _plain(value: Any) -> Any:
@@ -143,7 +153,8 @@ def _weights(rows: list[Row], kind: str) -> Numbers:
         learnt |= {f"{name} inner": rng.normal(0, 0.3, (values.shape[1], _UNITS)), f"{name} shift": np.zeros(_UNITS)}
         learnt[f"{name} outer"] = rng.normal(0, 0.02, _UNITS)
     held = [_held(row, numbers, scales) for row in own]
-    learnt = _adam(held, learnt, rng)
+    # Where every way was weighed there is nothing to learn of weights.
+    learnt = _adam(held, learnt, rng) if kind != "few" else learnt
     layers = {
         name: {"middle": scales[name][0], "spread": scales[name][1]}
         | {key: learnt[f"{name} {key}"] for key in ("inner", "shift", "outer")}
@@ -285,7 +296,11 @@ class _Printed:
 
 def _printed(weighing: Ranker, part: Part, heated: Array) -> _Printed:
     joined = _joined(part, heated)
-    odds = np.append(weighing.present.above_none(signs_of(joined, heated, part.traits), joined.weight), 0.0)
+    signs = signs_of(joined, heated, part.traits)
+    if part.given is not None:
+        odds = np.append(odds_of_every_way(weighing, joined, signs), 0.0)
+    else:
+        odds = np.append(weighing.present.above_none(signs, joined.weight), 0.0)
     share = np.exp(odds - odds.max())
     share /= share.sum()
     pairs, _ = expected_best(joined.share[0])
@@ -321,7 +336,7 @@ def report(weighing: Ranker, rows: list[Row]) -> None:
     print("level | cases | F1 best in pool | first | none ≥ .5 | placement > .5 | calibration error | pairs ≥ .9 right")
     for level in dict.fromkeys(row.level for row in rows):
         own = [row.found[0] for row in rows if row.level == level]
-        printed = [_printed(weighing, part, weighing.score(part.traits, part.parts)) for part in own]
+        printed = [_printed(weighing, part, _score(weighing, part)) for part in own]
         pairs = [
             pair for one in printed for pair in zip(weighing.pair(one.marginal, one.limit), one.right, strict=True)
         ]

@@ -38,7 +38,9 @@ class Agreed:
     leaders, member
         Their numbers, (c,), and for each of the h placements the nearest leader, as a number below c, (h,).
     weight
-        Their shares of all weight, (c,), adding to 1.
+        Their shares of all weight, (c,), adding to 1; what lies between two counts for both.
+    own
+        The share of all weight that lies nearest each, (c,), adding to 1.
     share
         Probability of every pair if the placement is one about the leader, (c, n, m).
     """
@@ -46,6 +48,7 @@ class Agreed:
     leaders: Index
     member: Index
     weight: Array
+    own: Array
     share: Array
 
 
@@ -84,7 +87,8 @@ def agreed(mean: Complex, radius: Array, near: Index, share: Array, heated: Arra
         _average(near, share, alike[one] * weight * (member == number if number else 1.0), many)
         for number, one in enumerate(first)
     ]
-    return Agreed(first, member, held / held.sum(), np.stack(found))
+    own = np.bincount(member, weight, len(first)).astype(np.float64)
+    return Agreed(first, member, held / held.sum(), own, np.stack(found))
 
 
 def _average(near: Index, share: Array, weight: Array, many: int) -> Array:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AFFINE", "OWN", "STRETCHED", "Bend", "bend"]
+__all__ = ["AFFINE", "OWN", "STRETCHED", "Bend", "bend", "covariance"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -73,7 +73,7 @@ def bend(unit: Complex, target: Complex, weight: Array, radius: Array, *, affine
         Standard error of the affine part.
     """
     noise = OWN**2 / np.maximum(weight, 1e-3)
-    cover = _shared(unit, affine)[None] + noise[:, :, None] * np.eye(len(unit))
+    cover = covariance(unit, affine, LOCAL, REACH)[None] + noise[:, :, None] * np.eye(len(unit))
     inverse = np.linalg.inv(cover)
     basis = np.stack([unit, np.ones(len(unit))], axis=1)
     reach = inverse @ basis
@@ -97,9 +97,17 @@ def bend(unit: Complex, target: Complex, weight: Array, radius: Array, *, affine
     )
 
 
-def _shared(unit: Complex, affine: float) -> Array:
-    """Covariance of what is shared between drawn points, (n, n), in squared radii."""
+def covariance(unit: Complex, affine: float, local: float, reach: float) -> Array:
+    """Covariance of what is shared between drawn points, (n, n), in squared radii.
+
+    Parameters
+    ----------
+    unit
+        Drawn points about the middle in units of the radius, (n,).
+    affine, local, reach
+        Standard errors of the affine part and of what neighbours share, and how far these share it, in radii.
+    """
     apart = np.abs(unit[:, None] - unit[None]) ** 2
     inner = (unit[:, None] * np.conj(unit[None])).real
-    out: Array = affine**2 * inner + LOCAL**2 * np.exp(-apart / (2 * REACH**2))
+    out: Array = affine**2 * inner + local**2 * np.exp(-apart / (2 * reach**2))
     return out

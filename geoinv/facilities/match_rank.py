@@ -12,6 +12,7 @@ from shapely.affinity import scale as stretched
 
 from geoinv.facilities.match_agreed import Agreed, agreed, expected_best
 from geoinv.facilities.match_evidence import Problem, link_score, to_complex, where_score
+from geoinv.facilities.match_few import few_ways, is_few
 from geoinv.facilities.match_items import Drawn, Line
 from geoinv.facilities.match_parts import parts
 from geoinv.facilities.match_placed import Hypothesis, hypotheses_of
@@ -25,6 +26,7 @@ __all__ = [
     "Pool",
     "joint_placements",
     "mirrored",
+    "odds_of_every_way",
     "probabilities",
     "ranker_of",
     "search",
@@ -102,8 +104,8 @@ def _flipped(line: Line) -> Line:
 
 
 def ranker_of(problem: Problem) -> Ranker:
-    """The weighing learned for drawings such as this: of shapes, or of points alone."""
-    return ranker("shapes" if problem.sized else "points")
+    """The weighing learned for drawings such as this: of shapes, of points alone, or of few points."""
+    return ranker("few" if is_few(problem) else "shapes" if problem.sized else "points")
 
 
 def settled_pool(
@@ -150,16 +152,27 @@ def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]
 
     Each speaks for all settled placements about it: its pairs do best on average over these.
     """
-    settled = settled_pool(problem, rng)
-    if settled is None:
-        return ()
     weighing = ranker_of(problem)
-    table = traits(problem, settled)
-    heated = weighing.score(table, parts(problem, settled)) + _said(problem, settled)
+    if is_few(problem):
+        ways = few_ways(problem)
+        settled, weight = ways.settled, ways.weight / weighing.temperature
+        table = traits(problem, settled)
+    else:
+        pool = settled_pool(problem, rng)
+        if pool is None:
+            return ()
+        settled, table = pool, traits(problem, pool)
+        weight = weighing.score(table, parts(problem, settled))
+    heated = weight + _said(problem, settled)
     radius = np.abs(settled.bend.factor)
     many = len(problem.ground)
     joined = agreed(settled.mean, radius, settled.near, settled.share, heated, many, KEEP)
-    odds = weighing.present.above_none(signs_of(joined, heated, table), joined.weight)
+    signs = signs_of(joined, heated, table)
+    odds = (
+        odds_of_every_way(weighing, joined, signs)
+        if is_few(problem)
+        else weighing.present.above_none(signs, joined.weight)
+    )
     led = hypotheses_of(problem, settled.take(_best_fitting(problem, settled, heated, joined)), odds)
     return tuple(one.averaged(share) for one, share in zip(led, joined.share, strict=True))
 
@@ -180,6 +193,16 @@ def _best_fitting(problem: Problem, settled: Settled, heated: Array, joined: Agr
         usable = (joined.member == number) & (apart <= _BESIDE) & (heated >= heated[one] - _LIGHTER)
         out.append(int(np.argmin(np.where(usable, off, np.inf))))
     return np.array(out, dtype=np.int64)
+
+
+def odds_of_every_way(weighing: Ranker, joined: Agreed, signs: Array) -> Array:
+    """Log odds of placements against none of them where every way of pairing was weighed, (c,).
+
+    Then the share of all weight that lies nearest a placement is its probability if any is right, and the first is no
+    likelier: of two ways to lay a symmetrical plan neither is likelier than not. Sixty searched placements are too
+    rough a sample for that.
+    """
+    return weighing.present.above_none(signs, joined.own, max(float(joined.own[0]), 1e-9))
 
 
 def signs_of(joined: Agreed, heated: Array, table: Array) -> Array:

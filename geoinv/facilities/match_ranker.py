@@ -91,13 +91,14 @@ class Present:
         most = _UNSURE if few else math.inf
         return min(float(z @ self.first), most), min(float(z @ self.any), most)
 
-    def above_none(self, signs: Array, weight: Array) -> Array:
+    def above_none(self, signs: Array, weight: Array, most: float = 1.0) -> Array:
         """Log odds of placements against "none of these", (c,), from their shares of all weight, first the first.
 
-        The first is as likely as its law says; rivals share what is left until any is as likely as the other law says.
+        The first is as likely as its law says, ``most`` at most; rivals share what is left until any is as likely as
+        the other law says.
         """
         odds, some = self.odds(signs)
-        first = _share(odds if odds > self.firm else min(odds, _UNSURE))
+        first = min(_share(odds if odds > self.firm else min(odds, _UNSURE)), most)
         rest = weight[1:] / max(float(weight[1:].sum()), 1e-12)
         # No rival is likelier than the first.
         others = np.minimum(rest * max(_share(some) - first, 0.0), first * weight[1:] / weight[0])

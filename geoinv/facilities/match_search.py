@@ -32,6 +32,8 @@ Index = NDArray[np.int64]
 
 #: Nearest candidates looked at per drawn thing in pre-scoring.
 NEAREST = 6
+#: More candidates than this are looked through by neighbourhoods, with so many times the tries.
+_CROWDED, _OFTENER = 400, 8
 #: Share of drawn things that stand among the candidates.
 PRESENT = 0.6
 
@@ -45,17 +47,43 @@ def _from_pairs(problem: Problem, rng: np.random.Generator, tries: int) -> tuple
     seen = kinds(problem, scale, turn, Spreads.usual(1), i, j)
     share = np.exp(np.clip(fixed_kinds(problem) + (seen.size + seen.ratio)[0], -4.0, 4.0))
     cumulative = np.cumsum(share, axis=1) / share.sum(axis=1, keepdims=True)
-    a, b = rng.integers(len(x), size=(2, tries))
+    crowded = len(y) > _CROWDED
+    a, b = rng.integers(len(x), size=(2, tries * (_OFTENER if crowded else 1)))
     far = np.abs(x[b] - x[a]) > 0.7 * drawn.radius
     a, b = a[far], b[far]
-    draws = rng.random((2, len(a)))
-    p = np.minimum((cumulative[a] < draws[0][:, None]).sum(axis=1), len(y) - 1)
-    q = np.minimum((cumulative[b] < draws[1][:, None]).sum(axis=1), len(y) - 1)
+    if crowded:
+        a, b, p, q = _near_partners(problem, rng, cumulative, a, b)
+    else:
+        draws = rng.random((2, len(a)))
+        p = np.minimum((cumulative[a] < draws[0][:, None]).sum(axis=1), len(y) - 1)
+        q = np.minimum((cumulative[b] < draws[1][:, None]).sum(axis=1), len(y) - 1)
     two = p != q
     a, b, p, q = a[two], b[two], p[two], q[two]
     g = (y[q] - y[p]) / (x[b] - x[a])
     fits = np.abs(np.log(np.maximum(np.abs(g), 1e-12) / problem.scale)) < (0.7 if problem.sized else 0.9)
     return g[fits], y[p[fits]] - g[fits] * x[a[fits]]
+
+
+def _near_partners(
+    problem: Problem, rng: np.random.Generator, cumulative: Array, a: Index, b: Index
+) -> tuple[Index, Index, Index, Index]:
+    """Of two drawn things far apart, the first on a candidate of its kind, the second on one not too far from that.
+
+    Among hundreds of candidates two picked at random hardly ever lie as far apart as the drawing says.
+    """
+    x, y = to_complex(problem.drawn.xy), to_complex(problem.ground.xy)
+    rows = cumulative + np.arange(len(x))[:, None]
+    first = np.searchsorted(rows.ravel(), rng.random(len(a)) + a) - a * len(y)
+    p = np.clip(first, 0, len(y) - 1)
+    reach = 2.0 * problem.scale * float(np.abs(x[b] - x[a]).max(initial=0.0))
+    tree = cKDTree(problem.ground.xy)
+    beside: list[list[int]] = list(tree.query_ball_point(problem.ground.xy, reach, return_sorted=True))  # type: ignore[arg-type]
+    count = np.array([len(one) for one in beside])
+    place = (np.cumsum(count) - count)[p] + (rng.random(len(p)) * count[p]).astype(np.int64)
+    q = np.concatenate([np.asarray(one, dtype=np.int64) for one in beside])[place]
+    share = np.diff(cumulative, axis=1, prepend=0.0)
+    kept = rng.random(len(q)) < share[b, q] / share.max(axis=1)[b]
+    return a[kept], b[kept], p[kept], q[kept]
 
 
 def _from_directions(problem: Problem, rng: np.random.Generator, limit: int) -> tuple[Complex, Complex]:

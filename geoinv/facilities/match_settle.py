@@ -17,7 +17,7 @@ from geoinv.facilities.match_bend import AFFINE, OWN, STRETCHED, Bend, bend
 from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_kinds import Kinds, Spreads, fixed_kinds, kinds
 
-__all__ = ["Settled", "pair_shares", "settle", "settle_as_placed"]
+__all__ = ["PRESENT_POINT", "Settled", "pair_shares", "settle", "settle_as_placed", "settled_at"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -33,7 +33,7 @@ _LEVEL, _LEVEL_HELD, _LEVEL_BOUNDS = 1.25, 8.0, (0.3, 2.2)
 _TAIL = 12.0
 #: Share of drawn things that stand among the candidates before looking, of buildings and of points (rooms are nearly
 #: all there), what that weighs in things, and the most that is learned.
-_PRESENT, _PRESENT_POINT, _PRESENT_HELD, _PRESENT_MOST = 0.6, 0.88, 4.0, 0.95
+_PRESENT, PRESENT_POINT, _PRESENT_HELD, _PRESENT_MOST = 0.6, 0.88, 4.0, 0.95
 #: Soft pairs add up to fewer than there are, by so much.
 _SOFT = 1.3
 #: A tied thing's place weighs so many observations; a linked thing's at most so many.
@@ -133,9 +133,18 @@ def settle_as_placed(problem: Problem, matrix: Array) -> Settled:
     return _paired(problem, fixed, mean, variance, factor, spreads, level, present)
 
 
+def settled_at(problem: Problem, field: Bend) -> Settled:
+    """Pairs under a bend that is fitted already, with what is usual for the rest."""
+    many = len(field.factor)
+    variance = field.spread[:, : len(problem.drawn)] * _LEVEL**2
+    usual, level, present = Spreads.usual(many), np.full(many, _LEVEL), _usually_present(problem, many)
+    found = _paired(problem, fixed_kinds(problem), field.mean, variance, field.factor, usual, level, present)
+    return replace(found, bend=field)
+
+
 def _usually_present(problem: Problem, count: int) -> Array:
     """Share of drawn things that stand among the candidates, before looking, (h,)."""
-    return np.full(count, _PRESENT if problem.sized else _PRESENT_POINT)
+    return np.full(count, _PRESENT if problem.sized else PRESENT_POINT)
 
 
 def _present(problem: Problem, now: Settled) -> Array:

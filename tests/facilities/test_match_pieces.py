@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from geoinv.facilities.match_settle import pair_shares, settle
 from geoinv.facilities.match_traits import TRAITS, traits
 from geoinv.geometry.frames import to_lonlat
 from geoinv.records.drawings import Sketch, SketchElement, Tie
+from geoinv.records.placements import Anchor
 from geoinv.records.places import Frame
 
 FRAME = Frame(lon=-30.0, lat=10.0)
@@ -160,6 +163,7 @@ def test_placements_that_agree_outweigh_a_heavier_one_alone():
     joined = agreed(mean, radius, near, np.full((4, 2, 1), 0.9), np.log([0.4, 0.22, 0.2, 0.18]), 5, 10)
     assert len(joined.leaders) == 2 and joined.leaders[0] != 0
     assert joined.weight[0] == pytest.approx(0.6, abs=0.02)
+    assert joined.own.tolist() == pytest.approx([0.6, 0.4])
     # Two of the three that agree pair the second thing with outline 4.
     assert expected_best(joined.share[0])[0].tolist() == [2, 4]
     assert joined.share[0].sum(axis=1).max() <= 1.0
@@ -191,6 +195,15 @@ def test_a_placement_is_called_likely_only_where_chance_hardly_ever_reaches():
         assert (share[0] > 0.5) == likely
         assert share[0] == share[:-1].max()
     assert share[-1] > 0.5
+
+
+def test_two_ways_to_lay_a_symmetrical_plan_are_one_half_each():
+    blank = np.zeros(len(SIGNS))
+    sure = np.eye(len(SIGNS) + 1)[0]
+    law = Present(blank, blank + 1, first=sure, any=sure, firm=0.0)
+    odds = np.append(law.above_none(blank + [4.0, *blank[1:]], np.array([0.5, 0.5]), 0.5), 0.0)
+    share = np.exp(odds) / np.exp(odds).sum()
+    assert share[0] == pytest.approx(0.5) and 0.45 < share[1] <= 0.5
 
 
 def test_what_a_person_refused_is_never_paired_and_what_was_tied_always():
@@ -238,3 +251,40 @@ def test_odd_drawings_get_an_answer_and_no_sure_guess(shapes):
     assert found.none_probability + sum(one.probability for one in found.placements) == pytest.approx(1.0, abs=1e-6)
     again = match(_table(shapes), [_sketch(_strewn(6))])
     assert 0.0 <= again.none_probability <= 1.0
+
+
+def test_a_plan_is_found_among_thousands_of_outlines_in_a_few_seconds():
+    own, rng = _strewn(16), np.random.default_rng(1)
+    half = 60.0 * np.sqrt(2500 / 20)
+    others = [
+        _block(
+            *(rng.uniform(-half, half, 2) + [half + 400, 0]), rng.uniform(8, 26), rng.uniform(6, 12), 180 * rng.random()
+        )
+        for _ in range(2500)
+    ]
+    table, begun = _table([*own, *others]), time.process_time()
+    found = match(table, [_sketch(own)])
+    assert time.process_time() - begun < 10.0
+    pairs = {p.sketch[0]: p.candidates[0] for p in found.placements[0].sketches["plan.geojson"].pairs}
+    assert sum(pairs.get(f"b{k}") == f"c{k}" for k in range(16)) >= 15
+
+
+def test_outlines_thousands_of_metres_wide_are_no_sure_guess():
+    wide = [_block(5000.0 * k, 0, 4000, 2500, 10.0 * k) for k in range(6)]
+    found = match(_table(wide), [_sketch(_strewn(6))])
+    assert all(one.probability <= 0.5 for one in found.placements)
+
+
+def test_all_identical_barracks_are_rivals_and_none_is_sure():
+    rows = [_block(30.0 * k, 40.0 * r, 20, 8) for k in range(9) for r in range(4)]
+    found = match(_table(rows), [_sketch([_block(30.0 * k, 40.0 * r, 20, 8) for k in range(4) for r in range(3)])])
+    assert all(one.probability <= 0.5 for one in found.placements)
+    for placement in found.placements:
+        assert all(pair.probability < 0.9 for pair in placement.sketches["plan.geojson"].pairs)
+
+
+def test_a_landmark_that_nothing_drawn_names_changes_nothing():
+    shapes = _strewn(8)
+    mill = Anchor(label="mill", geometry=Point(-30.0, 10.001), sigma_m=20.0)
+    plain, with_mill = (match(_table(shapes), [_sketch(shapes)], anchors=known) for known in ((), (mill,)))
+    assert plain == with_mill
