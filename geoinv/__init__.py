@@ -21,7 +21,7 @@ _PUBLIC = {
     "coregister": ("geoinv.imagery.coregister", "coregister"),
     "corroborate": ("geoinv.models.claims", "corroborate"),
     "decide": ("geoinv.case.decisions", "decide"),
-    "detect": ("geoinv.imagery.detect", "detect"),
+    "detect": ("geoinv.imagery.site_marks", "suggestions"),
     "find": ("geoinv.facilities.names", "find"),
     "height": ("geoinv.imagery.height", "height"),
     "interior": ("geoinv.case.interior", "interior"),
@@ -78,11 +78,11 @@ if TYPE_CHECKING:
     from geoinv.imagery.align import align
     from geoinv.imagery.change import change
     from geoinv.imagery.coregister import coregister
-    from geoinv.imagery.detect import detect
     from geoinv.imagery.height import height
     from geoinv.imagery.regularize import regularize
     from geoinv.imagery.scene import open_scene
     from geoinv.imagery.segment import segment
+    from geoinv.imagery.site_marks import suggestions as detect
     from geoinv.models.claims import corroborate
     from geoinv.models.formats import model_files as model
     from geoinv.models.register import register

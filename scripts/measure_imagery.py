@@ -1,9 +1,10 @@
-"""Measure the imagery craft on made worlds: heights, changes, alignments and registrations against the truth.
+"""Measure the imagery craft on made worlds against the truth: heights, changes, alignments, registrations, marks.
 
     python scripts/measure_imagery.py height --first 1000 --worlds 8
     python scripts/measure_imagery.py change --first 1000 --worlds 8
     python scripts/measure_imagery.py align --first 1000 --worlds 8 --cases 40
     python scripts/measure_imagery.py coregister --first 1000 --worlds 8
+    python scripts/measure_imagery.py marks --first 1000 --worlds 8
 
 Scenes are rendered once and kept in ``--scratch``. Seeds from 1000 on are for measuring only: nothing was set by them.
 """
@@ -14,23 +15,29 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from shapely.affinity import rotate, scale, translate
-from shapely.geometry import MultiPoint, Polygon
+from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.case.scenes import open_described
 from geoinv.files.atomic import write_bytes, write_json
-from geoinv.geometry.frames import frame_crs
+from geoinv.geometry.frames import frame_crs, to_local, to_lonlat
+from geoinv.geometry.overlap import iou
 from geoinv.imagery.align import align
 from geoinv.imagery.change import change
 from geoinv.imagery.coregister import coregister
 from geoinv.imagery.height import height
 from geoinv.imagery.scene import Scene, open_scene
+from geoinv.imagery.site_marks import tower_odds, tower_signs_of, wall_odds, wall_signs, walls_in
+from geoinv.imagery.tracks import GSD, track_odds, tracks_of
+from geoinv.records.places import Frame
 from geoinv.worlds.forms import Form
 from geoinv.worlds.plan import BUILT, Plan, make_plan
 from geoinv.worlds.scenes import SceneSpec, render_scene, scene_specs
@@ -287,10 +294,82 @@ def tell_registrations(rows: list[dict[str, Any]]) -> None:
     print(f"{len(far)} beyond reach: taken {sum(row['registered'] for row in far)}")
 
 
+# -------------------------------------------------- walls, towers, tracks
+def marks(made: Made) -> list[dict[str, Any]]:
+    """Every wall, tower and track that either scene suggests, and whether it is one; besides, what is there to find.
+
+    A wall is right where it overlaps the true one by 0.7, a tower within 3 m of one's middle, a track where seven
+    tenths of it lie within 3 m of the middle of a road or path. Of roads, what is told is the length.
+    """
+    rows: list[dict[str, Any]] = []
+    frame, reach = made.plan.blueprint.frame, made.plan.reach_m
+    for number, (spec, path) in enumerate(zip(made.specs, made.paths, strict=True)):
+        yard = translate(made.plan.compound.ground, *spec.shift_m)
+        posts = [translate(wing.polygon.centroid, *spec.shift_m) for wing, _ in made.plan.compound.towers]
+        roads = [line for line, _ in made.plan.surroundings.roads]
+        ways = [*roads, *(LineString(line) for line, _ in made.plan.compound.paths)]
+        near, seen = shapely.union_all(ways).buffer(3.0), box(-reach, -reach, reach, reach).buffer(-8.0)
+        near, roads = translate(near, *spec.shift_m), [translate(line, *spec.shift_m) for line in roads]
+        with open_described(path) as scene:
+            to_plan = partial(_between, scene.frame, frame)
+            walls = walls_in(scene, to_local(scene.frame, scene.bounds).bounds)
+            tracks = tracks_of(scene.patch(frame, (-reach, -reach, reach, reach), GSD))
+            sure = [(wall, wall_odds(wall)) for wall in walls if wall_odds(wall) >= 0.5]
+            towers = [(wall, odds, *one) for wall, odds in sure for one in tower_signs_of(scene, wall.ring)]
+        walled = {wall.ring: iou(to_plan(wall.ring), yard) >= 0.7 for wall in walls}
+        told = [("wall", walled[wall.ring], wall_odds(wall), wall_signs(wall), 1.0) for wall in walls]
+        for wall, odds, at, signs in towers:
+            right = min(to_plan(Point(at)).distance(post) for post in posts) <= 3.0
+            told.append(("tower", right, odds * tower_odds(signs), signs, float(walled[wall.ring])))
+        told += [
+            (
+                "track",
+                one.line.intersection(near).length >= 0.7 * one.line.length,
+                track_odds(one),
+                one.signs,
+                one.line.length,
+            )
+            for one in tracks
+        ]
+        bands = [one.line.buffer(4.0) for one in tracks if track_odds(one) >= 0.5]
+        shown = [line.intersection(seen) for line in roads]
+        length = sum(line.length for line in shown)
+        hit = sum(line.intersection(shapely.union_all(bands)).length for line in shown)
+        there = {"wall": 1.0, "tower": float(len(posts)), "track": length}
+        rows += [{"seed": made.seed, "kind": kind, "there": there[kind], "road": hit} for kind in there]
+        rows += [
+            {"seed": made.seed, "scene": number, "kind": a, "right": b, "odds": c, "signs": d, "size": e}
+            for a, b, c, d, e in told
+        ]
+    return rows
+
+
+def _between(one: Frame, other: Frame, shape: BaseGeometry) -> BaseGeometry:
+    """A shape in metres of one frame in those of another."""
+    return to_local(other, to_lonlat(one, shape))
+
+
+def tell_marks(rows: list[dict[str, Any]]) -> None:
+    """Precision from several existences, and the share found, by kind."""
+    for kind in ("wall", "tower", "track"):
+        own = [row for row in rows if row["kind"] == kind and "odds" in row]
+        scenes = [row for row in rows if row["kind"] == kind and "there" in row]
+        there = sum(row["there"] for row in scenes)
+        error = np.mean([(row["odds"] - row["right"]) ** 2 for row in own])
+        print(f"{kind}: {len(own)} looked at on {len(scenes)} scenes, Brier {error:.3f}")
+        for least in (0.3, 0.5, 0.8):
+            sure = [row for row in own if row["odds"] >= least]
+            right = sum(row["right"] for row in sure)
+            print(f"  from {least}: {len(sure)} told, {right / max(len(sure), 1):.2f} right", end="")
+            print(f", {right / there:.2f} of those there found" if kind != "track" else "")
+        if kind == "track":
+            print(f"  from 0.5: {sum(row['road'] for row in scenes) / there:.2f} of the length of roads found")
+
+
 def main() -> None:
     """Measure one thing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("height", "change", "align", "coregister"))
+    parser.add_argument("what", choices=("height", "change", "align", "coregister", "marks"))
     parser.add_argument("--first", type=int, default=1000)
     parser.add_argument("--worlds", type=int, default=6)
     parser.add_argument("--cases", type=int, default=40, help="alignments a world")
@@ -307,6 +386,8 @@ def main() -> None:
             rows += heights(made)
         elif options.what == "coregister":
             rows += registrations(made)
+        elif options.what == "marks":
+            rows += marks(made)
         else:
             others = [one.plan for one in worlds[:number] + worlds[number + 1 :]]
             rows += alignments(made, options.cases, others)
@@ -314,6 +395,8 @@ def main() -> None:
             tell_alignments(rows)
     if options.what == "coregister":
         return tell_registrations(rows)
+    if options.what == "marks":
+        return tell_marks(rows)
     return tell_heights(rows) if options.what == "height" else None
 
 

@@ -204,16 +204,19 @@ def detect(
         str | None, typer.Option(help="A dask.distributed scheduler whose workers see the scene: tcp://10.0.0.1:8786.")
     ] = None,
 ) -> None:
-    """Suggest building outlines in a scene, each with how likely it exists; broken off, it goes on where it was."""
+    """Suggest buildings, perimeter walls, towers and tracks in a scene, each with how likely it exists.
+
+    Broken off, it goes on where it was.
+    """
     from geoinv.cli.case_commands import progress_end, progress_told
     from geoinv.files.geojson import read_table, write_table
     from geoinv.files.partial import PartialResults
-    from geoinv.imagery.detect import detect as detect_buildings
+    from geoinv.imagery.site_marks import suggestions
 
     area = read_table(within).to_crs("EPSG:4326").union_all() if within else None
     made = made_by("detect", [scene, *((within,) if within else ())])
     with PartialResults.beside(output, made) as kept, _scene(scene) as opened:
-        found = detect_buildings(
+        found = suggestions(
             opened,
             within=area,
             scheduler=scheduler,

@@ -70,7 +70,8 @@ def read_candidates(path: Path) -> gpd.GeoDataFrame:
         As :func:`geoinv.files.geojson.read_table`. Of a published set also ``published`` (its name),
         ``published_date`` (the picture's or edit's date, ``None`` where it has none) and ``existence``: the set's own
         confidence; NaN, unknown, where it gives none (−1 in Microsoft's; a person's drawing in OpenStreetMap), and
-        rows without a polygon are left out.
+        rows without a polygon are left out. Of what ``geoinv detect`` suggests only buildings (``kind``): a wall or a
+        track is no drawn building.
 
     Raises
     ------
@@ -84,6 +85,8 @@ def read_candidates(path: Path) -> gpd.GeoDataFrame:
         table = _of(path, gpd.read_parquet)
     else:
         table = _of(path, _csv) if suffix in _CSV else read_table(path)
+    if {"kind", "existence"} <= set(table.columns):
+        table = table[table["kind"] == "building"].reset_index(drop=True)
     name = next((name for groups, name in _SETS if any(group <= set(table.columns) for group in groups)), None)
     return table if name is None or "existence" in table.columns else _as_candidates(table, name, path.name)
 

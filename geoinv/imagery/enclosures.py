@@ -73,6 +73,7 @@ def enclosures(
     *,
     most: int = 12,
     sides_m: Sequence[float] = _SIDES_M,
+    step_m: float = _GSD,
 ) -> list[Enclosure]:
     """Find the likeliest walled yards about a place.
 
@@ -88,6 +89,8 @@ def enclosures(
         How many to return at most.
     sides_m
         Lengths tried for either side, metres.
+    step_m
+        Metres a pixel of the search; the time it takes goes with one over its square.
 
     Returns
     -------
@@ -99,7 +102,7 @@ def enclosures(
     UnreadableFileError
         If the scene's pixels cannot be read.
     """
-    step = max(scene.gsd, _GSD, reach_m / 300.0)
+    step = max(scene.gsd, step_m, reach_m / 300.0)
     half = reach_m + max(sides_m) / 2
     east, north = centre
     patch = scene.patch(frame, (east - half, north - half, east + half, north + half), step)

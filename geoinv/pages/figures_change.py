@@ -17,7 +17,7 @@ from geoinv.pages.words import Language, word
 
 __all__ = ["change_figure"]
 
-_SIDE, _TOP, _NAME, _CELL, _GAP = 34.0, 128.0, 110.0, 210.0, 14.0
+_SIDE, _TOP, _NAME, _CELL, _GAP = 34.0, 128.0, 158.0, 210.0, 14.0
 #: Most buildings and scenes on one sheet.
 _MOST_ROWS, _MOST_COLUMNS = 30, 8
 #: Colours of Okabe and Ito (2008), told apart by dash too.
@@ -90,8 +90,8 @@ def change_figure(judged: gpd.GeoDataFrame, scenes: Sequence[Scene], *, title: s
         body.append(text_at(left, _TOP - 12, dated, 13.5, bold=True))
     y = _TOP
     for row in rows:
-        body.append(text_at(_SIDE, y + 18, str(row.id), 14, bold=True))
-        for line, value in enumerate((row.not_before, row.not_after)):
+        body.append(text_at(_SIDE, y + 18, str(row.id), 13, bold=True))
+        for line, value in enumerate(getattr(row, name, None) for name in ("not_before", "not_after")):
             if isinstance(value, str):
                 key = ("strip after", "strip before")[line]
                 body.append(text_at(_SIDE, y + 40 + 18 * line, word(key, language, date=value), 12, fill=MUTED))

@@ -35,6 +35,8 @@ _SAMPLES = 2
 _SUN = np.array((1.0, 0.95, 0.85), np.float32)
 _SKY = np.array((0.25, 0.275, 0.31), np.float32)
 _HAZE = np.array((0.030, 0.038, 0.050), np.float32)
+#: Reflectance of snow some days old.
+_SNOW = np.array((0.80, 0.82, 0.85), np.float32)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class SceneSpec:
         0 for bare fields, 1 for autumn's.
     blur_px, grain
         Deviation of the sensor's blur in pixels; of its noise in grey levels.
+    snow
+        Share of their colour that snow takes from the ground and from roofs; walls and steep faces keep theirs.
     """
 
     name: str
@@ -71,6 +75,7 @@ class SceneSpec:
     autumn: float
     blur_px: float
     grain: float
+    snow: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ class _Light:
         self.azimuth, self.elevation = float(position.azimuth), float(position.elevation)
         self.sun = _direction(self.azimuth, self.elevation)
         self.view = _direction(spec.view_azimuth, 90.0 - spec.off_nadir)
-        self.seed = seed
+        self.seed, self.snow = seed, spec.snow
         around = plan.surroundings
         self.mesh: SceneMesh = scene_mesh(plan.compound, around, date=spec.taken.date().isoformat(), seed=seed)
         self.vertices, self.triangles = self.mesh.vertices, self.mesh.triangles
@@ -199,6 +204,9 @@ class _Light:
         colour = self.ground.at(targets[:, 0].astype(np.float32), targets[:, 1].astype(np.float32))
         seen = hits.triangle[met]
         colour[met] = surface_colour(points[met], self.surfaces[seen], self.owners[seen], self.axes, self.seed)
+        if self.snow:
+            white = (self.snow * (normals[:, 2] > 0.6))[:, None].astype(np.float32)
+            colour = colour + white * (_SNOW - colour)
         cosine = np.clip(normals @ self.sun, 0, None)
         lit = cosine > 0
         lit[lit] = ~self.engine.occluded(points[lit] + normals[lit] * 0.03, self.sun, 160.0)

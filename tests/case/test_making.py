@@ -18,6 +18,8 @@ from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.case.making import bind, interior, locate, model, show, trace
+from geoinv.case.making.common import opened_scenes
+from geoinv.case.making.dated import judged_changes
 from geoinv.case.making.judged import as_judged
 from geoinv.case.making.outline import wall_origins
 from geoinv.case.steps import StepLog
@@ -233,6 +235,19 @@ def test_one_scene_gives_no_before_and_after(compound: Callable[..., Job]) -> No
     job = compound(*_two(), scenes=1)
     show.make(job, job.log.folder)
     assert not job.built("figures/before-after.svg").exists() and job.built("map.html").is_file()
+
+
+def test_each_building_is_shown_on_each_scene_it_was_judged_on(compound: Callable[..., Job]) -> None:
+    job = compound(*_two())
+    with opened_scenes(job, problems := []) as scenes:
+        judged = judged_changes(_two(), scenes)
+        assert judged_changes(_two(), scenes[:1]) is None and judged_changes((), scenes) is None
+    assert judged is not None and [len(states) for states in judged.states] == [2, 2] and problems == []
+    write_table(job.built("changes.geojson"), judged)
+    assert show.make(job, job.log.folder) == []
+    strip = job.built("figures/film-strip.svg").read_text(encoding="utf-8")
+    assert "building-block" in strip and "building-hut" in strip and "2014-06-01" in strip and "2015-06-01" in strip
+    assert "film-strip" in job.built("report.html").read_text(encoding="utf-8")
 
 
 def test_footprints_open_in_a_gis_with_their_lists_as_text(built: tuple[Job, dict[str, list[str]]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import geopandas as gpd
+
 from geoinv.facilities.footprint_tables import footprints_table
 from geoinv.geometry.frames import to_local
 from geoinv.imagery.change import change
@@ -16,16 +18,14 @@ from geoinv.records.footprints import Footprint
 from geoinv.records.measures import Interval
 from geoinv.records.places import Frame
 
-__all__ = ["dated_footprints"]
+__all__ = ["dated_footprints", "judged_changes"]
 
 #: Heights outside these bounds in metres, or above what so small a building could stand at: a shadow misread.
 _LOWEST_M, _HIGHEST_M, _SLENDER_M = 1.5, 40.0, 2.0
 
 
-def dated_footprints(
-    footprints: Sequence[Footprint], scenes: Sequence[Scene], clearest: Scene
-) -> tuple[Footprint, ...]:
-    """Footprints with brackets of existence from all scenes and heights from the clearest one with a sun.
+def judged_changes(footprints: Sequence[Footprint], scenes: Sequence[Scene]) -> gpd.GeoDataFrame | None:
+    """Each building and tower of a facility judged on each scene that covers it, as of `change`.
 
     Parameters
     ----------
@@ -33,25 +33,51 @@ def dated_footprints(
         Of one facility.
     scenes
         Those that cover it, oldest first.
-    clearest
-        The one its outlines were read from.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        ``None`` where there are no two scenes, or nothing to judge.
     """
-    buildings = [one for one in footprints if one.role in ("building", "tower")]
+    buildings = _standing(footprints)
+    if len(scenes) < 2 or not buildings:
+        return None
+    return change(footprints_table(buildings)[["id", "geometry"]], scenes)
+
+
+def dated_footprints(
+    footprints: Sequence[Footprint], judged: gpd.GeoDataFrame | None, clearest: Scene
+) -> tuple[Footprint, ...]:
+    """Footprints with brackets of existence and heights from the clearest scene with a sun.
+
+    Parameters
+    ----------
+    footprints
+        Of one facility.
+    judged
+        What `judged_changes` said of them.
+    clearest
+        The scene that its outlines were read from.
+    """
+    buildings = _standing(footprints)
     if not buildings:
         return tuple(footprints)
-    table = footprints_table(buildings)[["id", "geometry"]]
-    judged = change(table, scenes).set_index("id") if len(scenes) > 1 else None
-    heights = height(clearest, table).set_index("id")
+    heights = height(clearest, footprints_table(buildings)[["id", "geometry"]]).set_index("id")
+    states = None if judged is None else judged.set_index("id")
     found = []
     for one in footprints:
         if one.id in heights.index:
             row = heights.loc[one.id]
             one = _raised(one, row["height_m"], row["height_low_m"], row["height_high_m"], clearest.name)
-            if judged is not None:
-                row = judged.loc[one.id]
+            if states is not None:
+                row = states.loc[one.id]
                 one = _bracketed(one, row["not_before"], row["not_after"], row["states"] or [])
         found.append(one)
     return tuple(found)
+
+
+def _standing(footprints: Sequence[Footprint]) -> list[Footprint]:
+    return [one for one in footprints if one.role in ("building", "tower")]
 
 
 def _raised(one: Footprint, best: float, low: float, high: float, scene: str) -> Footprint:

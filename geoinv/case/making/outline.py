@@ -10,7 +10,7 @@ import pandas as pd
 from geoinv.case.build import Job
 from geoinv.case.making.borne import as_borne_out, borne_of
 from geoinv.case.making.common import location_of, made_by, match_of, opened_scenes, sketches_of
-from geoinv.case.making.dated import dated_footprints
+from geoinv.case.making.dated import dated_footprints, judged_changes
 from geoinv.case.making.judged import as_judged
 from geoinv.case.making.place import clearest, covering, facility_frame
 from geoinv.facilities.footprint_tables import footprints_table, unplaced_table
@@ -31,7 +31,7 @@ __all__ = ["make", "wall_origins"]
 
 
 def make(job: Job, folder: Path) -> list[str]:
-    """Write ``footprints.geojson`` and ``unplaced.geojson``."""
+    """Write ``footprints.geojson``, ``unplaced.geojson`` and, of several scenes, ``changes.geojson``."""
     problems: list[str] = []
     location = location_of(job)
     with opened_scenes(job, problems) as scenes:
@@ -41,7 +41,8 @@ def make(job: Job, folder: Path) -> list[str]:
         placed = _built(job, "placed.geojson")
         found = _reconciled(job, scene, location, placed)
         weighed = as_borne_out(found.footprints, placed)
-        dated = dated_footprints(weighed, covering(scenes, location), scene)
+        judged_on = judged_changes(weighed, covering(scenes, location))
+        dated = dated_footprints(weighed, judged_on, scene)
     # What drawings of insides show are rooms, whose outlines the step “interior” takes.
     plans = [sketch for sketch in sketches_of(job) if sketch.scope != "building"]
     drawn = {sketch.full_name(one.id): one for sketch in plans for one in sketch.elements}
@@ -51,6 +52,8 @@ def make(job: Job, folder: Path) -> list[str]:
     members = {"geoinv": made_by(job, "outline")}
     write_table(folder / "footprints.geojson", footprints_table(judged), **members)
     write_table(folder / "unplaced.geojson", unplaced_table(unplaced), **members)
+    if judged_on is not None:
+        write_table(folder / "changes.geojson", judged_on, **members)
     return problems
 
 

@@ -27,6 +27,7 @@ from geoinv.files.atomic import write_bytes, write_text
 from geoinv.files.geojson import read_table
 from geoinv.imagery.scene import Scene
 from geoinv.pages.figures import before_after, site_map
+from geoinv.pages.figures_change import change_figure
 from geoinv.pages.figures_location import location_figure
 from geoinv.pages.figures_placement import Laid, placement_figure
 from geoinv.pages.map_spec import MapSpec, case_incidents, map_rooms, map_spec
@@ -54,8 +55,10 @@ def make(job: Job, folder: Path) -> list[str]:
     records = report_records(job)
     with opened_scenes(job, problems) as scenes:
         underlays = underlays_around(scenes, records.footprints, records.location)
+        strips = _strips(job, scenes, records.footprints, language)
     per_building = {key: count.incidents for key, count in counts(records.incidents, records.bindings).items()}
     figures: dict[str, str | bytes] = dict(_figures(records, underlays, _candidates(job), per_building, language))
+    figures |= strips
     for name, figure in figures.items():
         write_text(folder / "figures" / f"{name}.svg", share_pictures([str(figure)])[0])
     for sketch in records.sketches:
@@ -80,6 +83,22 @@ def _candidates(job: Job) -> GeoDataFrame:
     """Outlines found without a drawing, or none."""
     path = job.built("candidates.geojson")
     return read_table(path) if path.is_file() else GeoDataFrame({"id": []}, geometry=[], crs="EPSG:4326")
+
+
+def _strips(job: Job, scenes: Sequence[Scene], footprints: Sequence[Footprint], language: Language) -> dict[str, str]:
+    """The film strip of every building that was judged on several scenes and still counts as one; or none."""
+    path = job.built("changes.geojson")
+    if not path.is_file():
+        return {}
+    judged = read_table(path)
+    judged = judged[judged["id"].isin([one.id for one in footprints])]
+    if judged.empty:
+        return {}
+    names = [state["scene"] for state in judged["states"].iloc[0]]
+    shown = [scene for name in names for scene in scenes if scene.name == name]
+    if len(shown) != len(names):
+        return {}
+    return {"film-strip": change_figure(judged, shown, title=job.facility.name, language=language)}
 
 
 def report_records(job: Job) -> ReportRecords:
