@@ -65,6 +65,7 @@ def main() -> None:
     """Make every picture."""
     PICTURES.mkdir(exist_ok=True)
     shutil.copyfile(one("sheets/building-*.svg"), PICTURES / "plan.svg")
+    shutil.copyfile(one("sheets/axonometric-*.svg"), PICTURES / "axonometric.svg")
     shutil.copyfile(one("renders/inside-*.png"), PICTURES / "inside.png")
     with served() as address:
         photograph(f"{address}/facilities/{SHOWN}/map", PICTURES / "served-map.jpg", width=1100, height=680)
