@@ -7,18 +7,20 @@ are commitments, and nothing may name a codename or a file of the case.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from geoinv.api.casefiles import read_built
+from geoinv.api.casefiles import read_built, read_case
 from geoinv.api.commitments import Commitments
+from geoinv.api.comparing import Compared
 from geoinv.api.consent import Owners, consenting, incident_allowed
-from geoinv.api.publish import audience_rules
+from geoinv.api.publish import asked_for, audience_rules, require_published
 from geoinv.api.redact import Tally, public_facility, public_footprint, public_place, public_row
 from geoinv.api.redact_blueprint import public_blueprint
-from geoinv.api.suppress import generalise
+from geoinv.api.showing import Terms, showing_of
+from geoinv.api.suppress import MINIMUM_PEOPLE, Row, is_large
 from geoinv.case.folder import Case
 from geoinv.case.reading import built_location, built_unplaced
 from geoinv.errors import FieldError, ReleaseError
@@ -234,16 +236,14 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
     buildings = {inside: public.id for inside, public in shown.items()} if exact else {}
     allowed = _allowed(case, whole, rules, owners, agreeing, tally, on=on)
     rooms = _public_rooms(whole, blueprint, commitments) if rules.incident_place == "room" else {}
-    incidents, bindings = _told(allowed, whole, rules, buildings, rooms, names, commitments, tally)
-    findings = tuple(_finding(one, commitments) for one in whole.findings if one.get("witness") in agreeing)
-    tally.add("tests of what was said", "witness without consent for this audience",
-              len(whole.findings) - len(findings))  # fmt: skip
-    exhibits = tuple(
-        Exhibit(commitments.of("source", Owners.base(one.name)), one.kind, commitments.of("content", one.digest))
-        for one in whole.exhibits
-        if owners.may_show(one.name, agreeing)
-    )
-    tally.add("exhibits", "account without consent, or nobody's known", len(whole.exhibits) - len(exhibits))
+    if rules.minimum_count > 1:
+        incidents, bindings = _released(case, whole, rules, commitments, on)
+        few = f"groups of fewer than {rules.minimum_count} are pooled or left out"
+        tally.add("incidents", few, len(allowed) - len(incidents))
+    else:
+        incidents, bindings = _told(allowed, whole, rules, buildings, rooms, names, commitments, tally)
+    findings, exhibits = _evidence(whole, owners, agreeing, commitments, tally)
+    single = rules.minimum_count == 1  # two dossiers' numbers would differ by the one record between them
     return replace(
         whole,
         facility=public_facility(facility, tally),
@@ -259,10 +259,26 @@ def _outside(case: Case, whole: View, rules: Audience, on: date | None) -> View:
         findings=findings,
         elements=(),
         exhibits=exhibits,
-        withheld=tally.withheld(minimum=rules.minimum_count),
+        withheld=tally.withheld() if single else tally.rules(minimum=rules.minimum_count),
         secrets=secrets,
         room_names=_room_names(blueprint),
     )
+
+
+def _evidence(
+    whole: View, owners: Owners, agreeing: frozenset[str], commitments: Commitments, tally: Tally
+) -> tuple[tuple[Mapping[str, Any], ...], tuple[Exhibit, ...]]:
+    """What testing what was said gave, and the exhibits, of witnesses who agree."""
+    findings = tuple(_finding(one, commitments) for one in whole.findings if one.get("witness") in agreeing)
+    without = len(whole.findings) - len(findings)
+    tally.add("tests of what was said", "witness without consent for this audience", without)
+    exhibits = tuple(
+        Exhibit(commitments.of("source", Owners.base(one.name)), one.kind, commitments.of("content", one.digest))
+        for one in whole.exhibits
+        if owners.may_show(one.name, agreeing)
+    )
+    tally.add("exhibits", "account without consent, or nobody's known", len(whole.exhibits) - len(exhibits))
+    return findings, exhibits
 
 
 def _allowed(
@@ -347,54 +363,87 @@ def _told(
     commitments: Commitments,
     tally: Tally,
 ) -> tuple[tuple[Incident, ...], tuple[Binding, ...]]:
-    """Incidents and bindings as the audience may read them, small groups pooled where its rules say so."""
+    """Incidents and bindings as an audience may read them that reads of single ones."""
     bound = {binding.incident: binding for binding in whole.bindings}
     by_building = rules.incident_place != "facility"
-    rows = [
-        public_row(one, bound.get(one.id), buildings, secrets, commitments, tally, by_building=by_building)
-        for one in allowed
-    ]
-    kept = {row.id: row for row in generalise(rows, minimum=rules.minimum_count)} if rules.minimum_count > 1 else None
     incidents, bindings = [], []
-    for one, row in zip(allowed, rows, strict=True):
-        shown = row if kept is None else kept.get(row.id)
-        if shown is None:
-            continue
-        fine = kept is None
-        when = one.date if fine else (PartialDate(shown.year) if shown.year else None)
+    for one in allowed:
+        row = public_row(one, bound.get(one.id), buildings, secrets, commitments, tally, by_building=by_building)
         binding = bound.get(one.id)
-        room = rooms.get(binding.room) if fine and binding and binding.room else None
+        room = rooms.get(binding.room) if binding and binding.room else None
         incidents.append(
             Incident(
-                id=shown.id,
+                id=row.id,
                 facility=one.facility,
-                date=when,
-                kind=shown.kind or "",
-                summary=shown.summary or "",
+                date=one.date,
+                kind=row.kind or "",
+                summary=row.summary or "",
                 certainty=one.certainty,
-                acts=tuple(_act(act, commitments, fine=fine) for act in one.acts),
-                sources=tuple(_source(source, commitments) for source in one.sources) if fine else (),
-                witness=_pseudonym(commitments, one.witness) if fine else None,
+                acts=tuple(_act(act, commitments) for act in one.acts),
+                sources=tuple(_source(source, commitments) for source in one.sources),
+                witness=_pseudonym(commitments, one.witness),
             )
         )
-        how = "label" if shown.building else "none"
-        bindings.append(Binding(incident=shown.id, footprint=shown.building, room=room, how=how, why="",
-                                probability=binding.probability if binding and fine else 1.0))  # fmt: skip
-    tally.add("incidents", f"groups of fewer than {rules.minimum_count} are pooled or left out",
-              len(allowed) - len(incidents))  # fmt: skip
+        bindings.append(Binding(incident=row.id, footprint=row.building, room=room, how=_how(row), why="",
+                                probability=binding.probability if binding else 1.0))  # fmt: skip
     return tuple(incidents), tuple(bindings)
 
 
-def _act(act: Act, commitments: Commitments, *, fine: bool) -> Act:
+def _how(row: Row) -> Literal["label", "none"]:
+    return "label" if row.building else "none"
+
+
+def _released(
+    case: Case, whole: View, rules: Audience, commitments: Commitments, on: date | None
+) -> tuple[tuple[Incident, ...], tuple[Binding, ...]]:
+    """Incidents as the release of this state tells them: a dossier beside a release may tell of no other few.
+
+    Raises
+    ------
+    ReleaseError
+        If this state was not published for the audience.
+    """
+    require_published(case, rules)
+    slug, terms = whole.facility.slug, Terms(rules, case.consents(), case.settings.organisations, on)
+    reads = asked_for(read_case(case), rules)
+    showing = showing_of(next(one for one in reads if one.facility.slug == slug), terms, commitments, Tally())
+    _, rows = Compared.of(case, reads, terms).generalised(showing, minimum=rules.minimum_count)
+    told = {one.id: one for one in whole.incidents}
+    kinds = [
+        (row, {act.violation for act in told[showing.ids[row.id]].acts}) for row in rows if showing.ids[row.id] in told
+    ]
+    few = {
+        kind
+        for kind in {kind for _, those in kinds for kind in those}
+        if not is_large([row for row, those in kinds if kind in those], rules.minimum_count, MINIMUM_PEOPLE)
+    }
+    incidents = (_coarse(row, told[showing.ids[row.id]], few) for row, _ in kinds)
+    bindings = (Binding(incident=row.id, footprint=row.building, how=_how(row), why="") for row, _ in kinds)
+    return tuple(incidents), tuple(bindings)
+
+
+def _coarse(row: Row, one: Incident, few: Collection[str]) -> Incident:
+    """An incident as its group is told: of its acts only the violations that many others tell of too."""
+    return Incident(
+        id=row.id,
+        facility=one.facility,
+        date=PartialDate(row.year) if row.year else None,
+        kind=row.kind or "",
+        summary=row.summary or "",
+        acts=tuple(Act(violation=act.violation) for act in one.acts if act.violation not in few),
+    )
+
+
+def _act(act: Act, commitments: Commitments) -> Act:
     """An act without codenames; what the victim was doing only as the vocabulary has it."""
     doing = activity_of(act)
     return Act(
         violation=act.violation,
-        victim=_pseudonym(commitments, act.victim) if fine else None,
-        perpetrator=_pseudonym(commitments, act.perpetrator) if fine else None,
-        involvement=act.involvement if fine else None,
+        victim=_pseudonym(commitments, act.victim),
+        perpetrator=_pseudonym(commitments, act.perpetrator),
+        involvement=act.involvement,
         agency=act.agency,
-        victim_activity=doing.id if fine and doing else None,
+        victim_activity=doing.id if doing else None,
     )
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from geoinv.api.bag import PAYLOAD, bagged, crate_metadata, tag_manifest
 from geoinv.api.export_tables import kml_folders, uwazi_rows
-from geoinv.api.publish import ReleasePlan, plan_release
+from geoinv.api.publish import ReleasePlan, audience_rules, plan_release, require_published
 from geoinv.case.choosing import best_places
 from geoinv.case.folder import Case
 from geoinv.case.scans import laid_scans
@@ -124,6 +124,7 @@ def _facilities(case: Case) -> gpd.GeoDataFrame:
 
 
 def _outside(case: Case, audience: str, on: date | None) -> _Source:
+    require_published(case, audience_rules(case, audience, on))
     plan = plan_release(case, audience, on=on)
     with tempfile.TemporaryDirectory(prefix="geoinv-export-", dir=case.root) as folder:
         path = Path(folder) / "release.gpkg"

@@ -7,6 +7,7 @@ every byte made here is searched for the case's codenames and file names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,7 +35,15 @@ from geoinv.records.consent import Audience, has_ended
 from geoinv.records.facility import Facility
 from geoinv.records.release import Release, ReleaseFile, Withheld
 
-__all__ = ["ReleasePlan", "asked_for", "audience_rules", "plan_release", "publish", "write_release"]
+__all__ = [
+    "ReleasePlan",
+    "asked_for",
+    "audience_rules",
+    "plan_release",
+    "publish",
+    "require_published",
+    "write_release",
+]
 
 _MEDIA = {
     ".html": "text/html; charset=utf-8",
@@ -186,6 +195,27 @@ def audience_rules(case: PublishableCase, audience: str, on: date | None) -> Aud
         raise ReleaseError(f"what was granted to “{audience}” ends {rules.until}, and has ended or may have",
                            do="say with --on which day it is, or grant it anew")  # fmt: skip
     return rules
+
+
+def require_published(case: PublishableCase, rules: Audience) -> None:
+    """Refuse what is made for an audience that reads of groups only, unless this state was published for it.
+
+    Every release is held apart from the earlier ones, so that no difference of two tells of few; what is handed out
+    beside them tells what a release of the same state tells.
+
+    Raises
+    ------
+    ReleaseError
+        If there is no release of this state for the audience.
+    """
+    made = (case.root / "api" / rules.name).glob("*/manifest.json")
+    heads = (json.loads(one.read_text(encoding="utf-8")).get("ledger_head") for one in made)
+    if rules.minimum_count > 1 and case.ledger_head not in heads:
+        raise ReleaseError(
+            f"“{rules.name}” reads of groups of {rules.minimum_count} and more only, and this state of the case was "
+            "not published for it: what differs from a release by few could be told from both",
+            do=f"run “geoinv publish --audience {rules.name}”, then this again",
+        )
 
 
 def asked_for(reads: Sequence[FacilityRead], rules: Audience) -> tuple[FacilityRead, ...]:

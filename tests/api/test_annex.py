@@ -8,6 +8,7 @@ import pytest
 
 from geoinv.api.annex import annex_document
 from geoinv.api.dossier import dossier_document
+from geoinv.api.publish import publish
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError, FieldError
@@ -29,6 +30,7 @@ POSTS = [
 def case(tmp_path_factory: pytest.TempPathFactory):
     with Case.open(write_whole_case(tmp_path_factory.mktemp("annex"))) as opened:
         decide(opened, SetProperty(target=SLUG, field="posts", value=POSTS), by="ines", reason="read in the gazette")
+        publish(opened, "public")
         yield opened
 
 

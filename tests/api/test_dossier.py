@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 import zipfile
 from datetime import date
 from functools import cache
@@ -14,7 +15,9 @@ import pypdfium2
 import pytest
 
 from geoinv.api.dossier import dossier, dossier_document
+from geoinv.api.dossier_view import view_of
 from geoinv.api.dossier_words import said
+from geoinv.api.publish import publish
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError, FieldError, ReleaseError
 from geoinv.pages.documents import Document, all_text
@@ -26,7 +29,10 @@ SLUG = "example-centre"
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_whole_case(tmp_path_factory.mktemp("dossier"))
+    made = write_whole_case(tmp_path_factory.mktemp("dossier"))
+    with Case.open(made) as case:
+        publish(case, "public")
+    return made
 
 
 @cache
@@ -114,6 +120,24 @@ def test_consent_and_rules_decide_which_incidents_an_audience_reads(root: Path) 
     assert "held at the river" not in public  # nor to the public
     assert "little food" in public
     assert "2014-05" in partners and "2014-05" not in section(root, said("list", "en"), audience="public")
+
+
+def test_who_reads_of_groups_only_reads_in_a_dossier_what_the_release_tells(tmp_path: Path) -> None:
+    root = write_whole_case(tmp_path / "case")
+    with Case.open(root) as case:
+        with pytest.raises(ReleaseError, match="was not published for it"):
+            dossier(case, SLUG, formats=("html",), audience="public")
+        release = publish(case, "public")
+        assert isinstance(release, Path)
+        view = view_of(case, SLUG, "public")
+        with sqlite3.connect(release / "data/release.gpkg") as db:
+            rows = db.execute("SELECT id, year, kind, summary FROM incidents").fetchall()
+        told = [(one.id, str(one.date) if one.date else None, one.kind or None, one.summary or None)
+                for one in view.incidents]  # fmt: skip
+        assert sorted(told, key=str) == sorted(rows, key=str) and len(rows) >= 5
+        # One of them was tortured: of the violation nobody else tells of, nothing is told, nor how sure any record is.
+        assert {act.violation for one in view.incidents for act in one.acts} == {"conditions_food"}
+        assert not any(one.certainty or one.sources or one.witness for one in view.incidents)
 
 
 def test_two_audiences_dossiers_cannot_be_joined_by_pseudonyms(root: Path) -> None:

@@ -14,15 +14,21 @@ import geopandas as gpd
 import pytest
 
 from geoinv.api.exports import EXPORT_FORMATS, Exported, export
+from geoinv.api.publish import publish
+from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.errors import FieldError, ReleaseError
+from geoinv.records.decisions import RecordConsent
 from tests.api.whole_case import write_whole_case
 from tests.pages import samples
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_whole_case(tmp_path_factory.mktemp("exports"))
+    made = write_whole_case(tmp_path_factory.mktemp("exports"))
+    with Case.open(made) as case:
+        publish(case, "public")
+    return made
 
 
 @cache
@@ -87,6 +93,18 @@ def test_the_same_case_gives_the_same_bytes(root: Path) -> None:
     with Case.open(root) as case:
         again = export(case, ("kmz", "uwazi", "gpkg", "ro-crate"), audience=None)
     assert all(made(root, None).files[name] == content for name, content in again.files.items())
+
+
+def test_who_reads_of_groups_only_gets_an_export_of_a_state_that_was_published(tmp_path: Path) -> None:
+    with Case.open(write_whole_case(tmp_path / "case")) as case:
+        with pytest.raises(ReleaseError, match="was not published for it"):
+            export(case, ("uwazi",), audience="public")
+        publish(case, "public")
+        assert export(case, ("uwazi",), audience="public").files
+        decide(case, RecordConsent(witness="w9", audience="public"), by="ines", reason="asked")
+        with pytest.raises(ReleaseError, match="geoinv publish --audience public"):
+            export(case, ("uwazi",), audience="public")
+        assert export(case, ("uwazi",), audience="partners").files
 
 
 def test_what_cannot_be_exported_is_refused(root: Path) -> None:
