@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
+from geoinv.pages.told_notes import NOTES, RELEASED
 from geoinv.pages.words import Language
 
-__all__ = ["told"]
+__all__ = ["note_told", "told"]
 
 #: Sentence as it is kept → Korean; groups by name. What a person wrote (a reason) stays as written.
 _KOREAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -136,6 +137,8 @@ _KOREAN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"they differ in (?P<fields>.+)", "다른 점: {fields}"),
         (r"agency, type and place do not tell them apart", "기관, 유형, 소재지로는 구별되지 않는다"),
+        *NOTES,
+        *RELEASED,
     )
 )
 
@@ -158,3 +161,8 @@ def told(warning: str, language: Language) -> str:
                 parts["fields"] = parts["fields"].replace(english, word)
             return korean.format(**parts)
     return warning
+
+
+def note_told(note: str, language: Language) -> str:
+    """What evidence rests on in a page's language, clause by clause; those without words for them as they are kept."""
+    return note if language == "en" else "; ".join(told(clause, language) for clause in note.split("; "))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geoinv.facilities.names import find
-from geoinv.pages.told import told
+from geoinv.pages.told import note_told, told
 from geoinv.records.facility import Facility
 from geoinv.records.places import LonLat
 
@@ -46,3 +50,38 @@ def test_names_in_a_sentence_stay_as_they_are() -> None:
 
 def test_a_sentence_without_words_stays_as_it_is() -> None:
     assert told("something else", "ko") == "something else"
+
+
+def _noted(data: Any) -> Iterator[str]:
+    """Notes of evidence that no person wrote."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key == "evidence" and isinstance(value, dict):
+                yield from (
+                    one["note"] for one in value.values() if one.get("note") and str(one.get("by")).startswith("geoinv")
+                )
+            yield from _noted(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from _noted(one)
+
+
+def test_whatever_evidence_rests_on_in_the_example_has_korean_words(repository: Path) -> None:
+    notes = {
+        clause
+        for path in sorted(repository.glob("models/*/*json"))
+        if path.name in ("blueprint.json", "footprints.geojson")
+        for note in _noted(json.loads(path.read_text(encoding="utf-8")))
+        for clause in note.split("; ")
+    }
+    assert len(notes) > 30
+    assert {note for note in notes if not re.search("[가-힣]", note_told(note, "ko"))} == set()
+    assert all(note_told(note, "en") == note for note in notes)
+
+
+def test_whatever_the_example_withholds_has_korean_words(repository: Path) -> None:
+    manifests = sorted(repository.glob("api/public/*/manifest.json"))
+    assert manifests
+    for path in manifests:
+        for one in json.loads(path.read_text(encoding="utf-8"))["generalised"]:
+            assert re.search("[가-힣]", told(one["what"], "ko")) and re.search("[가-힣]", told(one["rule"], "ko")), one

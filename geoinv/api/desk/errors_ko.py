@@ -1,4 +1,4 @@
-"""What goes wrong at the desk, in Korean: the sentences that the desk and decisions raise; others stay in English.
+"""What goes wrong at the desk, in Korean: what the desk, decisions and readers raise; other sentences stay in English.
 
 The Korean has not been reviewed by a native speaker.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from geoinv.api.desk.readers_ko import READERS
 from geoinv.errors import GeoinvError
 
-__all__ = ["KOREAN", "korean_sentence"]
+__all__ = ["KOREAN", "korean_sentence", "korean_told"]
 
 #: English, with ``{}`` for each thing named → Korean, with the same things in the same order.
 KOREAN: dict[str, str] = {
@@ -99,14 +100,14 @@ KOREAN: dict[str, str] = {
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     # The longest first: what says more of a sentence fits it better.
-    every = sorted(KOREAN.items(), key=lambda pair: -len(pair[0]))
-    return tuple((re.compile(re.escape(one).replace(r"\{\}", "(.*)") + r"\Z", re.S), other) for one, other in every)
+    every = sorted({**READERS, **KOREAN}.items(), key=lambda pair: -len(pair[0]))
+    return tuple((re.compile(re.escape(one).replace(r"\{\}", "(.*?)") + r"\Z", re.S), other) for one, other in every)
 
 
 def _korean(text: str) -> str | None:
     for pattern, korean in _patterns():
         if found := pattern.match(text):
-            return korean.format(*found.groups())
+            return korean.format(*(READERS.get(name, name) for name in found.groups()))
     return None
 
 
@@ -119,3 +120,22 @@ def korean_sentence(error: GeoinvError) -> str:
     where = ", ".join(str(part) for part in (error.file, error.item) if part)
     said = ". ".join(part.rstrip(".") for part in (f"{where}: {what}" if where else what, do) if part) + "."
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in said)
+
+
+def korean_told(text: str) -> str:
+    """A sentence as a reader kept it (“where: what; do.”) in Korean; as it is where nobody has written it in Korean.
+
+    Parameters
+    ----------
+    text
+        As ``GeoinvError.sentence`` gives it, or a plain sentence.
+    """
+    bare = text.rstrip(".")
+    for place in (0, *(found.end() for found in re.finditer(": ", bare))):
+        for end in (len(bare), *(found.start() for found in re.finditer("; ", bare[place:]))):
+            what, do = (bare[place:], "") if end == len(bare) else (bare[place : place + end], bare[place + end + 2 :])
+            korean, then = _korean(what), _korean(do) if do else ""
+            if korean is not None and then is not None:
+                told = ". ".join(part for part in (bare[:place] + korean, then) if part)
+                return told + text[len(bare) :]
+    return text

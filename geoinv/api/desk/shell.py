@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -16,10 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from geoinv import __version__
 from geoinv.api.desk.accounts import Account, Role
 from geoinv.api.desk.desk import Desk
+from geoinv.api.desk.errors_ko import korean_told
 from geoinv.api.desk.sessions import Session
 from geoinv.api.desk.words import desk_words
+from geoinv.case.build import stale_steps
 from geoinv.case.folder import Case, read_settings
 from geoinv.errors import FieldError
+from geoinv.pages.told import note_told
 from geoinv.pages.words import LANGUAGES, Language
 from geoinv.records.facility import Facility
 
@@ -162,6 +165,7 @@ TABS = (
     ("drawings", "trace it"),
     ("claims", "claims page"),
     ("incidents", "incidents page"),
+    ("changes", "changes"),
 )
 
 
@@ -188,8 +192,10 @@ def page(
     """
     language, settings = language_of_request(request), read_settings(desk_of(request).root)
     last = case.store.last() if case else None
+    waits = False
     if case and facility:
         desk_of(request).states.keep(case, facility.slug)
+        waits = bool(stale_steps(case, facility.slug))
     body = (
         _environment()
         .get_template(template)
@@ -202,6 +208,9 @@ def page(
             facility=facility,
             tabs=TABS,
             path=request.url.path,
+            waits=waits,
+            told=partial(_told, language),
+            building=desk_of(request).jobs.running,
             version=__version__,
             **values,
         )
@@ -210,6 +219,13 @@ def page(
     if request.query_params.get("lang") in LANGUAGES:
         answer.set_cookie(LANGUAGE_COOKIE, language, httponly=True, samesite="strict", max_age=365 * 86400)
     return answer
+
+
+def _told(language: Language, text: str) -> str:
+    """A sentence that something kept or raised in English, in the page's language where there are words for it."""
+    if language == "en":
+        return text
+    return korean_told(text) if (said := note_told(text, language)) == text else said
 
 
 def chosen(data: dict[str, Any], key: str, kind: Callable[[Any], Any] = str, *, default: Any = None) -> Any:

@@ -6,6 +6,8 @@ __all__ = ["CLAIMS"]
 
 #: Key → (English, Korean).
 CLAIMS: dict[str, tuple[str, str]] = {
+    "claim waits": ("not tested yet: the next build does", "아직 검증하지 않음: 다음 구축에서 검증"),
+    "build and test": ("Build, and test it", "구축하고 검증하기"),
     "write claim": ("Write a claim down", "검증할 말 적기"),
     "no words yet": ("No statement yet: a claim is of somebody's words.",
                      "아직 진술이 없다. 검증할 말은 누군가의 진술이어야 한다."),

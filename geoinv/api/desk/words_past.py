@@ -29,6 +29,7 @@ PAST: dict[str, tuple[str, str]] = {
     "did consent no": ("{name} refuses {act} ({audience})", "{name} 거부: {act}({audience})"),
     "did request": ("a request granted to {name}", "{name}의 요청 허락"),
     "did codenames": ("{name} names nobody", "{name}: 아무도 특정하지 않음"),
+    "did other": ("decided: {name}", "결정: {name}"),
     "did undo": ("taken back: {what}", "되돌림: {what}"),
     "act collect": ("collecting", "수집"),
     "act use": ("use", "사용"),

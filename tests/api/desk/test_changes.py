@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,33 @@ from geoinv.api.desk.building import main
 from geoinv.api.desk.changed import Change, Standing, changes
 from geoinv.api.desk.changed_figure import changes_svg
 from geoinv.api.desk.desk import Desk
+from geoinv.api.desk.said import decision_in_words
+from geoinv.api.desk.words import desk_words
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
 from geoinv.case.reading import built_blueprint, built_location
+from geoinv.case.standing import Decided, History
 from geoinv.geometry.frames import xy_to_lonlat
-from geoinv.records.decisions import AddFootprint, BindIncident, JudgeFootprint, Undo
+from geoinv.pages.words import LANGUAGES, Language
+from geoinv.records.decisions import (
+    AddFootprint,
+    AddRoom,
+    BindIncident,
+    CheckCodenames,
+    Decision,
+    GradeSource,
+    JudgeFootprint,
+    MergeFacilities,
+    PlaceSketch,
+    RecordConsent,
+    SetOutline,
+    SetProperty,
+    SplitFacility,
+    TraceElement,
+    Undo,
+)
+from geoinv.records.drawings import Tie
+from geoinv.records.ledger import LedgerEntry
 from tests.api.desk.conftest import Visitor
 
 Sign = Callable[..., Visitor]
@@ -154,3 +177,39 @@ def test_two_builds_are_compared_with_the_decision_between_them(visitor: Sign, d
             case.ledger.append("withdrawal", "w1", {}, by="ines")
         assert desk.states.of(case, "reef") == [], "none outlives a withdrawal"
     assert not list((root / ".desk/states").glob("*/*.json"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_decision_is_told_in_words(language: Language) -> None:
+    words, shape = desk_words(language), box(0, 0, 1, 1)
+    f = {"facility": "reef"}
+    bodies = [
+        PlaceSketch(**f, sketch="p", none=True), PlaceSketch(**f, sketch="p", ties=(Tie(sketch="p", element="b"),)),
+        PlaceSketch(**f, sketch="p"), JudgeFootprint(**f, footprint="x", accept=True),
+        SetOutline(**f, element="p#b", geometry=shape), TraceElement(**f, sketch="p", element="b"),
+        TraceElement(**f, sketch="p", element="b", geometry=shape, role="tower"),
+        AddFootprint(**f, footprint="x", geometry=shape), AddRoom(**f, room="r", geometry=shape),
+        BindIncident(**f, incident="i"), BindIncident(**f, incident="i", room="r"),
+        SetProperty(target="reef", field="north", value=3.0), GradeSource(source="w1", reliability="B", credibility=2),
+        MergeFacilities(**f, others=("b",)), SplitFacility(**f, into="b", name="B", sources=("s",)),
+        RecordConsent(witness="w1", audience="public"), RecordConsent(witness="w1", audience="public", given=False),
+        CheckCodenames(file="a.csv", sha256="0" * 64) if "sha256" in CheckCodenames.model_fields
+        else CheckCodenames(file="a.csv"),
+    ]  # fmt: skip
+    entry = _entry(1)
+    told = [decision_in_words(Decided(entry, _decision(body)), words, History(())) for body in bodies]
+    assert len(set(told)) == len(told) and not any("{" in one or "did " in one for one in told)
+    first = Decided(entry, _decision(bodies[0]))
+    taken_back = _decision(Undo(entry=entry.id))
+    said = decision_in_words(Decided(_entry(2), taken_back), words, History(((entry, first.decision),)))
+    assert told[0] in said
+
+
+def _entry(number: int) -> LedgerEntry:
+    plain = {"at": "2026-01-01T00:00:00Z", "by": "ines", "kind": "decision", "subject": "d", "commitment": "",
+             "previous": "", "hash": ""}  # fmt: skip
+    return LedgerEntry(number=number, id=f"ent-{number}", **plain)
+
+
+def _decision(body: Any) -> Decision:
+    return Decision(id="d", by="ines", reason="so", body=body)

@@ -114,7 +114,8 @@ def test_a_claim_written_at_the_desk_is_a_decision_and_waits_for_a_build(visitor
     recorded = _recorded(root)[-1]
     assert recorded.claim.id.startswith("claim-") and recorded.statement == "said.yaml#s3"
     page = one.client.get("/facilities/reef/claims").text
-    assert "cell 1 → cell 3" in page and "her words" in page and "waits for a build" in page
+    assert "cell 1 → cell 3" in page and "her words" in page
+    assert "not tested yet" in page and "Build, and test it" in page
     with Case.open(root) as case:
         assert [told.id for told in claims_of(case, "reef")] == ["claims.yaml#q1", WRITTEN.id, recorded.claim.id]
 
@@ -267,7 +268,12 @@ def test_from_and_to_are_picked_on_the_plan_and_an_incident_is_bound_there(sit: 
     _, recorded = _recorded(root)
     assert (recorded.claim.subject, recorded.claim.object) == ("inside.svg#r0", "inside.svg#r3")
     assert recorded.claim.said_value is not None and recorded.claim.said_value.low == 5
-    assert "cell 1 → guard" in one.page.inner_text(f"#{recorded.claim.id}")
+    written = one.page.locator(f"#{recorded.claim.id}")
+    assert "cell 1 → guard" in written.inner_text() and "not tested yet" in written.inner_text()
+    written.locator("[data-build]").click()
+    one.page.wait_for_selector("#build-state:has-text('Building')")
+    written.locator(".verdict").wait_for(timeout=180_000)
+    assert written.locator("img").count() == 1 and one.page.locator("#build").count() == 0, "its finding and figure"
     one.go("/facilities/reef/incidents")
     one.click("[data-bind] >> nth=0")
     one.page.click(f".picker [data-room='{rooms['cell 2']}']")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import geoinv
-from geoinv.api.desk.errors_ko import KOREAN, korean_sentence
+from geoinv.api.desk.errors_ko import KOREAN, korean_sentence, korean_told
+from geoinv.api.desk.readers_ko import READERS
 from geoinv.api.desk.words import desk_words
 from geoinv.case.build import STEPS
 from geoinv.errors import CaseError, FieldError
@@ -55,6 +57,33 @@ def test_every_sentence_of_the_desk_has_its_korean() -> None:
 )
 def test_a_sentence_names_what_it_is_about(error: CaseError | FieldError, told: str) -> None:
     assert korean_sentence(error) == told
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("plan.jpg: this is not a drawing that can be read; save it as PNG, JPEG, TIFF, PDF or SVG.",
+         "plan.jpg: 읽을 수 있는 그림이 아니다. PNG, JPEG, TIFF, PDF, SVG 가운데 하나로 저장한다."),
+        ("a/list.csv, row 2, column “phone”: this looks like a telephone number (+… (16 signs)).",
+         "a/list.csv, row 2, column “phone”: 전화번호처럼 보인다(+… (16 signs))."),
+        ("scan.pdf, page 2: this file is empty; export it again.",
+         "scan.pdf, page 2: 파일이 비어 있다. 다시 내보낸다."),
+        ("nobody has written this: in Korean; yet.", "nobody has written this: in Korean; yet."),
+    ],
+)  # fmt: skip
+def test_what_a_reader_said_is_told_in_korean_with_its_place(kept: str, told: str) -> None:
+    assert korean_told(kept) == told
+
+
+def test_every_reader_sentence_with_korean_is_one_that_readers_say() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in sorted(_HOME.rglob("*.py")) if path.name[-6:] != "_ko.py"
+    )
+    source = re.sub(r'"\s*\n?\s*f?"', "", source)  # strings in pieces
+    said = [one for one in READERS if not one.startswith("this looks like")]  # “a” or “an” is put in
+    lost = [one for one in said if not all(part.strip(" ().") in source for part in one.split("{}"))]
+    assert lost == []
+    assert all(english.count("{}") == korean.count("{}") for english, korean in READERS.items())
 
 
 def test_every_step_of_a_build_is_told_in_words() -> None:

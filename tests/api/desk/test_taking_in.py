@@ -20,6 +20,7 @@ from geoinv.api.desk.desk import Desk
 from geoinv.api.desk.tiles import SIDE, Tiles
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
+from geoinv.case.intake import take_in
 from geoinv.case.making import trace
 from geoinv.case.steps import StepLog
 from geoinv.errors import CaseError, FieldError
@@ -116,6 +117,21 @@ def test_a_scene_that_shows_another_place_is_no_ground_here(visitor: Sign, desk:
         (case.root / "imagery").mkdir()
     ground = visitor().client.get("/facilities/reef/ground").json()
     assert ground["scenes"] == [] and len(ground["problems"]) == 1
+
+
+def test_a_scene_that_does_not_overlap_the_drawing_is_told_and_harms_nothing(visitor: Sign, desk: Desk) -> None:
+    scene = desk.root / "imagery/scene.tif"
+    with rasterio.open(scene, "r+") as picture:
+        picture.transform = Affine.translation(9000, 0) @ picture.transform
+    with desk.case() as case:
+        take_in(case, by="ines")
+    one = visitor()
+    ground = one.client.get("/facilities/reef/ground").json()
+    assert [round(scene["away"], -3) for scene in ground["scenes"]] == [9000], "the page says how far off it is"
+    assert one.client.get("/facilities/reef/place").status_code == 200
+    laid = {"kind": "place", "facility": "reef", "sketch": "plan.svg", "none": True}
+    sent = {"body": laid, "reason": "the scene shows another place", "seen": 10**6}
+    assert one.send("/decide", sent).status_code == 200, "and a person can say so"
 
 
 def test_a_draft_outlives_a_crash_but_not_a_withdrawal(visitor: Sign, desk: Desk) -> None:

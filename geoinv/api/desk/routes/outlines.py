@@ -18,6 +18,9 @@ from geoinv.case.standing import Decided, History
 from geoinv.case.subjects import built_features
 from geoinv.geometry.frames import to_local
 from geoinv.pages.styles import STATUS_STYLES, style_data
+from geoinv.pages.told import note_told
+from geoinv.pages.told_notes import VALUES
+from geoinv.pages.words import Language
 from geoinv.records.decisions import AddFootprint, JudgeFootprint, SetOutline, SetProperty
 from geoinv.records.evidence import Status
 from geoinv.records.places import Frame
@@ -42,7 +45,8 @@ def outlines(request: Request, seat: Seated, slug: str) -> Response:
 @router.get("/facilities/{slug}/outlines/data")
 def outlines_data(request: Request, seat: Seated, slug: str) -> dict[str, Any]:
     """Footprints, drawn shapes as they lie, and what people decided of each since the last build."""
-    words = desk_words(language_of_request(request))
+    language = language_of_request(request)
+    words = desk_words(language)
     with seat.desk.case() as case:
         case.facility(slug)
         frame = frame_of_facility(case, slug)
@@ -53,7 +57,8 @@ def outlines_data(request: Request, seat: Seated, slug: str) -> dict[str, Any]:
             one["decisions"] = [
                 _told(decided, case.history, words) for decided in _about(case, slug, one["id"], one.get("drawn") or [])
             ]
-            one["why"] = evidence_rows(one.get("evidence") or {})
+            one["why"] = evidence_rows(one.get("evidence") or {}, language)
+            one["warnings"] = [note_told(warning, language) for warning in one.get("warnings") or []]
             one["area_m2"] = _area(one["geometry"])
         return {
             "frame": {"lon": frame.lon, "lat": frame.lat},
@@ -68,24 +73,29 @@ def _area(geometry: dict[str, Any] | None) -> float | None:
     return round(shape(geometry).area, 1) if geometry else None
 
 
-def evidence_rows(evidence: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each property of a part rests on: its value, interval, status, sources, who and the note."""
+def evidence_rows(evidence: dict[str, Any], language: Language) -> list[dict[str, Any]]:
+    """What each property of a part rests on: its value, interval, status, sources, who and the note, in words."""
     rows = []
     for name, one in evidence.items():
         interval = one.get("interval")
         spread = f"{interval['low']:.3g}–{interval['high']:.3g} {interval.get('unit', '')}".strip() if interval else ""
         rows.append(
-            {"property": name.replace("_", " "), "value": _plain(one.get("value")), "interval": spread,
-             "status": one.get("status"), "sources": one.get("sources") or [], "by": one.get("by") or "",
-             "note": one.get("note") or ""}
+            {"property": name.replace("_", " "), "value": _plain(one.get("value"), language),
+             "interval": spread, "status": one.get("status"), "sources": one.get("sources") or [],
+             "by": one.get("by") or "", "note": note_told(one.get("note") or "", language)}
         )  # fmt: skip
     return rows
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, language: Language) -> str:
+    """A value in the page's language."""
     if isinstance(value, float):
         return f"{value:.3g}"
-    return "" if value is None else str(value)
+    words = desk_words(language)
+    if isinstance(value, dict):
+        return " · ".join(f"{words.get(f'value {key}', key)} {_plain(one, language)}" for key, one in value.items())
+    text = "" if value is None else str(value)
+    return text if language == "en" else VALUES.get(text, words.get(text, text))
 
 
 def _about(case: Case, slug: str, footprint: str, drawn: list[str]) -> list[Decided]:

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from geoinv.api.desk.routes.outlines import evidence_rows
-from geoinv.api.desk.shell import Seated, page
+from geoinv.api.desk.shell import Seated, language_of_request, page
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError
 from geoinv.pages.styles import style_data
+from geoinv.pages.words import Language
 
 __all__ = ["router"]
 
@@ -44,13 +45,14 @@ def rooms(request: Request, seat: Seated, slug: str) -> Response:
 @router.get("/facilities/{slug}/rooms/data")
 def rooms_data(request: Request, seat: Seated, slug: str) -> dict[str, Any]:
     """Every building with an inside: storeys, rooms with their evidence, openings; the models' addresses."""
+    language = language_of_request(request)
     with seat.desk.case() as case:
         case.facility(slug)
         blueprint, folder = _blueprint(case, slug), case.models_dir(slug)
         models = sorted(path.name for path in folder.glob("model*.glb")) if folder.is_dir() else []
     found = [(match[1], f"/facilities/{slug}/models/{name}") for name in models if (match := _MODEL.fullmatch(name))]
     return {
-        "buildings": [_building(one) for one in blueprint.get("buildings", ()) if _inside(one)],
+        "buildings": [_building(one, language) for one in blueprint.get("buildings", ()) if _inside(one)],
         "model": next((address for version, address in found if version is None), None),
         "rivals": [{"name": version, "glbUrl": address} for version, address in found if version is not None],
         "contradictions": blueprint.get("contradictions", []),
@@ -61,7 +63,7 @@ def _inside(building: dict[str, Any]) -> bool:
     return any(storey["rooms"] for storey in building["storeys"])
 
 
-def _building(building: dict[str, Any]) -> dict[str, Any]:
+def _building(building: dict[str, Any], language: Language) -> dict[str, Any]:
     return {
         "id": building["id"],
         "labels": building.get("labels") or [],
@@ -69,7 +71,7 @@ def _building(building: dict[str, Any]) -> dict[str, Any]:
         "storeys": [
             {
                 "floor_m": storey.get("floor_m"),
-                "rooms": [_room(room) for room in storey["rooms"]],
+                "rooms": [_room(room, language) for room in storey["rooms"]],
                 "openings": [{"id": one["id"], "kind": one.get("kind"), "status": one.get("status"),
                               "hypothesis": one.get("hypothesis"), "at": _spot(one)} for one in storey["openings"]],
             }
@@ -83,11 +85,11 @@ def _spot(opening: dict[str, Any]) -> Any:
     return opening.get("at") or opening.get("position") or opening.get("line")
 
 
-def _room(room: dict[str, Any]) -> dict[str, Any]:
+def _room(room: dict[str, Any], language: Language) -> dict[str, Any]:
     kept = {key: room.get(key) for key in ("id", "role", "polygon", "status", "strain_m", "hypothesis")}
     return {
         **kept, "labels": room.get("labels") or [], "drawn": room.get("drawn") or [],
-        "why": evidence_rows(room.get("evidence") or {}),
+        "why": evidence_rows(room.get("evidence") or {}, language),
     }  # fmt: skip
 
 

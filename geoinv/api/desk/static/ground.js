@@ -50,6 +50,8 @@ export async function makeGround(element, slug) {
   const last = told.scenes[told.scenes.length - 1].bounds;
   map.fitBounds(L.latLngBounds(at(last[0], last[1]), at(last[2], last[3])), { animate: false });
   measuring(ground);
+  const away = Math.min(...told.scenes.map((scene) => scene.away));
+  if (away > 0) tell(word("scene elsewhere", { far: away >= 1000 ? `${(away / 1000).toFixed(1)} km` : `${Math.ceil(away)} m` }), { stay: true });
   return ground;
 }
 

@@ -1,5 +1,5 @@
-// The start: dropped files go to the desk one by one, then a page shows what they would give; a build is followed.
-import { Trouble, ask, make, tell, tellNext, tellTrouble, word } from "/desk/desk.js";
+// The start: dropped files go to the desk one by one, then a page shows what they would give.
+import { Trouble, ask, make, tellTrouble, word } from "/desk/desk.js";
 
 const zone = document.getElementById("drop");
 const picker = document.getElementById("files");
@@ -48,34 +48,4 @@ if (zone) {
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));
   zone.addEventListener("drop", async (event) => { event.preventDefault(); zone.classList.remove("over"); send(await dropped(event.dataTransfer)); });
-}
-
-const button = document.getElementById("build");
-const state = document.getElementById("build-state");
-const bar = document.getElementById("build-bar");
-async function follow() {
-  for (;;) {
-    let job;
-    try { job = await ask("GET", "/build"); } catch (trouble) { tellTrouble(trouble); return; }
-    if (job.ended === undefined) return;
-    const doing = job.step ? `${job.facility}: ${word(`step ${job.step}`)}` : job.doing;
-    const clock = `${Math.floor(job.seconds / 60)}:${String(job.seconds % 60).padStart(2, "0")}`;
-    state.textContent = job.ended ? "" : `${word("building now")} ${doing} · ${clock}`;
-    bar.hidden = job.ended;
-    bar.value = job.share;
-    button.disabled = !job.ended;
-    if (job.ended) {
-      if (job.failed) tell(job.failed, { wrong: true });
-      else { tellNext(word("built")); location.reload(); }
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-if (button) {
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    try { await ask("POST", "/build", {}); follow(); } catch (trouble) { button.disabled = false; tellTrouble(trouble); }
-  });
-  if (state.dataset.running === "yes") follow();
 }

@@ -7,7 +7,7 @@ const box = document.getElementById("map");
 const { slug } = box.dataset, may = box.dataset.may === "yes";
 const PAGE = `/facilities/${slug}/outlines`;
 const $ = (id) => document.getElementById(id);
-const nameOf = (one) => (one.labels?.length ? one.labels.join(", ") : `${word("unnamed building")} (${one.role ?? "building"})`);
+const nameOf = (one) => (one.labels?.length ? one.labels.join(", ") : `${word("unnamed building")}${one.role && one.role !== "building" ? ` (${word(one.role)})` : ""}`);
 const shapes = new Map();
 const drawnLayer = L.layerGroup(), vertices = L.layerGroup();
 let ground, data, chosen = null, editing = null;

@@ -283,7 +283,7 @@ async function start() {
   showDecided();
   showGhosts();
   show({ keep: false });
-  if (matrixNow()) lookAt(matrixNow()); else if (data.region) ground.map.fitBounds(L.geoJSON(data.region).getBounds().pad(0.6), { animate: false });
+  if (matrixNow()) lookAt(matrixNow()); else if (data.region) ground.map.fitBounds(L.geoJSON(data.region).getBounds().pad(0.1), { animate: false });
   ground.map.on("click", clickedGround);
   $("by-ties").addEventListener("click", () => { state.mode = "ties"; state.ghost = null; show(); });
   $("by-hand").addEventListener("click", () => { state.matrix = startMatrix(); state.mode = "hand"; state.ghost = null; state.chosen = null; show(); });
