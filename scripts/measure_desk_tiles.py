@@ -1,7 +1,7 @@
 """Measure how fast the desk cuts tiles of a large scene: `python scripts/measure_desk_tiles.py [--side 10000]`.
 
 Writes a scene of noise, three bands, and asks for tiles of every zoom as a browser that pans does: first while the
-scene is shrunk in the background, then after. Prints milliseconds a tile (wall clock and processor) and the memory taken.
+scene is shrunk in the background, then after. Prints milliseconds a tile (wall clock and processor) and the memory.
 """
 
 from __future__ import annotations

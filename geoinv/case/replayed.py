@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
 from geoinv.case.folder import Case
 from geoinv.case.ledger import Ledger
 from geoinv.case.sqlite_store import SqliteStore
-from geoinv.case.store import ChainRow, FileRow, KeptEntry, RecordRow, Store
+from geoinv.case.store import ChainRow, FileRow, KeptEntry, Store
 
 __all__ = ["replayed", "whole_state"]
 
 _BATCH = 5000
+_BESIDES_RECORDS = ("case", "file", "decision", "consent", "withdrawal", "publish", "custody")
 
 
 def whole_state(store: Store, number: int) -> int:
@@ -37,7 +38,7 @@ def whole_state(store: Store, number: int) -> int:
 
 
 @contextmanager
-def replayed(case: Case, number: int) -> Iterator[Case]:
+def replayed(case: Case, number: int, *, only: Collection[str] | None = None) -> Iterator[Case]:
     """The case as the ledger's first ``number`` entries make it, without anything built and without its files.
 
     What was withdrawn since is erased from the ledger, and is in no state of it any more. Nothing of it is written to
@@ -47,37 +48,58 @@ def replayed(case: Case, number: int) -> Iterator[Case]:
     ----------
     number
         Of the last entry read; see ``whole_state``.
+    only
+        Slugs of the facilities whose records are read, with those of none; the chain then lacks the other records'
+        entries. By default all.
     """
     store = SqliteStore(Path(":memory:"))
     try:
         with tempfile.TemporaryDirectory() as nowhere:
-            _fill(store, case.store, number)
+            _fill(store, case.store, number, only)
             yield Case(Path(nowhere), case.settings, Ledger(store, case.ledger.mint))
     finally:
         store.close()
 
 
-def _fill(store: Store, source: Store, number: int) -> None:
+def _fill(store: Store, source: Store, number: int, only: Collection[str] | None) -> None:
     """Chain, files and records up to an entry; which records are current follows from the files' latest entries."""
-    rows: list[ChainRow] = []
     files: dict[str, FileRow] = {}
+    for row in _until(source.chain("file"), number):
+        if (file := _file_of(row)) is not None:
+            files[file.path] = file
+    rows = takewhile(lambda pair: pair[0].entry <= number, source.projected())
+    records = [
+        row
+        for row, _ in rows
+        if row.source in files
+        and row.entry > files[row.source].entry
+        and (only is None or row.facility is None or row.facility in only)
+    ]
+    chain = source.chain() if only is None else source.chain(*_BESIDES_RECORDS)
     with store.writing():
         store.set_meta("key", source.meta("key"))
-        for row in takewhile(lambda one: one.number <= number, source.chain()):
-            rows.append(row)
-            if row.kind == "file" and (file := _file_of(row)) is not None:
-                files[file.path] = file
-            if len(rows) == _BATCH:
-                _append(store, rows)
-                rows = []
-        _append(store, rows)
+        for batch in _batches(_until(chain, number)):
+            store.append([KeptEntry(row.entry, row.salt, row.content) for row in batch])
+        if only is not None:
+            store.append([kept for row in records if (kept := _kept(source, row.entry)) is not None])
         for file in files.values():
             store.put_file(file)
-        store.put_records(_records(source, files, number))
+        store.put_records(records)
 
 
-def _append(store: Store, rows: Sequence[ChainRow]) -> None:
-    store.append([KeptEntry(row.entry, row.salt, row.content) for row in rows])
+def _until(rows: Iterable[ChainRow], number: int) -> Iterator[ChainRow]:
+    return takewhile(lambda row: row.number <= number, rows)
+
+
+def _batches(rows: Iterator[ChainRow]) -> Iterator[list[ChainRow]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _kept(source: Store, number: int) -> KeptEntry | None:
+    """One entry with what is kept beside it."""
+    entry, content = source.entry(number), source.content(number)
+    return None if entry is None or content is None else KeptEntry(entry, *content)
 
 
 def _file_of(row: ChainRow) -> FileRow | None:
@@ -86,9 +108,3 @@ def _file_of(row: ChainRow) -> FileRow | None:
         return None
     told: dict[str, Any] = json.loads(row.content)
     return FileRow(told["path"], told["sha256"], told["size"], 0, told["kind"], told.get("facility"), entry=row.number)
-
-
-def _records(source: Store, files: dict[str, FileRow], number: int) -> list[RecordRow]:
-    """The records that were current: those that the files' latest versions gave."""
-    rows = takewhile(lambda pair: pair[0].entry <= number, source.projected())
-    return [row for row, _ in rows if row.source in files and row.entry > files[row.source].entry]

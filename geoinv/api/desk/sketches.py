@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ from geoinv.case.making.trace import traced
 from geoinv.errors import CaseError, GeoinvError
 from geoinv.facilities.sketch_io import read_sketch, sketch_geojson
 from geoinv.facilities.sketch_shapes import drawn_buildings
+from geoinv.records.base import canonical_json
+from geoinv.records.decisions import TraceElement
 from geoinv.records.drawings import Sketch
 
-__all__ = ["Drawn", "drawn_named", "drawn_of", "elements_of"]
+__all__ = ["Drawn", "drawn_named", "drawn_of", "elements_of", "read_ahead"]
 
 
 @dataclass(frozen=True)
@@ -70,23 +74,41 @@ def _drawn(case: Case, slug: str, record: Sketch, path: Path) -> Drawn:
     return Drawn(record.model_copy(update={"elements": tuple(elements), "scope": scope}), path, read)
 
 
-#: Drawings read before a build, by path, time and the ledger's last entry, the latest last.
+#: Drawings read before a build, by path, time and what people said and drew of them, the latest last.
 _READ: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
-_KEPT = 24
+_KEPT = 48
 
 
 def _read_now(case: Case, slug: str, record: Sketch, path: Path) -> dict[str, Any]:
     """A drawing as tracing reads it; empty where it cannot be read."""
-    last = case.history.all[-1][0].id if case.history.all else ""
-    key = (path, path.stat().st_mtime_ns, last)
-    if key not in _READ:
+    drawn = tuple(
+        entry.id
+        for entry, decision in case.decisions()
+        if isinstance(decision.body, TraceElement)
+        and (decision.body.facility, decision.body.sketch) == (slug, record.name)
+    )
+    key = (path, path.stat().st_mtime_ns, canonical_json(record.plain()), drawn)
+    found = _READ.get(key)
+    if found is None:
         try:
-            _READ[key] = sketch_geojson(traced(case, slug, record, path.relative_to(case.root)))
+            found = sketch_geojson(traced(case, slug, record, path.relative_to(case.root)))
         except GeoinvError:
-            _READ[key] = {}
+            found = {}
+        _READ[key] = found
         while len(_READ) > _KEPT:
             _READ.popitem(last=False)
-    return _READ[key]
+    return found
+
+
+def read_ahead(root: Path, slug: str) -> None:
+    """Read a facility's drawings in the background, so that the first page that shows one need not wait for it."""
+
+    def read() -> None:
+        # Whatever is wrong is told where it is shown; this only saves time.
+        with suppress(GeoinvError, OSError), Case.open(root) as case:
+            drawn_of(case, slug)
+
+    threading.Thread(target=read, daemon=True).start()
 
 
 def elements_of(drawn: Drawn) -> list[dict[str, Any]]:

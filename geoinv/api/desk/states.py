@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 from geoinv.api.desk.changed import Standing
 from geoinv.api.desk.drafts import withdrawals
 from geoinv.api.desk.keeping import read_kept, write_kept
+from geoinv.api.desk.picking import kind_of, sort_of
 from geoinv.api.desk.placed import to_centimetres
 from geoinv.case.build import stale_steps
 from geoinv.case.folder import Case
@@ -117,13 +118,12 @@ def _part(place: Place, names: dict[str, str]) -> dict[str, Any] | None:
     part, shape = place.part, ground_of(place.part)
     if shape.is_empty:
         return None
-    kind = getattr(part, "role", None) or getattr(part, "kind", None) or type(part).__name__.lower()
     labels = list(part.labels)
     if isinstance(part, Opening) and not labels and part.connects:
         labels = [" – ".join(names.get(one, one) for one in part.connects)]
     tall = [storey.floor_m + storey.height_m for storey in part.storeys] if isinstance(part, Building) else []
     return {
-        "id": part.id, "sort": type(part).__name__.lower(), "kind": str(kind), "labels": labels,
+        "id": part.id, "sort": sort_of(part), "kind": kind_of(part), "labels": labels,
         "drawn": sorted(part.drawn), "status": str(part.status), "hypothesis": part.hypothesis,
         "height_m": round(max(tall), 2) if tall else None, "shape": to_centimetres(mapping(shape)),
     }  # fmt: skip

@@ -53,6 +53,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "of kind dependence": ("dependence", "서로 독립되지 않은 증인 묶음"),
     "of kind reference": ("reference", "참고 자료"),
     "of kind sidecar": ("description", "설명"),
+    "next place": ("Next: lay a drawing on the scene", "다음: 그림을 영상에 놓기"),
+    "say of drawings": (
+        "Whose memory each drawing is, who held the pen and which time it shows can be said under Drawings, once they "
+        "are taken in.",
+        "그림이 누구의 기억인지, 누가 그렸는지, 언제의 모습인지는 들인 뒤 ‘그림’ 페이지에서 적을 수 있다.",
+    ),
     "show built": ("Show it", "결과 보기"),
     "built": ("Built.", "구축했다."),
     "last build said": ("The last build said {count} things", "지난 구축에서 알린 것 {count}건"),
@@ -123,6 +129,7 @@ PAGES: dict[str, tuple[str, str]] = {
     # place
     "drawing": ("Drawing", "그림"),
     "no plan yet": ("no plan yet", "전체 그림 없음"),
+    "shows inside": ("It shows an inside", "건물 내부 그림임"),
     "how it lies": ("How it lies", "놓인 위치"),
     "by ties": ("By ties", "연결점으로"),
     "by hand": ("By hand", "손으로"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from PIL import Image
 from shapely.geometry import box
 
 from geoinv.api.desk.desk import Desk
+from geoinv.api.desk.sketches import drawn_named
 from geoinv.api.desk.tiles import SIDE, Tiles
 from geoinv.case.decisions import decide
 from geoinv.case.folder import Case
@@ -25,7 +27,7 @@ from geoinv.case.making import trace
 from geoinv.case.steps import StepLog
 from geoinv.errors import CaseError, FieldError
 from geoinv.geometry.frames import frame_crs
-from geoinv.records.decisions import TraceElement, Undo
+from geoinv.records.decisions import GradeSource, TraceElement, Undo
 from geoinv.records.scenes import SceneRecord
 from tests.api.desk.conftest import Visitor
 from tests.case.tiny import FRAME
@@ -173,6 +175,23 @@ def test_a_large_scene_pans_in_bounded_time(tmp_path: Path) -> None:
         assert tiles.tile(name, FRAME, 1, 10**6, 0) == tiles.tile(name, FRAME, 1, 10**6, 0), "transparent beyond"
     finally:
         tiles.close()
+
+
+def test_a_drawing_is_read_once_before_a_build_until_somebody_says_what_bears_on_it(visitor: Sign, desk: Desk) -> None:
+    shutil.rmtree(desk.root / "models" / "reef")
+    one = visitor()
+    with desk.case() as case:
+        first = drawn_named(case, "reef", "plan.svg").traced
+        decide(case, GradeSource(source="w1", reliability="B"), by="ines", reason="known well")
+        assert first and drawn_named(case, "reef", "plan.svg").traced is first
+        number = case.ledger.next_number - 1
+    body = {"kind": "set", "target": "reef/plan.svg", "field": "scope", "value": "building"}
+    assert "&#34;scope&#34;" in one.client.get("/facilities/reef/place").text, "the page offers to say so"
+    assert one.send("/decide", {"body": body, "reason": "cells along a corridor", "seen": number}).status_code == 200
+    moved = one.client.get("/facilities/reef/place?drawing=plan.svg")
+    assert (moved.status_code, moved.headers["location"]) == (303, "/facilities/reef/place")
+    lost = one.client.get("/facilities/reef/place?drawing=lost.svg")
+    assert lost.status_code == 400
 
 
 def test_a_person_draws_redraws_and_takes_out_a_shape_of_a_drawing(root: Path) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from geoinv.api.desk.claim_forms import FORMS, MEASURES, conditions_of, form_of, parts_by_building, site_to_pick
+from geoinv.api.desk.claim_forms import FORMS, MEASURES, conditions_of, form_of
+from geoinv.api.desk.picking import parts_by_building, site_to_pick
 from geoinv.api.desk.shell import Seated, language_of_request, page
 from geoinv.api.desk.words import desk_words
 from geoinv.case.folder import Case

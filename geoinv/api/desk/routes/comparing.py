@@ -21,6 +21,7 @@ from geoinv.case.folder import Case
 from geoinv.case.replayed import replayed, whole_state
 from geoinv.case.standing import Decided
 from geoinv.records.base import canonical_json
+from geoinv.records.decisions import MergeFacilities, SplitFacility
 
 __all__ = ["router"]
 
@@ -180,8 +181,10 @@ def _record(case: Case, slug: str, numbers: tuple[int, int], title: str) -> _Rec
     """What became of what was on record between two states, each read again from the ledger."""
     frame, silent = frame_of_facility(case, slug), case.held_back.keys()
     states: list[dict[tuple[str, str], Thing]] = []
+    # What was one facility then need not be one now: where people merged or split any, all are read.
+    told_apart = not any(isinstance(one.body, MergeFacilities | SplitFacility) for _, one in case.history.all)
     for number in numbers:
-        with replayed(case, number) as then:
+        with replayed(case, number, only=(slug,) if told_apart else None) as then:
             states.append(things_of(then, slug, silent=silent, frame=frame))
     found = differences(*states)
     told: list[Change] = []

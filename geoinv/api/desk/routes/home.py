@@ -32,12 +32,19 @@ _MANY = 60
 
 @dataclass(frozen=True)
 class _Card:
-    """One facility as the start shows it."""
+    """One facility as the start shows it.
+
+    Attributes
+    ----------
+    witnesses
+        How many people are told of or speak.
+    """
 
     standing: Standing
     wishes: tuple[tuple[Wish, str | None], ...]
     beware: tuple[str, ...]
     stale: bool
+    witnesses: int
 
 
 @router.get("/")
@@ -59,7 +66,15 @@ def home(request: Request, seat: Seated) -> Response:
 def _card(case: Case, standing: Standing, alike: tuple[str, ...]) -> _Card:
     slug = standing.facility.slug
     wishes = tuple((wish, _GRANTED.get(wish.key)) for wish in standing.wishes()[:4])
-    return _Card(standing, wishes, (*alike, *standing.held_back, *standing.wrong[:2]), bool(stale_steps(case, slug)))
+    return _Card(standing, wishes, (*alike, *standing.held_back, *standing.wrong[:2]), bool(stale_steps(case, slug)),
+                 len(_witnesses(case, standing)))  # fmt: skip
+
+
+def _witnesses(case: Case, standing: Standing) -> set[str]:
+    """Those described in the facility's record, and those whose statements and incidents came in."""
+    said = {one.witness for one in case.statements(standing.facility.slug).statements}
+    told = {one.witness for one in case.incident_records(standing.facility.slug) if one.witness}
+    return {*standing.facility.witnesses, *said, *told}
 
 
 @router.post("/facilities")

@@ -16,6 +16,7 @@ from fastapi.responses import Response
 
 from geoinv.api.desk.keeping import desk_folder, read_kept, write_kept
 from geoinv.api.desk.shell import Changing, NotAllowedError, Seat, Seated, SignInNeededError, chosen, desk_of, page
+from geoinv.api.desk.sketches import read_ahead
 from geoinv.case.bringing import bring_in
 from geoinv.case.codenames import check_reason, must_ask
 from geoinv.case.folder import Case
@@ -198,5 +199,7 @@ def take(request: Request, seat: Adding, batch: str) -> dict[str, Any]:
         paths = {one.path for one in report.files}
         wrong = [told for slug in ([facility] if facility else []) for told in cited_wrongly(case, slug, files=paths)]
     shutil.rmtree(folder, ignore_errors=True)
+    if facility and report.counts.get("sketch"):
+        read_ahead(seat.desk.root, facility)
     told = [*report.problems, *wrong]
     return {"taken": len(report.files), "counts": report.counts, "problems": told, "decided": len(decided)}

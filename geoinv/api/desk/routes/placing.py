@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from geoinv.api.desk.placed import feature_rows, frame_of_facility, match_of_facility
 from geoinv.api.desk.sheets import sheet_size
@@ -38,6 +39,8 @@ def place(request: Request, seat: Seated, slug: str, drawing: str = "") -> Respo
         plans = [one for one in drawn_of(case, slug) if one.sketch.scope == "site"]
         names = [one.sketch.name for one in plans]
         if drawing and drawing not in names:
+            if drawing in {one.name for one in case.sketches(slug)}:  # somebody has just said that it is of an inside
+                return RedirectResponse(f"/facilities/{quote(slug)}/place", 303)
             raise FieldError("this drawing is not a plan of the whole place", do="choose another", field="drawing")
         decided = placements_of(case, slug)
         first = next((name for name in names if name not in decided), names[0] if names else "")
