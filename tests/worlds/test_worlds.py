@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -194,6 +195,13 @@ def test_a_scene_lies_where_it_says_and_its_sun_is_the_suns(case: Path, centre: 
             assert scene.res == (about["gsd"], about["gsd"]) and scene.count == 3
         assert shape(item["geometry"]).contains(shapely.Point(frame.lon, frame.lat))
         assert path.stat().st_size < 1_200_000
+
+
+def test_snow_takes_the_colour_out_of_the_ground(centre: World) -> None:
+    bare = replace(scene_specs(centre.plan, centre.seed)[0], gsd_m=2.0)
+    scenes = (render_scene(centre.plan, spec, centre.seed).pixels for spec in (bare, replace(bare, snow=0.85)))
+    colourful, white = (float(np.ptp(pixels.astype(int), axis=2).mean()) for pixels in scenes)
+    assert white < 0.6 * colourful
 
 
 def test_roofs_of_the_truth_stand_out_of_the_scene_where_the_late_building_is_only_in_the_second(camp: World) -> None:
