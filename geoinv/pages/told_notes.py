@@ -68,6 +68,30 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"the building's height \((?P<metres>[\d.]+) m\) less a flat roof of (?P<roof>[\d.]+) m",
      "건물 높이({metres} m)에서 평지붕 {roof} m를 뺀 값"),
     (r"the ground floor is assumed level", "1층 바닥은 평평하다고 가정"),
+    # where incidents were
+    (r"witnesses call this (?P<thing>room|building) “(?P<name>[^”]*)”(?P<more>( \(.*\))?)",
+     "증인들은 이곳을 “{name}”(이)라고 부름{more}"),
+    (r"others call it “(?P<name>[^”]*)”", "다른 이들은 “{name}”(이)라고 부름"),
+    (r"“(?P<one>[^”]*)” and “(?P<other>[^”]*)”, as witnesses call this (room|building), are both words for: "
+     r"(?P<name>.+)", "“{one}”와(과) 증인들이 부르는 “{other}”은(는) 같은 뜻({name})"),
+    (r"the record names neither a building nor a point", "기록에 건물도 지점도 적혀 있지 않음"),
+    (r"no building is called “(?P<name>[^”]*)”", "“{name}”(이)라는 건물이 없음"),
+    (r"no room there is called “(?P<name>[^”]*)”", "그곳에 “{name}”(이)라는 방이 없음"),
+    (r"(?P<count>\d+) rooms are called “(?P<name>[^”]*)” or mean the same: which one was meant cannot be said",
+     "“{name}”(이)라고 하거나 같은 뜻인 방이 {count}개여서 어느 것인지 알 수 없음"),
+    # what contradicts what
+    (r"a room is here(?P<more>( \(.*\))?)", "여기에 방이 있음{more}"),
+    (r"the rooms beside it touch(?P<more>( \(.*\))?)", "양옆의 방이 맞닿아 있음{more}"),
+    (r"the outline is straight", "윤곽이 곧음"),
+    (r"the outline is bent once", "윤곽이 한 번 꺾임"),
+    (r"the corridor is drawn bent once(?P<more>( \(.*\))?)", "복도가 한 번 꺾여 그려짐{more}"),
+    (r"the corridor is drawn bent (?P<count>\d+) times(?P<more>( \(.*\))?)", "복도가 {count}번 꺾여 그려짐{more}"),
+    (r"whether (?P<name>\S+) shows this building", "{name}이(가) 이 건물의 그림인지"),
+    (r"which wall encloses the place", "어느 담이 이곳을 둘러싸는지"),
+    (r"whether this room is here: there is no room for a row on the (?P<side>left|right) of the corridor",
+     "이 방이 여기 있는지: 복도 한쪽에 방 한 줄이 들어갈 자리가 없음"),
+    (r"drawn by (?P<names>\S+(, \S+)*)", "그린 것: {names}"),
+    (r"one without a name(?P<more>( \(.*\))?)", "이름 없는 것{more}"),
 )  # fmt: skip
 
 #: What of a release is withheld, and rules by which it is; regular expressions → Korean.

@@ -79,6 +79,20 @@ def test_whatever_evidence_rests_on_in_the_example_has_korean_words(repository: 
     assert all(note_told(note, "en") == note for note in notes)
 
 
+def test_why_incidents_are_bound_and_what_contradicts_what_in_the_example_has_korean_words(repository: Path) -> None:
+    whys = {
+        clause
+        for path in sorted(repository.glob("models/*/bindings.json"))
+        for one in json.loads(path.read_text(encoding="utf-8"))["bindings"]
+        for clause in one["why"].split("; ")
+    }
+    assert len(whys) > 10 and {why for why in whys if note_told(why, "ko") == why} == set()
+    assert (
+        note_told("the corridor is drawn bent 4 times (inside-w2.png)", "ko")
+        == "복도가 4번 꺾여 그려짐 (inside-w2.png)"
+    )
+
+
 def test_whatever_the_example_withholds_has_korean_words(repository: Path) -> None:
     manifests = sorted(repository.glob("api/public/*/manifest.json"))
     assert manifests

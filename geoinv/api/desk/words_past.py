@@ -21,7 +21,7 @@ PAST: dict[str, tuple[str, str]] = {
     "did bind": ("incident {incident} happened in {name}", "사건 {incident}의 장소: {name}"),
     "did bind none": ("it cannot be said where incident {incident} happened", "사건 {incident}의 장소는 알 수 없음"),
     "did claim": ("claim {name} written down: {form}", "검증할 말 {name} 기록: {form}"),
-    "did set": ("{field} of {name}: {value}", "{name}의 {field}: {value}"),
+    "did set": ("{name} — {field}: {value}", "{name} — {field}: {value}"),
     "did grade": ("source {name} graded {value}", "출처 {name} 평가: {value}"),
     "did merge": ("{names} found to be {name}", "{names}: {name}와(과) 같은 시설"),
     "did split": ("{into} split off {name}", "{into}을(를) {name}에서 나눔"),

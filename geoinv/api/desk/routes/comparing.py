@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import shapely
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -28,6 +29,9 @@ __all__ = ["router"]
 router = APIRouter()
 _Words = Mapping[str, str]
 _Said = list[tuple[str, dict[str, str]]]
+_Things = dict[tuple[str, str], Thing]
+#: What has not changed is drawn as far from what has, metres.
+_ABOUT_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ def _deciding(change: Change, decided: Sequence[Decided]) -> list[int]:
 def _record(case: Case, slug: str, numbers: tuple[int, int], title: str) -> _Record:
     """What became of what was on record between two states, each read again from the ledger."""
     frame, silent = frame_of_facility(case, slug), case.held_back.keys()
-    states: list[dict[tuple[str, str], Thing]] = []
+    states: list[_Things] = []
     # What was one facility then need not be one now: where people merged or split any, all are read.
     told_apart = not any(isinstance(one.body, MergeFacilities | SplitFacility) for _, one in case.history.all)
     for number in numbers:
@@ -193,9 +197,14 @@ def _record(case: Case, slug: str, numbers: tuple[int, int], title: str) -> _Rec
         moved = [change for change in one.moves if change.how]
         rows.append((one, list(range(len(told) + 1, len(told) + len(moved) + 1))))
         told += moved
-    unmoved = [change for key in states[0].keys() & states[1].keys()
-               for change in Difference(states[0][key], states[1][key]).moves if not change.how]  # fmt: skip
     missing = [("no facility then", {"asked": number}) for number, state in zip(numbers, states, strict=True)
                if not state]  # fmt: skip
-    picture = changes_svg([*told, *sorted(unmoved, key=lambda one: one.part.id)], title) if told else ""
-    return _Record(missing, rows, picture)
+    return _Record(missing, rows, changes_svg([*told, *_beside(told, *states)], title) if told else "")
+
+
+def _beside(told: Sequence[Change], before: _Things, after: _Things) -> list[Change]:
+    """What has not changed near what has: a picture of a hut is not drawn from a pin half a kilometre away."""
+    about = shapely.box(*shapely.total_bounds([one.part.shape for one in told])).buffer(_ABOUT_M)
+    both = (Difference(before[key], after[key]) for key in sorted(before.keys() & after.keys()))
+    still = (change for one in both for change in one.moves if not change.how)
+    return [one for one in still if one.part.shape.intersects(about)]
