@@ -43,6 +43,10 @@ ROUGH_KEPT, WEIGHED = 300, 60
 KEEP = 24
 #: Settled placements are one while weighing if the drawn things lie this near, in radii.
 _SAME = 0.1
+#: Sketches of one place err alike, for the same outlines draw them all: their evidence is summed and divided by this
+#: power of their number (0 if they erred independently, 1 if wholly alike), and poor ones agree by chance: "none of
+#: these" gains so much, as a logarithm, with every further one (docs/methods/match.md).
+_ALIKE, _SEVERAL = 0.6, 1.1
 #: Scale of a placement against the expected one, natural logarithm, beyond which it is none.
 _SCALES = 1.2
 #: How far off, in radii, and how much lighter, as a logarithm, a placement may be whose transform fits better.
@@ -284,8 +288,7 @@ def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict
         best = int(np.argmax(gains))
         picked[other] = pool.found[best]
         logit += gains[best]
-    # Witnesses of one place err alike: their evidence is averaged, and only its agreement adds.
-    return picked, logit / len(picked)
+    return picked, logit / len(picked) ** _ALIKE
 
 
 def probabilities(joints: Sequence[Joint], *, told: bool, groups: int = 1) -> tuple[list[float], float]:
@@ -300,7 +303,8 @@ def probabilities(joints: Sequence[Joint], *, told: bool, groups: int = 1) -> tu
     """
     if not joints:
         return [], 1.0
-    none = math.log(max(groups, 1)) if not told else joints[0].logit - 4.0
+    sketches = max(len(joint.parts) for joint in joints)
+    none = math.log(max(groups, 1)) + _SEVERAL * (sketches - 1) if not told else joints[0].logit - 4.0
     logits = np.array([*(joint.logit for joint in joints), none])
     weight = np.exp(logits - logits.max())
     share = weight / weight.sum()

@@ -16,7 +16,8 @@ from geoinv.facilities.match_bend import AFFINE, LOCAL, OWN, REACH, bend
 from geoinv.facilities.match_items import ground_of
 from geoinv.facilities.match_kinds import Spreads, kinds, named
 from geoinv.facilities.match_parts import PARTS, parts
-from geoinv.facilities.match_placed import best_pairs
+from geoinv.facilities.match_placed import best_pairs, hypotheses_of
+from geoinv.facilities.match_rank import Joint, Pool, probabilities
 from geoinv.facilities.match_ranker import SIGNS, Present, ranker
 from geoinv.facilities.match_settle import pair_shares, settle
 from geoinv.facilities.match_traits import TRAITS, traits
@@ -288,3 +289,13 @@ def test_a_landmark_that_nothing_drawn_names_changes_nothing():
     mill = Anchor(label="mill", geometry=Point(-30.0, 10.001), sigma_m=20.0)
     plain, with_mill = (match(_table(shapes), [_sketch(shapes)], anchors=known) for known in ((), (mill,)))
     assert plain == with_mill
+
+
+def test_several_poor_sketches_leave_more_for_none_than_one():
+    problem = problem_of(_sketch(_strewn(5)), ground_of(_table(_strewn(5)), FRAME), FRAME)
+    settled = settle(problem, np.array([1 / 3 + 0j]), np.array([0j]))
+    one = hypotheses_of(problem, settled, np.array([0.2]))[0]
+    pool = Pool(problem, (one,))
+    single, three = ([Joint(dict.fromkeys(names, (pool, one)), 0.2)] for names in ("a", "abc"))
+    assert probabilities(three, told=False)[1] > probabilities(single, told=False)[1] + 0.2
+    assert probabilities(three, told=True)[1] < 0.05
