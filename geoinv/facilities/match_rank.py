@@ -264,14 +264,18 @@ def joint_placements(pools: Sequence[Sequence[Pool]], names: Sequence[str]) -> l
         The sketches' names, in the pools' order.
     """
     out: dict[tuple[int, ...], Joint] = {}
+    ways: dict[tuple[int, ...], int] = {}
     for number, group in enumerate(pools):
         for lead, pool in enumerate(group):
             for seed in pool.found:
                 picked, logit = _completed(group, lead, seed)
                 key = (number, *(id(picked[k]) for k in sorted(picked)))
+                ways[key] = ways.get(key, 0) + 1
                 if key not in out:
                     out[key] = Joint({names[k]: (group[k], one) for k, one in sorted(picked.items())}, logit)
-    return sorted(out.values(), key=lambda joint: -joint.logit)
+    # What every sketch leads to counts once; what one alone leads to, a share: else chance would be counted oftener.
+    joints = [replace(joint, logit=joint.logit + math.log(ways[key] / len(joint.parts))) for key, joint in out.items()]
+    return sorted(joints, key=lambda joint: -joint.logit)
 
 
 def _completed(group: Sequence[Pool], lead: int, seed: Hypothesis) -> tuple[dict[int, Hypothesis], float]:

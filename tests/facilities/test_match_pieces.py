@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from geoinv.facilities.match_items import ground_of
 from geoinv.facilities.match_kinds import Spreads, kinds, named
 from geoinv.facilities.match_parts import PARTS, parts
 from geoinv.facilities.match_placed import best_pairs, hypotheses_of
-from geoinv.facilities.match_rank import Joint, Pool, probabilities
+from geoinv.facilities.match_rank import Joint, Pool, joint_placements, probabilities
 from geoinv.facilities.match_ranker import SIGNS, Present, ranker
 from geoinv.facilities.match_settle import pair_shares, settle
 from geoinv.facilities.match_traits import TRAITS, traits
@@ -299,3 +300,16 @@ def test_several_poor_sketches_leave_more_for_none_than_one():
     single, three = ([Joint(dict.fromkeys(names, (pool, one)), 0.2)] for names in ("a", "abc"))
     assert probabilities(three, told=False)[1] > probabilities(single, told=False)[1] + 0.2
     assert probabilities(three, told=True)[1] < 0.05
+
+
+def test_what_every_sketch_leads_to_counts_more_than_what_one_alone_does():
+    problem = problem_of(_sketch(_strewn(5)), ground_of(_table(_strewn(5)), FRAME), FRAME)
+    settled = settle(problem, np.array([1 / 3 + 0j]), np.array([0j]))
+    alike = hypotheses_of(problem, settled, np.array([1.0]))[0]
+    away = replace(alike, matrix=alike.matrix + np.array([[0.0, 0.0, 9000.0]] * 2), pairs=np.full(5, -1))
+    both, one = Pool(problem, (alike, away)), Pool(problem, (alike,))
+    joints = joint_placements([[both, one]], ["a", "b"])
+    assert [joint.parts["a"][1] is alike for joint in joints] == [True, False]
+    # The first is led to from both sketches, the second from one alone: half of its weight.
+    free = (away.score + alike.score - 8.0) / 2**0.6
+    assert joints[1].logit == pytest.approx(free - np.log(2.0))
