@@ -24,7 +24,8 @@ from geoinv.facilities.locate import locate
 from geoinv.geometry.frames import to_local, to_lonlat
 from geoinv.models.claims import corroborate
 from geoinv.models.claims_draws import Drawing
-from geoinv.models.claims_parts import named
+from geoinv.models.claims_parts import named, one_version
+from geoinv.models.solids_walls import preferred_hypothesis
 from geoinv.records.blueprint import Blueprint
 from geoinv.records.claims import Claim, Claims, Finding
 from geoinv.worlds.calibrate_rates import rates_of
@@ -98,6 +99,7 @@ def _sides(ground: BaseGeometry) -> tuple[float, float]:
 
 def _rooms(model: Blueprint, rooms: Sequence[Meant], seed: int) -> list[dict[str, Any]]:
     """Of each room: its size over the true one, and whether the middle 90 % of the draws holds the true one."""
+    model = one_version(model, preferred_hypothesis(model))
     drawing = Drawing(model, seed)
     draws = [drawing.draw(number).blueprint for number in range(_DRAWS)]
     found = []
