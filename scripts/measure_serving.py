@@ -1,12 +1,16 @@
 """Measure the server beside others on the same data: CPU per request, failed requests, GDAL's count.
 
     python scripts/measure_serving.py RELEASE [--peers VENV] [--peer-python PYTHON] [--spatialite FILE] [--seconds 60]
+        [--times 1]
 
 RELEASE is a release's folder (or a folder of releases), such as that of the fictional nation of `geoinv.worlds`. The
 others are started where they are: VENV is a virtual environment in which pygeoapi, gunicorn, tipg and psycopg2 are
 installed; PYTHON runs pygeoapi (its GeoPackage provider needs a Python whose sqlite3 loads extensions, and FILE, the
 extension mod_spatialite). PostGIS is started in a cluster of its own where PostgreSQL and PostGIS are installed. What
 cannot be started is left out, and said.
+
+With --times 139 every incident is served 139 times, under as many names (a million in the fictional nation), and this
+server is measured alone, once with as many as there are and once with that many.
 
 Each server is one process. CPU is what the kernel counted for it and its children, over a number of requests on one
 connection, one after another; the first requests are not counted. The servers take turns, in rounds, and the median
@@ -17,12 +21,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import http.client
 import json
 import os
 import random
 import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -144,6 +150,30 @@ def sample(release: OpenRelease) -> tuple[list[str], list[str]]:
         lon, lat = flat
         boxes.append(f"{lon - 0.4:.4f},{lat - 0.4:.4f},{lon + 0.4:.4f},{lat + 0.4:.4f}")
     return [row["id"] for row in chance.sample(rows, min(300, len(rows)))], boxes
+
+
+def enlarged(path: Path, times: int, folder: Path) -> Path:
+    """A copy of a release in which every incident that is served is there so many times."""
+    copy = folder / "release"
+    shutil.copytree(path, copy)
+    data = copy / "data/release.gpkg"
+    with contextlib.closing(sqlite3.connect(data)) as db, db:
+        columns = "first_day, last_day, west, south, east, north, upright"
+        count = db.execute("SELECT count(*) FROM geojson WHERE collection = ?", (LAYER,)).fetchone()[0]
+        for each in range(1, times):
+            db.execute(
+                f"INSERT INTO geojson (collection, number, id, {columns}, body) "
+                f"SELECT collection, number + ?, id || '-' || ?, {columns}, replace(body, id, id || '-' || ?) "
+                "FROM geojson WHERE collection = ? AND number <= ?",
+                (each * count, each, each, LAYER, count),
+            )
+    manifest = json.loads((copy / "manifest.json").read_bytes())
+    entry = next(one for one in manifest["files"] if one["path"] == "data/release.gpkg")
+    content = data.read_bytes()
+    entry |= {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    text = json.dumps(manifest, indent=1).encode()
+    (copy / "manifest.json").write_bytes(text)
+    return copy.rename(folder / hashlib.sha256(text).hexdigest()[:12])
 
 
 # ------------------------------------------------------------------------------------------------- the others
@@ -386,6 +416,7 @@ def main() -> None:
     parser.add_argument("--spatialite")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--requests", type=int, default=1000)
+    parser.add_argument("--times", type=int, default=1)
     options = parser.parse_args()
     path = find_release(options.release)
     release = OpenRelease(path)
@@ -393,7 +424,11 @@ def main() -> None:
     print(f"{release.features(LAYER).matched} {LAYER}; {options.requests} requests of a kind in {_ROUNDS} rounds")
     with contextlib.ExitStack() as stack:
         started: dict[str, Started] = {}
-        for name, server in servers(options, path, release, stack).items():
+        found = servers(options, path, release, stack)
+        if options.times > 1:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            found = {"geoinv": ours(enlarged(path, options.times, folder)), "as published": ours(path)}
+        for name, server in found.items():
             try:
                 started[name] = stack.enter_context(server)
             except RuntimeError as error:

@@ -15,6 +15,7 @@ from geoinv.api.publish import plan_release, publish
 from geoinv.api.releases import OpenRelease
 from geoinv.api.suppress import Row, generalise
 from geoinv.records.decisions import RecordConsent
+from geoinv.records.facility import WitnessNote
 from geoinv.records.incidents import Act, Incident
 from tests.api.fake_case import FakeCase
 from tests.pages import samples
@@ -147,6 +148,19 @@ def test_consent_taken_back_recalls_the_releases_that_show_it(tmp_path: Path) ->
     plan = plan_release(case, "public")
     assert plan.manifest.recalls == (first.name,)
     assert first.name in plan.files["README.md"].decode()
+
+
+def test_a_release_whose_words_name_somebody_is_recalled(tmp_path: Path) -> None:
+    case = FakeCase(tmp_path)
+    alike = {"summary": "Fictional: 올빼미가 보았다", "date": None, "place_label": None, "kind": "beating"}
+    case.incidents, case.bound = tuple(one.model_copy(update=alike) for one in case.incidents), ()
+    first = publish(case, "public")
+    assert isinstance(first, Path) and "summary" in str(OpenRelease(first).features("incidents", limit=99).bodies)
+    case.ledger_head = "cd" * 32
+    assert plan_release(case, "public").manifest.recalls == ()
+    notes = {**case.facility.witnesses, "올빼미": WitnessNote(role="guard")}
+    case.facility = case.facility.model_copy(update={"witnesses": notes})
+    assert plan_release(case, "public").manifest.recalls == (first.name,)
 
 
 def test_a_release_that_is_gone_from_the_folder_is_told_of(tmp_path: Path) -> None:
