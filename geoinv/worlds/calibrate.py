@@ -176,7 +176,9 @@ def blind_run(seed: int, difficulty: Difficulty, before: Mapping[str, Any] | Non
     rooms = meant_rooms(model, world.plan.blueprint, drawn)
     known = known_claims(model, world.plan.blueprint, drawn, seed)
     said = Claims(claims=tuple(one.claim for one in known), told_by=_told_by(world, model))
-    facts["rooms"], facts["cells_held"] = _rooms(model, rooms, seed), _cells_held(world, model)
+    # Rooms that several versions have are held to the truth as the first of them has them.
+    first = one_version(model, preferred_hypothesis(model))
+    facts["rooms"], facts["cells_held"] = _rooms(first, rooms, seed), _cells_held(world, model)
     facts["claims"] = [{"claim": one.claim.plain(), "true": one.true, "value": round(one.value, 4)} for one in known]
     others = _others(before, [one.label for one in rooms], seed)
     # Both are asked of the same drawn models.

@@ -33,16 +33,22 @@ def error_rates_page(report: Mapping[str, Any], command: str) -> str:
         [_where_row(name, one) for name, one in rates.items()],
     )
     inside = _table(
-        ("worlds", "rooms", "median error of area", "of length", "of width", "true area in its 90 % interval",
-         "true number of cells in its interval"),
+        ("worlds", "rooms", "median error of area", "of length", "of width", "true area in its 90 % interval", "length",
+         "width", "true number of cells in its interval"),
         [_room_row(name, one["rooms"]) for name, one in rates.items()],
     )  # fmt: skip
     heads = ("decided", "right, of those decided", "false “consistent”", "false “inconsistent”")
     groups = [_verdict_row(name, one["claims"]["all"]) for name, one in rates.items()]
-    kinds = [_verdict_row(f"`{kind}`", one) for kind, one in rates["all"]["claims"]["kinds"].items()]
     every = rates["all"]["claims"]
+    kinds = [
+        (*_verdict_row(f"`{kind}`", one), _share(every["intervals"][kind])) for kind, one in every["kinds"].items()
+    ]
     parts = [about, where, inside, *_narrow(rates["all"]["rooms"]), *_whole(report)]
-    parts += [_VERDICTS, _table(("worlds", *heads), groups), _table(("kind", *heads), kinds)]
+    parts += [
+        _VERDICTS,
+        _table(("worlds", *heads), groups),
+        _table(("kind", *heads, "true number in its interval"), kinds),
+    ]
     parts += [*_printed(report), *_worth(every), "## On real data"]
     parts.append(_table(("what", "found", "n", "told in"), [(*row, f"[{page}]({page})") for *row, page in REAL]))
     return "\n\n".join(parts) + "\n"
@@ -72,8 +78,8 @@ measured of them by themselves stands in [placing](methods/placing.md), [match](
 
 _PRINTED = """## Are printed probabilities right?
 
-Of everything that is printed with a probability: how many came true. The error is the expected calibration error: the
-mean distance between what was printed and what came true, by the rows below."""
+{missing}Of everything that is printed with a probability: how many came true. The error is the expected calibration
+error: the mean distance between what was printed and what came true, by the rows below."""
 
 #: What is printed with a probability → what it is called here; the last are of worlds built the whole way.
 _NAMES = {
@@ -91,8 +97,12 @@ _NAMES = {
 _VERDICTS = """## Verdicts on what was said
 
 Somebody who was there and drew nothing makes a right and a wrong claim of each plane kind. Right ones are misjudged by
-12 % (sd of the logarithm), wrong ones are off by 1.8 to 2.6 times besides, counts by three. False “consistent” is of
-all wrong claims, false “inconsistent” of all right ones; what is not decided is neither."""
+12 % (sd of the logarithm), wrong ones are off by 1.8 to 2.6 times besides, counts by three. Of what was seen, from one
+room into another within 8 m with doors open, and of the sun on a floor at a time of a day with doors shut, in a room of
+which somebody drew a window where there is one, there is one claim a world, right and wrong in turn; their truth is
+reckoned from the true plan without the rays of the test. False “consistent” is of all wrong claims, false
+“inconsistent” of all right ones; what is not decided is neither. The last column: how often the 90 % interval that the
+model gives for the number holds the true one."""
 
 _PLACEBO = """That is above the 5 % wanted: cells of one block are much like those of another, and a claim of a
 distance or a walk meets many; a power of 0.75 says itself that one in four passes. One such finding alone is weak."""
@@ -121,16 +131,19 @@ def _where_row(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _room_row(name: str, rooms: Mapping[str, Any]) -> tuple[str, ...]:
     errors = (_number(rooms[f"median_{what}_error"]) for what in ("area", "length", "width"))
-    return name, str(rooms["rooms"]), *errors, _share(rooms["area_held"]), _share(rooms["cell_count_held"])
+    held = (_share(rooms[f"{what}_held"]) for what in ("area", "length", "width", "cell_count"))
+    return name, str(rooms["rooms"]), *errors, *held
 
 
 def _narrow(rooms: Mapping[str, Any]) -> list[str]:
     """That rooms' intervals hold the truth too seldom or too often, where so."""
-    held = rooms["area_held"]
-    if held["share"] is None or held["low"] <= 0.9 <= held["high"]:
-        return []
-    word = "narrow" if held["share"] < 0.9 else "wide"
-    return [f"Rooms' 90 % intervals are too {word}: they hold the true area in {held['share']:.2f} of all."]
+    said = []
+    for what in ("area", "length", "width"):
+        held = rooms[f"{what}_held"]
+        if held["share"] is not None and not held["low"] <= 0.9 <= held["high"]:
+            word = "narrow" if held["share"] < 0.9 else "wide"
+            said.append(f"{what} too {word} ({held['share']:.2f} of all)")
+    return [f"Rooms' 90 % intervals hold the truth too seldom or too often: {'; '.join(said)}."] if said else []
 
 
 def _whole(report: Mapping[str, Any]) -> list[str]:
@@ -165,7 +178,9 @@ def _printed(report: Mapping[str, Any]) -> list[str]:
     heads = ("what is printed", *(f"error, {name}" for name in rates))
     known = [key for key in _NAMES if of["all"].get(key, {}).get("n")]  # not all are asked of every world
     lines = [(_NAMES[key], *(_error(one[key]) for one in of.values())) for key in known]
-    found = [_PRINTED, _table(heads, lines)]
+    absent = [words for key, words in _NAMES.items() if key not in known]
+    missing = f"Not measured in this report: {'; '.join(absent)}.\n\n" if absent else ""
+    found = [_PRINTED.format(missing=missing), _table(heads, lines)]
     for key in known:
         found += [f"### {_NAMES[key][0].upper()}{_NAMES[key][1:]}", *_rows(of["all"][key]["rows"])]
         if key == "claims":
