@@ -79,7 +79,10 @@ measured of them by themselves stands in [placing](methods/placing.md), [match](
 _PRINTED = """## Are printed probabilities right?
 
 {missing}Of everything that is printed with a probability: how many came true. The error is the expected calibration
-error: the mean distance between what was printed and what came true, by the rows below."""
+error: the mean distance between what was printed and what came true, by the rows below. Printed and held to no truth
+here: how likely each of several places of one facility is (`locate`), that a drawing fits no place (`match`; measured
+in [match](methods/match.md)), which building a drawing of an inside shows, and what a further answer should be worth
+(`status`)."""
 
 #: What is printed with a probability → what it is called here; the last are of worlds built the whole way.
 _NAMES = {
