@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.models.claims_parts import one_version
 from geoinv.models.claims_view import first_person
+from geoinv.models.hypotheses import hypotheses
 from geoinv.models.renders_png import png_bytes
 from geoinv.models.solids_walls import PlacedOpening, storey_plan
 from geoinv.pages.furniture import (
@@ -74,7 +75,7 @@ def claim_figure(blueprint: Blueprint, claim: Claim, finding: Finding, *, langua
     language
         Of the words.
     """
-    whole, names = blueprint, sorted({part.hypothesis for part in blueprint.parts() if part.hypothesis})
+    whole, names = blueprint, hypotheses(blueprint)
     blueprint = one_version(whole, names[0] if names else None)  # that of which the finding's shapes are
     shapes = {name: shape for name, shape in finding.shapes.items() if name in _PAINTS and not shape.is_empty}
     low = _storey_height(blueprint, shapes.values())
