@@ -51,7 +51,7 @@ def first_person(
     Returns
     -------
     ndarray of uint8
-        RGB, shape (360, 640, 3), what was looked for in green; ``None`` where the model has not what is meant.
+        RGB, shape (360, 640, 3), what was looked for in green, all else in greys; ``None`` where the model has not what is meant.
     """
     draw, setting = Drawing(normal_form(blueprint)).best(), best_setting(claim)
     try:
@@ -82,7 +82,10 @@ def first_person(
     hits = engine.first_hits(np.broadcast_to(eye, rays.shape), rays)
     met = np.where(hits.triangle >= 0, owner[np.maximum(hits.triangle, 0)], "")
     sought = np.isin(met, _ids(wanted)).reshape(height, width)
-    picture[sought] = picture[sought] * (1 - _TINT) + _GREEN * _TINT * picture[sought].mean(axis=1, keepdims=True) / 160
+    # All else in greys: parts that are well known are green themselves.
+    greys = picture.mean(axis=2, keepdims=True)
+    picture = greys.repeat(3, axis=2)
+    picture[sought] = picture[sought] * (1 - _TINT) + _GREEN * _TINT * greys[sought] / 160
     return np.asarray(np.clip(picture + 0.5, 0, 255), np.uint8)
 
 
