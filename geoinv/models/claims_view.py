@@ -51,7 +51,8 @@ def first_person(
     Returns
     -------
     ndarray of uint8
-        RGB, shape (360, 640, 3), what was looked for in green, all else in greys; ``None`` where the model has not what is meant.
+        RGB, shape (360, 640, 3), what was looked for in green, all else in greys; ``None`` where the model has not
+        what is meant.
     """
     draw, setting = Drawing(normal_form(blueprint)).best(), best_setting(claim)
     try:
