@@ -34,7 +34,7 @@ from geoinv.worlds.plan import Difficulty
 from geoinv.worlds.whole_way import whole_way
 from geoinv.worlds.world import World, make_world
 
-__all__ = ["DIFFICULTIES", "Kept", "blind_run", "calibrate"]
+__all__ = ["DIFFICULTIES", "Kept", "blind_run", "calibrate", "reported"]
 
 DIFFICULTIES: tuple[Difficulty, ...] = ("easy", "medium", "hard")
 #: How far off an outline read from a scene lies, standard deviation each way, metres.
@@ -219,7 +219,8 @@ def calibrate(
     Parameters
     ----------
     seeds
-        One world each; difficulties take turns. Seeds below 1000 were used to set things: rates on them flatter.
+        One world each, in stretches of consecutive ones, along each of which difficulties take turns and each world is
+        asked the claims of the one before as a placebo. Seeds below 1000 were used to set things: rates flatter.
     whole
         How many of them, the first ones, are also built the whole way, scenes and all: minutes each.
     kept
@@ -229,22 +230,41 @@ def calibrate(
     """
     runs: list[dict[str, Any]] = []
     built: list[dict[str, Any]] = []
+    place = 0
     for number, seed in enumerate(seeds):
-        difficulty = difficulties[number % len(difficulties)]
-        name = f"claims-{seed}-after-{seeds[number - 1] if number else 'none'}"
-        before = runs[-1] if runs else None
+        place = place + 1 if number and seeds[number - 1] == seed - 1 else 0
+        difficulty = difficulties[place % len(difficulties)]
+        name = f"claims-{seed}-after-{seed - 1 if place else 'none'}"
+        before = runs[-1] if place else None
         runs.append(_got(kept, name, lambda s=seed, d=difficulty, b=before: blind_run(s, d, b), progress))  # type: ignore[misc]
     for number, seed in enumerate(seeds[:whole]):
         difficulty = difficulties[number // 2 % len(difficulties)]  # as odd and even seeds are of two kinds
         facts = _got(kept, f"whole-{seed}", lambda s=seed, d=difficulty: whole_way(s, d), progress)  # type: ignore[misc]
         built.append({**facts, "seed": seed, "difficulty": difficulty})
+    return reported(runs, built, difficulties)
+
+
+def reported(
+    runs: Sequence[Mapping[str, Any]], built: Sequence[Mapping[str, Any]], difficulties: Sequence[Difficulty]
+) -> dict[str, Any]:
+    """The report of what worlds gave; JSON-ready.
+
+    Parameters
+    ----------
+    runs
+        As :func:`blind_run` gives them.
+    built
+        As :func:`geoinv.worlds.whole_way.whole_way` gives them, each with its ``seed`` and ``difficulty``.
+    difficulties
+        That the worlds are of.
+    """
     chosen = ("all", *(difficulties if len(difficulties) > 1 else ()))
     return {
         "simulated": True,
-        "seeds": list(seeds),
+        "seeds": [one["seed"] for one in runs],
         "whole": [one["seed"] for one in built],
         "difficulties": list(difficulties),
-        "reference": runs[:_REFERENCE],
+        "reference": list(runs[:_REFERENCE]),
         "rates": {
             name: rates_of(
                 [one for one in runs if name in ("all", one["difficulty"])],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["REAL", "error_rates_page"]
+__all__ = ["REAL", "calibrate_command", "error_rates_page"]
 
 #: What was measured on real data, with its n: each with where the method's page tells how.
 REAL: tuple[tuple[str, str, str, str], ...] = (
@@ -14,6 +14,13 @@ REAL: tuple[tuple[str, str, str, str], ...] = (
     ("plans of elsewhere accepted on a scene", "0 of 3", "3 plans on that scene", "methods/imagery.md"),
     ("location, insides, claims", "not measured", "0: no real case with known truth", "methods/claims.md"),
 )
+
+
+def calibrate_command(settings: Mapping[str, Any]) -> str:
+    """The command that makes a report, from the settings it keeps."""
+    more = "".join(f" --also {stretch}" for stretch in settings.get("also", ()))
+    way = f" --whole {settings['whole']}" if settings["whole"] else ""
+    return f"geoinv calibrate --worlds {settings['worlds']} --first {settings['first']}{more}{way}"
 
 
 def error_rates_page(report: Mapping[str, Any], command: str) -> str:
@@ -27,7 +34,7 @@ def error_rates_page(report: Mapping[str, Any], command: str) -> str:
         What makes it again.
     """
     rates, seeds = report["rates"], report["seeds"]
-    about = _INTRODUCTION.format(first=seeds[0], last=seeds[-1], count=len(seeds), command=command)
+    about = _INTRODUCTION.format(seeds=_stretches(seeds), count=len(seeds), command=command)
     where = _table(
         ("worlds", "n", "median error of the place", "true place in the 50 % region", "in the 90 % region"),
         [_where_row(name, one) for name, one in rates.items()],
@@ -56,10 +63,11 @@ def error_rates_page(report: Mapping[str, Any], command: str) -> str:
 
 _INTRODUCTION = """# Error rates
 
-*Simulated.* Blind runs on made worlds whose truth the pipeline never sees: a county's detention centre each, seeds
-{first} to {last} ({count} worlds), difficulties in turn. They say how often the methods err on worlds drawn from stated
-distributions ([worlds](worlds.md)); they are never the error rate of a case. Shares have their 90 % interval (Wilson
-1927) and n. Made by `{command}`; `error-rates.json` beside this page has every figure.
+*Simulated.* Blind runs on made worlds whose truth the pipeline never sees: a county's detention centre each,
+{count} worlds (seeds {seeds}), difficulties in turn.
+They say how often the methods err on worlds drawn from stated distributions ([worlds](worlds.md)); they are never the error rate of a case. Shares have their 90 % interval (Wilson
+1927) and n. Made by `{command}`;
+`error-rates.json` beside this page has every figure.
 
 ## Where, and the rooms inside"""
 
@@ -109,6 +117,17 @@ model gives for the number holds the true one."""
 
 _PLACEBO = """That is above the 5 % wanted: cells of one block are much like those of another, and a claim of a
 distance or a walk meets many; a power of 0.75 says itself that one in four passes. One such finding alone is weak."""
+
+
+def _stretches(seeds: Sequence[int]) -> str:
+    """Consecutive seeds told by the first and the last of them."""
+    ends = [[seed, seed] for seed in seeds[:1]]
+    for seed in seeds[1:]:
+        if seed == ends[-1][1] + 1:
+            ends[-1][1] = seed
+        else:
+            ends.append([seed, seed])
+    return ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in ends)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -13,7 +13,7 @@ from geoinv.geometry.frames import to_lonlat
 from geoinv.worlds.calibrate import blind_run, calibrate
 from geoinv.worlds.calibrate_kept import KeptFolder
 from geoinv.worlds.calibrate_rates import calibration, share, verdicts
-from geoinv.worlds.calibrate_text import error_rates_page
+from geoinv.worlds.calibrate_text import calibrate_command, error_rates_page
 from geoinv.worlds.truth import truth_of
 from geoinv.worlds.whole_way import whole_way_facts
 from geoinv.worlds.world import make_world
@@ -116,11 +116,29 @@ def test_a_world_built_right_and_one_built_wrong_are_told_apart(tmp_path):
 
 def test_the_committed_page_is_what_its_figures_say(repository):
     report = json.loads((repository / "docs" / "error-rates.json").read_text(encoding="utf-8"))
-    given = report["geoinv"]["settings"]
-    way = f" --whole {given['whole']}" if given["whole"] else ""
-    command = f"geoinv calibrate --worlds {given['worlds']} --first {given['first']}{way}"
+    command = calibrate_command(report["geoinv"]["settings"])
     assert (repository / "docs" / "error-rates.md").read_text(encoding="utf-8") == error_rates_page(report, command)
     assert min(report["seeds"]) >= 1000, "rates on seeds that set things flatter"
+
+
+def test_stretches_of_seeds_each_begin_anew_and_are_told():
+    runs = {}
+
+    class Kept:
+        def read(self, name):
+            return runs.setdefault(name, {**first, "seed": int(name.split("-")[1])})
+
+        def write(self, name, facts):
+            raise AssertionError("all is kept")
+
+    first = {"difficulty": "easy", "location": None, "rooms": [], "cells_held": None, "claims": [], "findings": [],
+             "placebo": []}  # fmt: skip
+    report = calibrate([5, 6, 9, 10], kept=Kept())
+    assert list(runs) == ["claims-5-after-none", "claims-6-after-5", "claims-9-after-none", "claims-10-after-9"]
+    settings = {"worlds": 2, "first": 5, "also": ["9-10"], "whole": 0}
+    page = error_rates_page(report, calibrate_command(settings))
+    assert "4 worlds (seeds 5 to 6, 9 to 10)" in page
+    assert "geoinv calibrate --worlds 2 --first 5 --also 9-10`" in page
 
 
 def test_the_first_world_of_the_committed_report_comes_out_as_it_did(repository):
