@@ -65,8 +65,9 @@ _INTRODUCTION = """# Error rates
 
 *Simulated.* Blind runs on made worlds whose truth the pipeline never sees: a county's detention centre each,
 {count} worlds (seeds {seeds}), difficulties in turn.
-They say how often the methods err on worlds drawn from stated distributions ([worlds](worlds.md)); they are never the error rate of a case. Shares have their 90 % interval (Wilson
-1927) and n. Made by `{command}`;
+They say how often the methods err on worlds drawn from stated distributions ([worlds](worlds.md)); they are never the
+error rate of a case. Shares have their 90 % interval (Wilson 1927) and n. Made by
+`{command}`;
 `error-rates.json` beside this page has every figure.
 
 ## Where, and the rooms inside"""
