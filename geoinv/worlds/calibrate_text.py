@@ -50,7 +50,14 @@ def error_rates_page(report: Mapping[str, Any], command: str) -> str:
     kinds = [
         (*_verdict_row(f"`{kind}`", one), _share(every["intervals"][kind])) for kind, one in every["kinds"].items()
     ]
-    parts = [about, where, inside, *_narrow(rates["all"]["rooms"]), *_whole(report)]
+    parts = [
+        about,
+        where,
+        *_regions(rates["all"]["location"]),
+        inside,
+        *_narrow(rates["all"]["rooms"]),
+        *_whole(report),
+    ]
     parts += [
         _VERDICTS,
         _table(("worlds", *heads), groups),
@@ -156,6 +163,17 @@ def _room_row(name: str, rooms: Mapping[str, Any]) -> tuple[str, ...]:
     errors = (_number(rooms[f"median_{what}_error"]) for what in ("area", "length", "width"))
     held = (_share(rooms[f"{what}_held"]) for what in ("area", "length", "width", "cell_count"))
     return name, str(rooms["rooms"]), *errors, *held
+
+
+def _regions(where: Mapping[str, Any]) -> list[str]:
+    """That a region holds the true place too seldom or too often, where so."""
+    said = []
+    for percent in (50, 90):
+        held = where[f"in_region_{percent}"]
+        if held["share"] is not None and not held["low"] <= percent / 100 <= held["high"]:
+            word = "seldom" if held["share"] < percent / 100 else "often"
+            said.append(f"the {percent} % region holds the true place too {word} ({held['share']:.2f} of all)")
+    return [f"{'; '.join(said).capitalize()}."] if said else []
 
 
 def _narrow(rooms: Mapping[str, Any]) -> list[str]:
