@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import RefusalError
 from geoinv.imagery.scene import Scene
-from geoinv.pages.furniture import MUTED, Panel, aspect_of, ground_of, path_data, stamp, svg_figure, text_at
+from geoinv.pages.furniture import MUTED, Panel, aspect_of, ground_of, path_data, stamp, svg_figure, text_at, wrapped
 from geoinv.pages.underlays import surroundings, underlay_of
 from geoinv.pages.words import Language, word
 
@@ -48,13 +48,34 @@ def _cell(scene: Scene, outline: BaseGeometry, state: dict[str, Any], x: float, 
     )
 
 
+def _said(row: Any, y: float, language: Language) -> list[str]:
+    """What a building is called, its id, and between which dates it came and went, beside its pictures."""
+    called, found = getattr(row, "title", None), str(row.id)
+    names = wrapped(called, _NAME - 12, 13) if isinstance(called, str) else [_cut(found, 13)]
+    notes = [_cut(found, 12)] if isinstance(called, str) else []
+    for column, key in (("not_before", "strip after"), ("not_after", "strip before")):
+        if isinstance(value := getattr(row, column, None), str):
+            notes.append(word(key, language, date=value))
+    below = y + 18 * (len(names) + 1)
+    return [
+        *(text_at(_SIDE, y + 18 + 18 * at, words, 13, bold=True) for at, words in enumerate(names)),
+        *(text_at(_SIDE, below + 18 * at, words, 12, fill=MUTED) for at, words in enumerate(notes)),
+    ]
+
+
+def _cut(words: str, size: float) -> str:
+    """As much of an id as fits beside the pictures."""
+    most = int((_NAME - 12) / (0.6 * size))
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def change_figure(judged: gpd.GeoDataFrame, scenes: Sequence[Scene], *, title: str, language: Language = "en") -> str:
     """Every judged building as a strip of pictures, one a scene, as one SVG.
 
     Parameters
     ----------
     judged
-        What :func:`geoinv.imagery.change.change` gave, CRS 4326.
+        What :func:`geoinv.imagery.change.change` gave, CRS 4326; with a column ``title``, what each is called.
     scenes
         The same scenes in the same order, open.
     title
@@ -90,11 +111,7 @@ def change_figure(judged: gpd.GeoDataFrame, scenes: Sequence[Scene], *, title: s
         body.append(text_at(left, _TOP - 12, dated, 13.5, bold=True))
     y = _TOP
     for row in rows:
-        body.append(text_at(_SIDE, y + 18, str(row.id), 13, bold=True))
-        for line, value in enumerate(getattr(row, name, None) for name in ("not_before", "not_after")):
-            if isinstance(value, str):
-                key = ("strip after", "strip before")[line]
-                body.append(text_at(_SIDE, y + 40 + 18 * line, word(key, language, date=value), 12, fill=MUTED))
+        body += _said(row, y, language)
         for scene, state, left in zip(shown, row.states, lefts.tolist(), strict=False):
             body.append(_cell(scene, row.geometry, state, left, y, language))
         y += _CELL + 34

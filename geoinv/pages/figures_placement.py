@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from shapely.geometry import LineString, MultiLineString, Point
+from shapely.geometry import LineString, MultiLineString, Point, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
@@ -154,7 +154,7 @@ def _sketch(laid: Laid, name: str, best: Placement, top: float, language: Langua
     dark = laid.underlay is not None
     body += [_grid(panel, sketch, placed, drawn, found)]
     taken = {key for pair in placed.pairs for key in pair.candidates}
-    body += [_candidate(panel, shape, key in taken, dark) for key, shape in found.items()]
+    body += _candidates(panel, found, taken, dark)
     body += [_element(panel, drawn[element.id], element.role) for element in sketch.elements if element.id in drawn]
     body += _pairs(panel, placed, drawn, found)
     body += [_lost(panel, drawn[one.sketch], one.sketch) for one in placed.unmatched if one.sketch in drawn]
@@ -177,16 +177,24 @@ def _ground(panel: MetricPanel, underlay: Underlay | None, frame: Frame, clip: s
     return ground_of(panel, moved, clip)
 
 
-def _candidate(panel: MetricPanel, shape: BaseGeometry, taken: bool, dark: bool) -> str:
+def _candidates(panel: MetricPanel, found: Mapping[str, BaseGeometry], taken: Collection[str], dark: bool) -> list[str]:
+    """Outlines on the piece of ground that is shown: those that nothing is taken for first, in one paint."""
+    ground = box(*panel.bounds)
+    shown = {key: shape for key, shape in found.items() if shape.intersects(ground)}
+    paint = "#ffffff" if dark else "#9aa3ad"
+    others = [_outline(panel, shape) for key, shape in shown.items() if key not in taken]
+    known = [_outline(panel, shape) for key, shape in shown.items() if key in taken]
+    return [
+        f'<g fill="{paint}" fill-opacity=".06" stroke="{paint}" stroke-opacity=".7">{"".join(others)}</g>',
+        f'<g fill="{_FOUND}" fill-opacity=".22" stroke="{_FOUND}" stroke-width="2">{"".join(known)}</g>',
+    ]
+
+
+def _outline(panel: MetricPanel, shape: BaseGeometry) -> str:
     if isinstance(shape, Point):
         x, y = panel.at(np.array([[shape.x, shape.y]]))[0]
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{_FOUND if taken else "#9aa3ad"}"/>'
-    paint = _FOUND if taken else ("#ffffff" if dark else "#9aa3ad")
-    fill = 0.22 if taken else 0.06
-    return (
-        f'<path d="{path_data(panel, shape)}" fill="{paint}" fill-opacity="{fill}" stroke="{paint}" '
-        f'stroke-width="{2 if taken else 1}" stroke-opacity="{1 if taken else 0.7}"/>'
-    )
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill-opacity="1" stroke="none"/>'
+    return f'<path d="{path_data(panel, shape)}"/>'
 
 
 def _element(panel: MetricPanel, shape: BaseGeometry, role: str) -> str:
@@ -330,7 +338,7 @@ def _runners(laid: Laid, top: float, language: Language) -> tuple[list[str], flo
         said = word("rank says", language, rank=placement.rank, probability=chance)
         body.append(text_at(panel.x, top + 40, said, 13))
         body += [_ground(panel, laid.underlay, frame, f"ground-r{index}"), f'<g clip-path="url(#ground-r{index})">']
-        body += [_candidate(panel, shape, False, laid.underlay is not None) for shape in found.values()]
+        body += _candidates(panel, found, (), laid.underlay is not None)
         body += [_element(panel, shape, "other") for shape in shapes]
         body.append(
             f'</g><rect x="{panel.x}" y="{panel.y}" width="{side}" height="{side}" fill="none" stroke="{INK}"/>'

@@ -99,14 +99,14 @@ def underlay_of(scene: Scene, around: BaseGeometry) -> Underlay:
     return Underlay(pixels, to_lonlat(frame, corners).bounds, date, attribution, record.simulated)
 
 
-def jpeg_bytes(pixels: NDArray[np.uint8], *, quality: int = 80) -> bytes:
+def jpeg_bytes(pixels: NDArray[np.uint8], *, quality: int = 74) -> bytes:
     """Pixels as a JPEG without any metadata: re-rendered, so that nothing of the original file comes along."""
     stream = io.BytesIO()
     Image.fromarray(pixels, "RGB").save(stream, "JPEG", quality=quality, optimize=True)
     return stream.getvalue()
 
 
-def webp_bytes(pixels: NDArray[np.uint8], *, quality: int = 84) -> bytes:
+def webp_bytes(pixels: NDArray[np.uint8], *, quality: int = 76) -> bytes:
     """Pixels as a WebP without any metadata, for pages: a third smaller than a JPEG that looks the same.
 
     Figures that people put into other programs keep JPEG: not every word processor reads WebP.

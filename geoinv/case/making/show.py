@@ -31,6 +31,7 @@ from geoinv.pages.figures_change import change_figure
 from geoinv.pages.figures_location import location_figure
 from geoinv.pages.figures_placement import Laid, placement_figure
 from geoinv.pages.map_spec import MapSpec, case_incidents, map_rooms, map_spec
+from geoinv.pages.map_words import footprint_title
 from geoinv.pages.maps import offline_map
 from geoinv.pages.plans import sketch_figure
 from geoinv.pages.reports import ReportRecords, facility_report
@@ -91,9 +92,11 @@ def _strips(job: Job, scenes: Sequence[Scene], footprints: Sequence[Footprint], 
     if not path.is_file():
         return {}
     judged = read_table(path)
-    judged = judged[judged["id"].isin([one.id for one in footprints])]
+    called = {one.id: footprint_title(one, language) for one in footprints}
+    judged = judged[judged["id"].isin(called)]
     if judged.empty:
         return {}
+    judged = judged.assign(title=judged["id"].map(called))
     names = [state["scene"] for state in judged["states"].iloc[0]]
     shown = [scene for name in names for scene in scenes if scene.name == name]
     if len(shown) != len(names):
