@@ -220,7 +220,7 @@ def main() -> None:
         tell(name, told)
     if options.figure:
         options.figure.parent.mkdir(parents=True, exist_ok=True)
-        sheet(columns).save(options.figure, quality=80)
+        sheet(columns).save(options.figure, quality=56, method=6)
 
 
 if __name__ == "__main__":

@@ -63,15 +63,15 @@ def served() -> Iterator[str]:
         server.wait()
 
 
-def photograph(address: str, target: Path, *, width: int, height: int) -> None:
+def photograph(address: str, name: str, size: tuple[int, int]) -> None:
     """Write what a browser shows of a page."""
     program = os.environ.get("GEOINV_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = chromium.new_page(viewport={"width": width, "height": height})
+        page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
         page.goto(address, wait_until="networkidle")
         page.wait_for_timeout(1000)
-        page.screenshot(path=target, type="jpeg", quality=85)
+        keep(Image.open(io.BytesIO(page.screenshot())), name, size)
         chromium.close()
 
 
@@ -95,11 +95,11 @@ def photograph_desk(case: Path) -> None:
         page.fill("input[name=password]", "seven grey herons")
         page.click("main button.main")
         largest = lay_ties(page, root, f"{start}/facilities/{SHOWN}/place?drawing=sketch-w1.svg")
-        keep(page, "desk-place")
+        keep(Image.open(io.BytesIO(page.screenshot())), "desk-place", (960, 600))
         for name, address in (("outlines", f"outlines?building={largest}"), ("rooms", "rooms")):
             page.goto(f"{start}/facilities/{SHOWN}/{address}", wait_until="networkidle")
             page.wait_for_timeout(2500)
-            keep(page, f"desk-{name}")
+            keep(Image.open(io.BytesIO(page.screenshot())), f"desk-{name}", (960, 600))
         chromium.close()
         server.should_exit = True
         thread.join()
@@ -129,12 +129,10 @@ def lay_ties(page: Page, root: Path, address: str) -> str:
     return str(drawn[0][0])
 
 
-def keep(page: Page, name: str) -> None:
-    """Write what a page shows as a small picture."""
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").resize((1080, 675), Image.Resampling.LANCZOS).save(
-            PICTURES / f"{name}.webp", quality=78, method=6
-        )
+def keep(picture: Image.Image, name: str, size: tuple[int, int]) -> None:
+    """Write a picture small enough to be committed."""
+    small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    small.save(PICTURES / f"{name}.webp", quality=68, method=6)
 
 
 def main() -> None:
@@ -142,9 +140,10 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     shutil.copyfile(one("sheets/building-*.svg"), PICTURES / "plan.svg")
     shutil.copyfile(one("sheets/axonometric-*.svg"), PICTURES / "axonometric.svg")
-    shutil.copyfile(one("renders/inside-*.png"), PICTURES / "inside.png")
+    with Image.open(one("renders/inside-*.png")) as picture:
+        keep(picture, "inside", picture.size)
     with served() as address:
-        photograph(f"{address}/facilities/{SHOWN}/map", PICTURES / "served-map.jpg", width=1100, height=680)
+        photograph(f"{address}/facilities/{SHOWN}/map", "served-map", (1100, 680))
     photograph_desk(ROOT / "build" / "example")
 
 
