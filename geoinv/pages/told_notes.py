@@ -27,6 +27,11 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"left out of (?P<count>\d+) whose drawing covers its place \(by (?P<apart>\d+) more\)",
      "그 자리를 포함하는 그림 {count}점에는 없음(증인 {apart}명)"),
     (r"drawn, and found in the imagery without any prompt", "그려졌고, 영상에서도 그림 없이 찾음"),
+    (r"drawn, and found in the imagery", "그려졌고, 영상에서도 찾음"),
+    (r"that this is what was drawn is not sure enough to corroborate it",
+     "그려진 것이 이것인지 뒷받침할 만큼 확실하지 않음"),
+    (r"drawn as a window of this room", "이 방의 창문으로 그려짐"),
+    (r"where along the wall, and how large, is assumed", "벽의 어디에 있고 얼마나 큰지는 가정한 값"),
     (r"edge support of the drawn outline where it lies, in standard deviations over the same outline shifted about it "
      r"\(placebos\)",
      "그려진 윤곽이 놓인 자리의 가장자리 뒷받침: 주위로 옮긴 같은 윤곽(대조)보다 표준편차의 몇 배인가"),

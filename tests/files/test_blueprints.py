@@ -58,7 +58,7 @@ def test_an_older_version_is_brought_to_todays(written):
 @pytest.mark.parametrize(
     ("change", "part", "says"),
     [
-        (lambda d: a_storey(d).update(height_m=0), "storey-1", "height_m should be greater than 0"),
+        (lambda d: a_storey(d).update(height_m=-1), "storey-1", "height_m should be greater than or equal to 0"),
         (lambda d: a_storey(d)["openings"][0].update(width_m=-1), "door-1", "width_m should be greater than 0"),
         (lambda d: a_storey(d)["rooms"][0].update(polygon={"type": "Sphere"}), "room-1", "not a GeoJSON geometry"),
         (lambda d: a_storey(d)["rooms"][0].update(evidence={}), "room-1", "no evidence for polygon"),
