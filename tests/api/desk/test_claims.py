@@ -270,8 +270,8 @@ def test_from_and_to_are_picked_on_the_plan_and_an_incident_is_bound_there(sit: 
     assert recorded.claim.said_value is not None and recorded.claim.said_value.low == 5
     written = one.page.locator(f"#{recorded.claim.id}")
     assert "cell 1 → guard" in written.inner_text() and "not tested yet" in written.inner_text()
+    one.page.wait_for_load_state("networkidle")  # who clicks before the page's modules are there clicks for nothing
     written.locator("[data-build]").click()
-    one.page.wait_for_selector("#build-state:has-text('Building')")
     written.locator(".verdict").wait_for(timeout=180_000)
     assert written.locator("img").count() == 1 and one.page.locator("#build").count() == 0, "its finding and figure"
     one.go("/facilities/reef/incidents")
