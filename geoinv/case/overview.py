@@ -17,6 +17,7 @@ from geoinv.case.folder import Case
 from geoinv.case.quoting import cited_wrongly
 from geoinv.case.stores import STORE_FILE
 from geoinv.case.told import recorded_claims
+from geoinv.records.drawings import Sketch
 from geoinv.records.facility import Facility
 
 __all__ = ["Standing", "Wish", "overview", "standings"]
@@ -215,21 +216,18 @@ def standings(
             standing = replace(standing, asks=tuple(one for one in asks if one.get("witness") not in case.held_back))
             wrong = tuple(cited_wrongly(case, facility.slug, most=looked_up))
             held_back = tuple(held_back_from(case, facility.slug))
-            undescribed, unsigned = _undescribed(case, facility), _unsigned(case, facility)
+            sketches = case.sketches(facility.slug)
+            undescribed = _undescribed(case, facility, sketches)
+            unsigned = tuple(one.name for one in sketches if one.witness is None)
             standing = replace(standing, held_back=held_back, wrong=wrong, undescribed=undescribed, unsigned=unsigned)
         yield standing
 
 
-def _undescribed(case: Case, facility: Facility) -> tuple[str, ...]:
+def _undescribed(case: Case, facility: Facility, sketches: Sequence[Sketch]) -> tuple[str, ...]:
     """Codenames of whom accounts are and nothing is said."""
-    named = {one.witness for one in case.sketches(facility.slug)}
+    named = {one.witness for one in sketches}
     named.update(witness for _, witness in case.whose("statement", facility.slug) if witness not in case.held_back)
     return tuple(sorted(name for name in named if name and name not in facility.witnesses))
-
-
-def _unsigned(case: Case, facility: Facility) -> tuple[str, ...]:
-    """Drawings of which nobody says whose they are."""
-    return tuple(one.name for one in case.sketches(facility.slug) if one.witness is None)
 
 
 def _counts(case: Case) -> dict[str, dict[str, int]]:
