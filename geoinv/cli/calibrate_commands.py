@@ -30,7 +30,7 @@ def calibrate(
 ) -> None:
     """Run made worlds blind and print simulated error rates, beside those on real data with their n."""
     from geoinv.case.steps import provenance
-    from geoinv.files.atomic import write_json, write_text
+    from geoinv.files.atomic import write_json_rows, write_text
     from geoinv.worlds.calibrate import calibrate as measure
     from geoinv.worlds.calibrate_kept import KeptFolder
     from geoinv.worlds.calibrate_text import calibrate_command, error_rates_page
@@ -41,7 +41,7 @@ def calibrate(
     settings = {"worlds": worlds, "first": first, "also": list(also or ()), "whole": whole}
     text = error_rates_page(report, calibrate_command(settings))
     if output is not None:
-        write_json(output, {**report, "geoinv": provenance("calibrate", {}, settings=settings, seed=first)})
+        write_json_rows(output, {**report, "geoinv": provenance("calibrate", {}, settings=settings, seed=first)})
     if page is not None:
         write_text(page, text)
     say(text)

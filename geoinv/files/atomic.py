@@ -27,12 +27,16 @@ __all__ = [
     "write_bytes",
     "write_folder",
     "write_json",
+    "write_json_rows",
     "write_text",
 ]
 
 #: A place, a colour, a box: a short list of numbers, as ``json`` indents it.
 _NUMBER, _BREAK = r"-?\d[\d.eE+-]*", r",\n *"
 _NUMBERS = re.compile(rf"\[\n *({_NUMBER}(?:{_BREAK}{_NUMBER}){{0,5}})\n *\]")
+
+#: Letters a line of figures may have.
+_LINE = 120
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -173,6 +177,26 @@ def write_json(target: Path, data: Any) -> None:
     # Within strings JSON has no bare line break, so that only lists of numbers are met.
     text = _NUMBERS.sub(lambda found: f"[{re.sub(_BREAK, ', ', found[1])}]", text)
     write_text(target, text + "\n")
+
+
+def write_json_rows(target: Path, data: Any) -> None:
+    """Write JSON as :func:`write_json` does, but each value on one line that fits there: figures, row by row."""
+    write_text(target, _rows(data, 0) + "\n")
+
+
+def _rows(value: Any, depth: int) -> str:
+    """A value as JSON, broken into its items where it is too long for one line; lists of plain values never are."""
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    plain = not isinstance(value, dict) and not any(isinstance(one, dict | list | tuple) for one in items)
+    if plain or depth + len(line) <= _LINE:
+        return line
+    within = [_rows(one, depth + 1) for one in items]
+    if isinstance(value, dict):
+        within = [f"{json.dumps(str(key), ensure_ascii=False)}: {one}" for key, one in zip(value, within, strict=True)]
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    gap = "\n" + " " * (depth + 1)
+    return f"{start}{gap}{f',{gap}'.join(within)}\n{' ' * depth}{end}"
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geoinv.models.asking_words import ask_sentences
 from geoinv.models.asking_worth import AnswerLaw, Worth, law_of, worth_of_number, worth_of_yes
 from geoinv.models.claims import OWN, TESTS, corroborate
-from geoinv.models.claims_assumed import best_setting, drawn_setting
+from geoinv.models.claims_assumed import best_setting, drawn_setting, left_out_of
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import Test
 from geoinv.models.claims_own import Accounts
@@ -28,6 +28,7 @@ from geoinv.models.solids_walls import preferred_hypothesis
 from geoinv.records.asks import Ask
 from geoinv.records.blueprint import Blueprint, Part, Room
 from geoinv.records.claims import Claim, Claims, Finding
+from geoinv.records.evidence import Status
 from geoinv.records.measures import Interval
 
 __all__ = ["asks_of_model"]
@@ -210,7 +211,9 @@ class _Desk:
             other = finding.rival_pass_rate
             if other is None:
                 other = float(np.mean([holds(claim, test, value) for value in rivals])) if rivals is not None else 0.5
-            return worth_of_yes(rate, other, knows, own=rivals is not None)
+            known = (Status(status) for status in finding.relies_on.values())
+            left_out = left_out_of(claim.kind, known)
+            return worth_of_yes(rate, other, knows, own=rivals is not None, left_out=left_out)
         waiting = []
         for claim, finding in question.open_:
             rival = finding.rival_pass_rate

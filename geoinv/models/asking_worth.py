@@ -152,7 +152,7 @@ def _normal(off: Floats, spread: float) -> Floats:
     return np.asarray(np.exp(-0.5 * (off / spread) ** 2) / spread)
 
 
-def worth_of_yes(rate: float, rivals: float, knows: float, *, own: bool) -> Worth:
+def worth_of_yes(rate: float, rivals: float, knows: float, *, own: bool, left_out: float = 0.0) -> Worth:
     """The worth of being told, by somebody else, whether something was so.
 
     Parameters
@@ -163,6 +163,8 @@ def worth_of_yes(rate: float, rivals: float, knows: float, *, own: bool) -> Wort
         Probability that the answer is right beyond a guess.
     own
         Whether the model may not be used for the claim, being the claimant's own account.
+    left_out
+        How often such a claim is true though no draw bears it out.
     """
     right = (1 + knows) / 2
     base = rivals if own else rate
@@ -175,6 +177,6 @@ def worth_of_yes(rate: float, rivals: float, knows: float, *, own: bool) -> Wort
         both = base * hit + (1 - base) * (1 - hit)
         then = base * hit / both if both > 0 else base
         after += chance * min(then, 1 - then)
-        settled += chance * (verdict_of(then, rivals) != "undecidable")
+        settled += chance * (verdict_of(then, rivals, left_out) != "undecidable")
     now = min(base, 1 - base)
     return Worth(now, min(after, now), (settled,))

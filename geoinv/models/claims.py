@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from geoinv.models.called import called
-from geoinv.models.claims_assumed import assumed, best_setting
+from geoinv.models.claims_assumed import assumed, best_setting, left_out_of
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_kinds import AdjacentTest, AreaTest, CountTest, DimensionTest, DistanceTest, Test, WalkTest
 from geoinv.models.claims_korean import finding_in_korean
 from geoinv.models.claims_own import Accounts, Standing, standing_without
 from geoinv.models.claims_parts import Untestable, places
 from geoinv.models.claims_rays import SeesTest, SunTest
-from geoinv.models.claims_sampling import CONSISTENT, Sample, flips, sampled, verdict_of
+from geoinv.models.claims_sampling import CONSISTENT, INCONSISTENT, Sample, flips, sampled, verdict_of
 from geoinv.models.claims_table import corroboration_table, opposed
 from geoinv.models.claims_words import sentences
 from geoinv.models.normal import normal_form
@@ -137,19 +137,23 @@ class _Court:
         self._dated(claim, standing, relied)
         sample = sampled(claim, test, drawing, self.seed)
         rival = sampled(claim, test, drawing, self.seed, rival=True)
-        verdict = verdict_of(sample.rate, rival.rate)
+        known = {part.id: weakest(_statuses(part, names)) for part, names in relied}
+        left_out = left_out_of(claim.kind, known.values())
+        verdict = verdict_of(sample.rate, rival.rate, left_out)
         found = _numbers(test, drawing, claim, sample) | {
             "verdict": verdict,
-            "why": "" if verdict != "undecidable" else _why_open(sample.rate, rival.rate),
+            "why": "" if verdict != "undecidable" else _why_open(sample.rate, rival.rate, left_out),
             "rivals": test.rivals,
             "rival_pass_rate": round(rival.rate, 4),
             "rival_draws": rival.count,
             "rival_standard_error": round(rival.standard_error, 4),
             "discriminating_power": round(1 - round(rival.rate, 4), 4),
-            "relies_on": {part.id: weakest(_statuses(part, names)).value for part, names in relied},
+            "relies_on": {name: status.value for name, status in known.items()},
             "without": self._remaining(claim, verdict, standing, relied),
             "assumptions": assumed(claim),
-            "sensitivity": self._flips(claim, test, drawing, (sample, rival), _touched(standing.blueprint, relied)),
+            "sensitivity": self._flips(
+                claim, test, drawing, (sample, rival), _touched(standing.blueprint, relied), left_out
+            ),
             "caveats": test.caveats,
         }
         best, setting = drawing.best(), best_setting(claim)
@@ -159,10 +163,16 @@ class _Court:
         return found | {"shapes": shapes}
 
     def _flips(
-        self, claim: Claim, test: Test, drawing: Drawing, samples: tuple[Sample, Sample], touched: frozenset[str]
+        self,
+        claim: Claim,
+        test: Test,
+        drawing: Drawing,
+        samples: tuple[Sample, Sample],
+        touched: frozenset[str],
+        left_out: float,
     ) -> tuple[Flip, ...]:
         """What would overturn it, parts by what people call them."""
-        found = flips(claim, test, drawing, samples, TESTS[claim.kind], touched)
+        found = flips(claim, test, drawing, samples, TESTS[claim.kind], touched, left_out)
         names = {place.part.id: called(place) for place in places(drawing.blueprint)}
         told = []
         for one in found:
@@ -237,10 +247,14 @@ def _called(blueprint: Blueprint, part: Part) -> str:
     return called(next(place for place in places(blueprint) if place.part.id == part.id))
 
 
-def _why_open(rate: float, rival_rate: float) -> str:
+def _why_open(rate: float, rival_rate: float, left_out: float) -> str:
     """Why a tested claim is decided neither way."""
     if rate >= CONSISTENT:
         return f"it holds in {rate:.0%} of draws, but so it does in {rival_rate:.0%} of rival models: too little apart"
+    if rate <= INCONSISTENT:
+        few = f"it holds in only {rate:.0%} of draws, but few rival models ({rival_rate:.0%}) meet it either"
+        missed = ", and a model may lack an opening" if left_out else ""
+        return f"{few}{missed}: too little to refute it"
     return f"the model cannot tell: it holds in {rate:.0%} of draws"
 
 

@@ -8,7 +8,7 @@ thicknesses, doors and windows are drawn from their intervals, else likewise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,9 @@ import shapely
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from shapely.affinity import translate
-from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.models.claims_doors import Slide, slide_of
 from geoinv.models.claims_parts import one_version
 from geoinv.models.hypotheses import hypotheses
 from geoinv.records.blueprint import Blueprint, Building, Opening, Part, Room, Storey
@@ -174,6 +174,7 @@ class _Warp:
         known = building.evidence["outline"]
         self.sd = _place_sd(known) / 2  # each way
         rooms = [room for storey in building.storeys for room in storey.rooms]
+        self.slides = {one.id: slide for one, slide in _slides(building) if slide is not None}
         self.axes = []
         for axis in (0, 1):
             bounds = [self._bounds(room, axis) for room in rooms if room.role != "corridor" or len(rooms) == 1]
@@ -208,6 +209,14 @@ class _Warp:
         }
         off = rng.normal(0, self.sd, 2)
         return _Bend(self.turn, tuple((axis.knots, to) for axis, to in zip(self.axes, knots, strict=True)), off), shares
+
+
+def _slides(building: Building) -> Iterator[tuple[Opening, Slide | None]]:
+    """Openings whose place is assumed, with the walls that they may be in."""
+    for storey in building.storeys:
+        for one in storey.openings:
+            if one.evidence["at"].status is Status.CONJECTURAL:
+                yield one, slide_of(one, storey)
 
 
 @dataclass(frozen=True)
@@ -300,17 +309,19 @@ def _numbers(part: Part, rng: np.random.Generator, values: dict[str, float], nam
 def _building(building: Building, warp: _Warp, rng: np.random.Generator, values: dict[str, float]) -> Building:
     bend, shares = warp.drawn(rng)
     values |= {f"{name} of {building.id}": share for name, share in shares.items()}
-    storeys = tuple(_storey(storey, bend, rng, values) for storey in building.storeys)
+    storeys = tuple(_storey(storey, bend, warp.slides, rng, values) for storey in building.storeys)
     roof = building.roof and building.roof.model_copy(update=_numbers(building.roof, rng, values, ("rise_m",)))
     update = {"outline": bend.shape(building.outline), "storeys": storeys, "roof": roof}
     return building.model_copy(update=update)
 
 
-def _storey(storey: Storey, bend: _Bend, rng: np.random.Generator, values: dict[str, float]) -> Storey:
+def _storey(
+    storey: Storey, bend: _Bend, slides: Mapping[str, Slide], rng: np.random.Generator, values: dict[str, float]
+) -> Storey:
     numbers = _numbers(storey, rng, values, ("floor_m", "height_m"))
     height = numbers.get("height_m", storey.height_m)
     rooms = tuple(room.model_copy(update={"polygon": bend.shape(room.polygon)}) for room in storey.rooms)
-    openings = tuple(_opening(one, storey, bend, rng, values, height) for one in storey.openings)
+    openings = tuple(_opening(one, slides, bend, rng, values, height) for one in storey.openings)
     lines = {
         name: tuple(part.model_copy(update={"line": bend.shape(part.line)}) for part in getattr(storey, name))
         for name in ("walls", "stairs")
@@ -320,41 +331,22 @@ def _storey(storey: Storey, bend: _Bend, rng: np.random.Generator, values: dict[
 
 
 def _opening(
-    one: Opening, storey: Storey, bend: _Bend, rng: np.random.Generator, values: dict[str, float], height: float
+    one: Opening,
+    slides: Mapping[str, Slide],
+    bend: _Bend,
+    rng: np.random.Generator,
+    values: dict[str, float],
+    height: float,
 ) -> Opening:
     numbers = _numbers(one, rng, values, ("width_m", "sill_m", "head_m"))
     head = min(numbers.get("head_m", one.head_m), height)
     sill = min(max(0.0, numbers.get("sill_m", one.sill_m)), head - 0.05)
     at, share = one.at, float(rng.uniform(-1, 1))
     if one.evidence["at"].status is Status.CONJECTURAL:
-        at = _slid(one, storey, share)
+        slide = slides.get(one.id)
+        at = one.at if slide is None else slide.at(share)
         values[f"place of {one.id}"] = 1 + share
     return one.model_copy(update={**numbers, "head_m": head, "sill_m": max(0.0, sill), "at": bend.point(at)})
-
-
-def _slid(one: Opening, storey: Storey, share: float) -> tuple[float, float]:
-    """An opening whose place is assumed, anywhere along the wall of the smaller room it leads into."""
-    rooms = [room for room in storey.rooms if room.id in one.connects]
-    if not rooms:
-        return one.at
-    room = min(rooms, key=lambda item: (item.polygon.area, item.id)).polygon
-    if not isinstance(room, Polygon):
-        return one.at
-    ring = np.asarray(room.exterior.coords)[:, :2]
-    ways = np.diff(ring, axis=0)
-    lengths = np.hypot(*ways.T)
-    wide = lengths > one.width_m
-    if not wide.any():
-        return one.at
-    starts, ways, lengths = ring[:-1][wide], ways[wide], lengths[wide]
-    off = np.array(one.at) - starts
-    share_of = np.clip((off * ways).sum(axis=1) / lengths**2, 0, 1)
-    nearest = int(np.argmin(np.hypot(*(off - share_of[:, None] * ways).T)))
-    start, way, length = starts[nearest], ways[nearest] / lengths[nearest], float(lengths[nearest])
-    here = float((np.array(one.at) - start) @ way)
-    wanted = length / 2 + share * max(0.0, (length - one.width_m) / 2 - 0.1)
-    x, y = np.array(one.at) + (wanted - here) * way
-    return float(x), float(y)
 
 
 def _outside(part: Part, rng: np.random.Generator, values: dict[str, float]) -> Part:

@@ -27,6 +27,12 @@ _REASONS: tuple[tuple[str, str], ...] = (
      "증언자의 체류 기간이 {0}와(과) 맞지 않음: {1}부터 있었으나 {2}에는 이미 없어진 건물임"),
     ("it holds in {} of draws, but so it does in {} of rival models: too little apart",
      "표본의 {0}에서 성립하지만 경쟁 모형의 {1}에서도 성립하여 차이가 너무 작음"),
+    ("it holds in only {} of draws, but few rival models ({}) meet it either, and a model may lack an opening: too "
+     "little to refute it",
+     "표본의 {0}에서만 성립하지만, 경쟁 모형에서도 {1}에서만 성립하고 모형에 빠진 문이나 창이 있을 수 있어 "
+     "반박하기에 부족함"),
+    ("it holds in only {} of draws, but few rival models ({}) meet it either: too little to refute it",
+     "표본의 {0}에서만 성립하지만, 경쟁 모형에서도 {1}에서만 성립하여 반박하기에 부족함"),
     ("the model cannot tell: it holds in {} of draws", "모형으로 가릴 수 없음: 표본의 {0}에서 성립함"),
     ("no interval was said: there is no number to compare with", "구간을 말하지 않아 비교할 수가 없음"),
     ("no interval was said: {} alone, without how far off it may be",

@@ -104,12 +104,21 @@ def evened(rate: float, rival_rate: float) -> float:
     return for_it / (for_it + against) if for_it + against > 0 else rate
 
 
-def verdict_of(rate: float, rival_rate: float) -> Verdict:
-    """Consistent, inconsistent, or neither."""
-    even = evened(rate, rival_rate)
-    if rate >= CONSISTENT and max(rate, even) >= 1 - INCONSISTENT:
+def verdict_of(rate: float, rival_rate: float, left_out: float = 0.0) -> Verdict:
+    """Consistent, inconsistent, or neither.
+
+    Parameters
+    ----------
+    rate, rival_rate
+        Shares of the model's draws and of its rivals in which a claim holds.
+    left_out
+        How often what holds in no draw is true all the same, because of what no draw has (:func:`left_out_of`): nothing
+        is refuted on less.
+    """
+    if rate >= CONSISTENT and max(rate, evened(rate, rival_rate)) >= 1 - INCONSISTENT:
         return "consistent"
-    return "inconsistent" if max(rate, even) <= INCONSISTENT else "undecidable"
+    least = max(rate, left_out)
+    return "inconsistent" if max(least, evened(least, rival_rate)) <= INCONSISTENT else "undecidable"
 
 
 def sampled(claim: Claim, test: Test, drawing: Drawing, seed: int, *, rival: bool = False) -> Sample:
@@ -171,15 +180,16 @@ def flips(
     samples: tuple[Sample, Sample],
     make: Callable[[Claim], Test],
     relied: Collection[str],
+    left_out: float,
 ) -> tuple[Flip, ...]:
     """Which assumptions would change the verdict: parameters, hypotheses, and what the model does not know well.
 
     ``samples`` are the model's own and its rivals'; ``relied`` the parts that the test rests on: what was drawn of
-    others is not looked at.
+    others is not looked at; ``left_out`` as of :func:`verdict_of`.
     """
     found: list[Flip] = []
     sample, rival = samples[0], samples[1].rate
-    now = verdict_of(sample.rate, rival)
+    now = verdict_of(sample.rate, rival, left_out)
     base = _at_best(claim, test, drawing, None, {}) if now == "undecidable" else now == "consistent"
     for assumption, otherwise, change in test.alternatives:
         fields = {name: value for name, value in change.items() if name in Claim.model_fields}
@@ -192,7 +202,7 @@ def flips(
         then = _at_best(claim, test, drawing, name, {})
         if base is not None and then is not None and then != base:
             found.append(Flip(assumption="hypothesis", otherwise=f"version {name}", verdict=_word(then)))
-    return (*found, *_tails(sample, rival, now, relied))
+    return (*found, *_tails(sample, (rival, left_out), now, relied))
 
 
 def _word(held: bool) -> Verdict:
@@ -209,8 +219,11 @@ def _at_best(
     return holds(claim, test, value)
 
 
-def _tails(sample: Sample, rival: float, now: Verdict, relied: Collection[str]) -> tuple[Flip, ...]:
-    """What was drawn that flips the verdict when it lies at one end of its range; the strongest three."""
+def _tails(sample: Sample, against: tuple[float, float], now: Verdict, relied: Collection[str]) -> tuple[Flip, ...]:
+    """What was drawn that flips the verdict when it lies at one end of its range; the strongest three.
+
+    ``against`` is the share of rivals that pass, and what the model leaves out.
+    """
     passed = np.array(sample.passed, float)
     known = sorted({name for drawn in sample.drawn for name in drawn})
     names = [name for name in known if " of " not in name or name.rpartition(" of ")[2] in relied]
@@ -224,7 +237,7 @@ def _tails(sample: Sample, rival: float, now: Verdict, relied: Collection[str]) 
             continue
         order = np.argsort(values, kind="stable")
         for end, chosen in (("low", order[:count]), ("high", order[-count:])):
-            then = verdict_of(float(passed[chosen].mean()), rival)
+            then = verdict_of(float(passed[chosen].mean()), *against)
             if then not in (now, "undecidable") and _surely(passed, chosen):
                 words = f"near the {end} end of its range ({_share(values[chosen])})"
                 flip = Flip(assumption=name, otherwise=words, verdict=then)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoinv.errors import ReadOnlyError
-from geoinv.files.atomic import atomic_path, write_bytes, write_folder, write_json, write_text
+from geoinv.files.atomic import atomic_path, write_bytes, write_folder, write_json, write_json_rows, write_text
 
 
 def test_what_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
@@ -103,10 +103,19 @@ _VALUES = st.recursive(
 @given(value=_VALUES)
 def test_json_read_back_is_what_was_written(value: object, tmp_path_factory: pytest.TempPathFactory) -> None:
     target = tmp_path_factory.mktemp("json") / "a.json"
-    write_json(target, value)
-    assert json.loads(target.read_text()) == value
+    for write in (write_json, write_json_rows):
+        write(target, value)
+        assert json.loads(target.read_text()) == value
 
 
 def test_a_place_is_written_on_one_line(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"at": [[-158.5, 42.25], [1e-7, 3]]})
     assert (tmp_path / "a.json").read_text() == '{\n "at": [\n  [-158.5, 42.25],\n  [1e-07, 3]\n ]\n}\n'
+
+
+def test_figures_are_written_row_by_row(tmp_path: Path) -> None:
+    rows = [{"share": 0.25, "n": 4}, {"share": None, "n": 0}]
+    write_json_rows(tmp_path / "a.json", {"seeds": list(range(100)), "rates": {"a": rows, "b": rows, "of": "x" * 80}})
+    lines = (tmp_path / "a.json").read_text().splitlines()
+    assert lines[3] == '  "a": [{"share": 0.25, "n": 4}, {"share": null, "n": 0}],'
+    assert len(lines) == 8

@@ -233,6 +233,14 @@ def test_what_few_rivals_meet_needs_more_against_it():
     assert evened(0.0, 0.0) == 0.0
 
 
+def test_what_models_leave_out_refutes_nothing_that_few_rivals_meet():
+    # By hand, even odds: .03 × .9 : .1 × .97 is .218; where half of the rivals meet it, .03.
+    assert verdict_of(0.0, 0.1, 0.03) == "undecidable"
+    assert verdict_of(0.0, 0.5, 0.03) == "inconsistent"
+    assert verdict_of(0.0, 0.1, 0.0) == "inconsistent"
+    assert verdict_of(0.9, 0.1, 0.03) == "consistent"  # it bears on refuting alone
+
+
 def test_a_room_that_may_be_somewhere_else_may_have_another_size():
     rooms = [room("one", 0, 0, 3, 4, status=Status.CONTESTED), room("two", 3.2, 0, 9.2, 4, status=Status.CONTESTED)]
     drawing = Drawing(place(building(box(-0.3, -0.3, 9.5, 4.3), [storey(rooms)])), 0)

@@ -7,9 +7,10 @@ import re
 import pytest
 from shapely.geometry import box
 
-from geoinv.models.claims import TESTS, corroborate
+from geoinv.models.claims import TESTS, _why_open, corroborate
 from geoinv.models.claims_assumed import assumed
 from geoinv.models.claims_korean import told_in_korean
+from geoinv.models.claims_reasons import reason_in_korean
 from geoinv.records.claims import Claim
 from tests.models.claims_plans import between, building, place, room, storey, told
 
@@ -44,6 +45,13 @@ def test_every_rival_assumption_and_caveat_is_told_in_korean(said):
         korean = told_in_korean(english)
         assert re.search("[가-힣]", korean), english
         assert not _ENGLISH.search(korean), korean
+
+
+@pytest.mark.parametrize(("rate", "left_out"), [(0.0, 0.03), (0.02, 0.0), (0.4, 0.0), (0.8, 0.03)])
+def test_every_reason_not_to_decide_is_told_in_korean(rate, left_out):
+    korean = reason_in_korean(_why_open(rate, 0.3, left_out))
+    assert f"{rate:.0%}" in korean
+    assert not re.search("[A-Za-z]", korean), korean
 
 
 def test_a_finding_carries_them_beside_the_english():

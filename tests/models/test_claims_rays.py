@@ -15,7 +15,21 @@ from geoinv.models.claims import corroborate
 from geoinv.models.claims_draws import Drawing
 from geoinv.models.claims_parts import named
 from geoinv.models.claims_sight import Eyes, Stage
-from tests.models.claims_plans import OCEAN, between, building, exactly, opening, place, room, storey, told, tower, wall
+from geoinv.records.evidence import Status
+from tests.models.claims_plans import (
+    OCEAN,
+    between,
+    building,
+    exactly,
+    opening,
+    place,
+    room,
+    storey,
+    sure,
+    told,
+    tower,
+    wall,
+)  # fmt: skip
 
 
 def look(blueprint, **claim):
@@ -38,6 +52,18 @@ def test_a_tower_is_seen_over_a_wall_where_similar_triangles_say(eye, height, ta
                  conditions={"eye_height_m": exactly(eye).plain()})  # fmt: skip
     assert found.verdict == ("consistent" if seen else "inconsistent")
     assert found.obstacle == (None if seen else "wall")
+
+
+@pytest.mark.parametrize(("status", "verdict"), [("attested", "undecidable"), ("observed", "inconsistent")])
+def test_sight_is_refuted_by_what_was_observed_and_not_by_what_is_known_by_word_of_mouth(status, verdict):
+    line = sure("line", status=Status(status))
+    # Rivals look from beside the wall's middle, which lies on the eyes' side of it.
+    between_them = wall("wall", [(10, -100), (10, 100), (-200, 100)], height=8)
+    between_them = between_them.model_copy(update={"evidence": {**between_them.evidence, **line}})
+    model = place(walls=[between_them], towers=[tower("tower", (21, 0), height=4)])
+    found = look(model, subject="wall", object="tower", viewpoint=[0, 0])
+    assert (found.model_pass_rate, found.obstacle, found.verdict) == (0.0, "wall", verdict)
+    assert ("a model may lack an opening" in found.why) == (verdict == "undecidable")
 
 
 def two_rooms(kind="door", at=(3.1, 1.5), **more):
