@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
@@ -77,6 +77,23 @@ def passage_named(transcripts: Mapping[str, Transcript], text: str) -> tuple[Tra
         ) from error  # fmt: skip
 
 
+@dataclass
+class _Alike:
+    """Records of which the same is wrong: how many, and the first of them; there may be a million."""
+
+    first: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, item: str) -> None:
+        self.count += 1
+        if self.count <= _NAMED:
+            self.first.append(item)
+
+    def __str__(self) -> str:
+        more = self.count - len(self.first)
+        return f"{', '.join(self.first)}{f' and {more:,} more' if more else ''}"
+
+
 def cited_wrongly(
     case: Case, slug: str, *, files: Collection[str] | None = None, most: int | None = None
 ) -> Iterator[str]:
@@ -93,8 +110,7 @@ def cited_wrongly(
         Only so many records of each kind, the first ones; all of them by default.
     """
     looked: Callable[[str, str | None, str | None], str | None] | None = None
-    wrong: dict[tuple[str, str], list[str]] = {}
-    counts: Counter[tuple[str, str]] = Counter()
+    wrong: dict[tuple[str, str], _Alike] = {}
     for kind in ACCOUNTS:
         for row in islice(case.each(kind, slug), most):
             if (files is not None and row.source not in files) or b'"source' not in row.content:
@@ -102,13 +118,9 @@ def cited_wrongly(
             for source in _sources(json.loads(row.content)):
                 looked = looked or _looked_up(case, slug)
                 if told := looked(source.source, source.page, source.quotation):
-                    counts[row.source, told] += 1
-                    first = wrong.setdefault((row.source, told), [])
-                    if len(first) < _NAMED:
-                        first.append(row.item)
-    for (file, told), items in wrong.items():
-        more = counts[file, told] - len(items)
-        yield f"{file}, {', '.join(items)}{f' and {more:,} more' if more else ''}: {told}"
+                    wrong.setdefault((row.source, told), _Alike()).add(row.item)
+    for (file, told), alike in wrong.items():
+        yield f"{file}, {alike}: {told}"
 
 
 def _looked_up(case: Case, slug: str) -> Callable[[str, str | None, str | None], str | None]:

@@ -14,16 +14,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.geometry.frames import frame_crs, to_local
+from geoinv.geometry.frames import frame_crs
 from geoinv.imagery.regularize import regularized
 from geoinv.imagery.roof_joins import joined
 from geoinv.imagery.roof_odds import roof_odds
 from geoinv.imagery.roof_pieces import Piece, judged, pieces_of, scenery_of
 from geoinv.imagery.scene import Patch, Scene
-from geoinv.imagery.tiles import Tile, over_tiles, tiles_of
+from geoinv.imagery.tiles import Tile, area_on, over_tiles, tiles_touching
 
 __all__ = ["detect", "roofs_found"]
 
@@ -93,21 +92,13 @@ def roofs_found(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Piece]:
     """The pieces that :func:`detect` tells of, best first, their outlines in metres of the scene's frame."""
-    area = scene.bounds if within is None else scene.bounds.intersection(within)
-    if area.is_empty:
-        return []
-    local = to_local(scene.frame, area)
-    shapely.prepare(local)
-    tiles = [
-        tile
-        for tile in tiles_of(local.bounds, max(scene.gsd, 0.3), side=_TILE, halo=_HALO)
-        if within is None or local.intersects(box(*tile.seen))
-    ]
+    area = area_on(scene, within)
+    tiles = tiles_touching(scene, area, 0.3, side=_TILE, halo=_HALO)
     found = [
         piece
         for told in over_tiles(scene, tiles, _on_tile, scheduler=scheduler, kept=kept, progress=progress)
         for piece in map(_read, told)
-        if within is None or local.contains(piece.outline.representative_point())
+        if within is None or area.contains(piece.outline.representative_point())
     ]
     return _kept(found)
 

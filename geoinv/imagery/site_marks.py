@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geoinv.geometry.frames import frame_crs, to_local
+from geoinv.geometry.frames import frame_crs
 from geoinv.geometry.overlap import iou
 from geoinv.imagery.detect import detect
 from geoinv.imagery.edge_search import oriented
@@ -28,7 +28,7 @@ from geoinv.imagery.enclosures import enclosures
 from geoinv.imagery.masks import lab
 from geoinv.imagery.perimeters import Perimeter, settled_perimeter, without_shadow_rims
 from geoinv.imagery.scene import Patch, Scene
-from geoinv.imagery.tiles import Tile, over_tiles, tiles_of
+from geoinv.imagery.tiles import Tile, area_on, over_tiles, tiles_touching
 from geoinv.imagery.tracks import GSD, track_odds, tracks_of
 
 __all__ = [
@@ -203,17 +203,13 @@ def marks_found(
         ``id``, ``kind`` (``wall``: a closed line; ``tower``: a polygon; ``track``: a line), ``existence`` and
         ``probability`` (the same here), ``method``, ``scene``; CRS 4326. Tracks end where tiles of a wide scene meet.
     """
-    area = scene.bounds if within is None else scene.bounds.intersection(within)
-    local = to_local(scene.frame, area)
+    area = area_on(scene, within)
     found: list[tuple[str, float, BaseGeometry]] = []
     for work, (gsd, side, halo) in ((_walls_on, _WALL_TILE), (_tracks_on, _TRACK_TILE)):
-        if area.is_empty:
-            continue
-        tiles = tiles_of(local.bounds, max(scene.gsd, gsd), side=side, halo=halo)
-        near = [tile for tile in tiles if within is None or local.intersects(box(*tile.seen))]
-        for told in over_tiles(scene, near, work, work.__name__, scheduler=scheduler, kept=kept, progress=progress):
+        tiles = tiles_touching(scene, area, gsd, side=side, halo=halo)
+        for told in over_tiles(scene, tiles, work, work.__name__, scheduler=scheduler, kept=kept, progress=progress):
             found += [(one["kind"], one["existence"], shapely.from_wkb(one["shape"])) for one in told]
-    inside = [one for one in found if within is None or local.contains(one[2].representative_point())]
+    inside = [one for one in found if within is None or area.contains(one[2].representative_point())]
     inside.sort(key=lambda one: (-one[1], one[0], one[2].bounds))
     existence = [round(odds, 3) for _, odds, _ in inside]
     letters = {"wall": "w", "tower": "t", "track": "r"}

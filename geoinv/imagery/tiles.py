@@ -15,11 +15,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import shapely
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
+
 from geoinv.errors import CaseError
+from geoinv.geometry.frames import to_local
 from geoinv.imagery.scene import Scene, open_scene
 from geoinv.records.scenes import SceneRecord
 
-__all__ = ["SceneAt", "Tile", "Work", "over_tiles", "tiles_of"]
+__all__ = ["SceneAt", "Tile", "Work", "area_on", "over_tiles", "tiles_of", "tiles_touching"]
 
 #: Tiles handed to a cluster ahead of the one that is waited for, for each of its threads.
 _AHEAD = 3
@@ -92,6 +97,39 @@ def tiles_of(bounds: _Box, gsd: float, *, side: int, halo: int) -> list[Tile]:
             )
             found.append(Tile(row * across + column, core, seen, gsd))
     return found
+
+
+def area_on(scene: Scene, within: BaseGeometry | None) -> BaseGeometry:
+    """What is looked at of a scene, in metres of its frame: all of it, or what of an area lies on it; may be empty.
+
+    Parameters
+    ----------
+    scene
+        The open scene.
+    within
+        In degrees (EPSG:4326).
+    """
+    area = to_local(scene.frame, scene.bounds if within is None else scene.bounds.intersection(within))
+    shapely.prepare(area)
+    return area
+
+
+def tiles_touching(scene: Scene, area: BaseGeometry, gsd: float, *, side: int, halo: int) -> list[Tile]:
+    """The tiles that an area on a scene touches; none of an empty one.
+
+    Parameters
+    ----------
+    scene, area
+        As of :func:`area_on`.
+    gsd
+        Metres a pixel; the scene's own where those are larger.
+    side, halo
+        As of :func:`tiles_of`.
+    """
+    if area.is_empty:
+        return []
+    tiles = tiles_of(area.bounds, max(scene.gsd, gsd), side=side, halo=halo)
+    return [tile for tile in tiles if area.intersects(box(*tile.seen))]
 
 
 @lru_cache(maxsize=2)
