@@ -35,6 +35,10 @@ _AGREE_IMAGERY = 0.4
 IMAGERY_M, _PROMPTED_M, SKETCH_M = 2.0, 3.0, 20.0
 #: A pair, or the placement of a drawing, below this supports nothing.
 _TRUSTED = 0.5
+#: What is said of something drawn that was found on a scene too, and why that may not corroborate it.
+_SEEN_TOO, _UNPROMPTED = "drawn, and found in the imagery", " without any prompt"
+_UNSURE = "; that this is what was drawn is not sure enough to corroborate it"
+_SHOWN = "; all who drew it had been shown imagery or a model before, so it corroborates none of them"
 #: Share of the smaller one's ground from which two walls enclose one place; distance within which two gates may be one.
 _ENCLOSE_ONE, _ONE_GATE_M = 0.25, 15.0
 
@@ -125,15 +129,13 @@ def _building(
 
 
 def _found_blind(group: Sequence[Drawn], lead: Drawn, candidate: str, ground: Ground) -> Chosen:
-    trusted = _imagery_vouches(group) and (lead.probability or 0.0) >= _TRUSTED
+    doubt = _imagery_doubt(group) or (_UNSURE if (lead.probability or 0.0) < _TRUSTED else "")
     scene = ground.scenes.get(candidate)
     return Chosen(
         shape=ground.candidates[candidate],
         origin="imagery",
-        status=Status.CORROBORATED if trusted else Status.ATTESTED,
-        note="drawn, and found in the imagery without any prompt"
-        if trusted
-        else "drawn, and found in the imagery; that this is what was drawn is not sure enough to corroborate it",
+        status=Status.ATTESTED if doubt else Status.CORROBORATED,
+        note=_SEEN_TOO + (doubt or _UNPROMPTED),
         half_width_m=IMAGERY_M,
         probability=lead.probability,
         sources=(*(one.name for one in group), candidate, *_some(scene)),
@@ -150,16 +152,14 @@ def _read_status(
 ) -> tuple[Status, str]:
     row = reading.outline
     agrees = [name for name, shape in sorted(ground.candidates.items()) if iou(shape, row.shape) >= _AGREE_IMAGERY]
-    if row.origin == "imagery" and _imagery_vouches(group):
-        return Status.CORROBORATED, "drawn, and found in the imagery without any prompt"
-    if agrees and _imagery_vouches(group):
+    doubt = _imagery_doubt(group)
+    if row.origin == "imagery" and not doubt:
+        return Status.CORROBORATED, _SEEN_TOO + _UNPROMPTED
+    if agrees and not doubt:
         return Status.CORROBORATED, f"an outline found without any prompt agrees ({agrees[0]})"
     if not _witnesses_agree(group, dependent):
         if row.origin == "imagery" or agrees:
-            return (
-                Status.ATTESTED,
-                "drawn, and found in the imagery; that this is what was drawn is not sure enough to corroborate it",
-            )
+            return Status.ATTESTED, _SEEN_TOO + doubt
         return (
             Status.ATTESTED,
             "the outline was read from pixels under the placed sketch, so it does not corroborate the sketch",
@@ -189,13 +189,15 @@ def _witnesses_agree(group: Sequence[Drawn], dependent: Sequence[Sequence[str]])
     return False
 
 
-def _imagery_vouches(group: Sequence[Drawn]) -> bool:
-    """Whether what was found without a drawing may corroborate those who drew it.
+def _imagery_doubt(group: Sequence[Drawn]) -> str:
+    """Why what was found without a drawing may not corroborate those who drew it; empty if it may.
 
     Not if they had been shown imagery, nor if the scene hardly bears out that what they drew is what stands there.
     """
+    if _saw_imagery(group):
+        return _SHOWN
     borne = [one.borne for one in group if one.borne is not None]
-    return not _saw_imagery(group) and (not borne or max(borne) >= _TRUSTED)
+    return _UNSURE if borne and max(borne) < _TRUSTED else ""
 
 
 def _saw_imagery(group: Sequence[Drawn]) -> bool:

@@ -30,6 +30,8 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"drawn, and found in the imagery", "그려졌고, 영상에서도 찾음"),
     (r"that this is what was drawn is not sure enough to corroborate it",
      "그려진 것이 이것인지 뒷받침할 만큼 확실하지 않음"),
+    (r"all who drew it had been shown imagery or a model before, so it corroborates none of them",
+     "그린 사람 모두가 그 전에 영상이나 모형을 보았으므로, 누구의 그림도 뒷받침하지 않음"),
     (r"drawn as a window of this room", "이 방의 창문으로 그려짐"),
     (r"where along the wall, and how large, is assumed", "벽의 어디에 있고 얼마나 큰지는 가정한 값"),
     (r"edge support of the drawn outline where it lies, in standard deviations over the same outline shifted about it "

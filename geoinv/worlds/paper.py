@@ -36,6 +36,8 @@ _INKS = {
     "other": ("#20242e", 2.0),
 }
 _FILLS = {"building": "#e9dcc3", "room": "#efe7d6", "tower": "#d9c9a8"}
+#: Colours a scan is saved in.
+_COLOURS = 64
 _DESC = (
     "simulated: true. Fictional: drawn by a program from a made-up plan with human-like distortion; no person drew it, "
     "and the place does not exist (open ocean)."
@@ -230,7 +232,7 @@ def _ink(drawing: SimulatedDrawing, scale: float, rng: np.random.Generator) -> N
 
 
 def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
-    """A drawing in ballpoint on ruled, squared or plain paper, lying a little askew, photographed; PNG bytes (RGB)."""
+    """A drawing in ballpoint on ruled, squared or plain paper, lying a little askew, photographed; PNG bytes."""
     rng = np.random.default_rng([seed, 102, sum(drawing.sketch.name.encode())])
     width, height = drawing.sketch.page_size or (1000.0, 700.0)
     scale = 1040.0 / max(width, height)
@@ -248,10 +250,11 @@ def scan_png(drawing: SimulatedDrawing, seed: int) -> bytes:
     cover = np.clip(cv2.GaussianBlur(ink, (0, 0), 0.6) * grain * 1.05, 0, 0.93)[..., None]
     page = sheet * (1 - cover) + blue * cover
     photo = _photographed(page, rng)
-    # Levels in steps of four: a scanner's noise below that is not worth its bytes.
+    # Sixty-four colours, as scanners' own software saves drawings: the noise below that is not worth its bytes.
     levels = np.asarray(np.clip(np.round(photo * 255 / 4) * 4, 0, 255), np.uint8)
+    few = Image.fromarray(levels).quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    Image.fromarray(levels).save(out, "PNG", compress_level=6, dpi=(130, 130))
+    few.save(out, "PNG", optimize=True, dpi=(130, 130))
     return out.getvalue()
 
 

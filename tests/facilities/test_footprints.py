@@ -112,7 +112,10 @@ def test_witnesses_corroborate_each_other_whatever_the_scene_shows():
 def test_nothing_corroborates_someone_who_had_seen_the_imagery():
     one = sketch(seen_before=("imagery",))
     blind = table([SPOTS[0]], existence=[0.9])
-    assert reconcile([one], matched(one, pairs=[("b0", "c0", 0.9)]), blind).footprints[0].status == "attested"
+    found = reconcile([one], matched(one, pairs=[("b0", "c0", 0.9)]), blind).footprints[0]
+    assert found.status == "attested"
+    assert "had been shown imagery or a model before" in found.evidence["geometry"].note
+    assert "not sure" not in found.evidence["geometry"].note
 
 
 def test_two_independent_witnesses_corroborate_each_other_and_dependent_ones_do_not():
