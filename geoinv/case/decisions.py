@@ -14,6 +14,7 @@ from geoinv.case.quoting import names_passage, passage_named
 from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
 from geoinv.case.told import transcripts_of
 from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
+from geoinv.facilities.match_stated import SIDES, said_length
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
@@ -35,7 +36,7 @@ from geoinv.records.decisions import (
     Undo,
     matter_of,
 )
-from geoinv.records.drawings import ROLES
+from geoinv.records.drawings import ROLES, SketchElement
 from geoinv.records.footprints import Footprint
 from geoinv.records.ledger import EntryKind, LedgerEntry
 from geoinv.records.parts import Room
@@ -327,7 +328,9 @@ def _check_set(case: Case, body: SetProperty) -> None:
             do=f"choose one of: {', '.join(sorted(allowed))}",
             field="field",
         )
-    type(record).read({**record.plain(), body.field: body.value}, item=body.target)
+    changed = type(record).read({**record.plain(), body.field: body.value}, item=body.target)
+    if isinstance(changed, SketchElement) and body.field in SIDES:
+        said_length(changed, body.field)
 
 
 # What the software proposed.

@@ -10,6 +10,7 @@ from shapely.geometry import Point
 
 from geoinv.case.folder import Case
 from geoinv.errors import CaseError
+from geoinv.facilities.match_stated import SIDES
 from geoinv.records.base import Record
 from geoinv.records.decisions import Decision
 from geoinv.records.drawings import SketchElement
@@ -139,7 +140,7 @@ def _element(case: Case, slug: str, sketch: str, name: str) -> SketchElement:
     features = json.loads(path.read_text(encoding="utf-8"))["features"] if path.is_file() else []
     for item in features:
         if str(item["properties"].get("id")) == name:
-            known = {key: item["properties"].get(key) for key in ("id", "role", "label", "certainty", "count")}
+            known = {key: item["properties"].get(key) for key in ("id", "role", "label", "certainty", "count", *SIDES)}
             told = {key: value for key, value in known.items() if value is not None}
             return SketchElement.read({**told, "geometry": item["geometry"]})
     raise CaseError(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoinv.errors import FieldError
-from geoinv.facilities.match_evidence import Problem
+from geoinv.facilities.match_evidence import Problem, with_said_scale
 from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
 from geoinv.facilities.match_placed import Hypothesis, as_placed
 from geoinv.facilities.match_rank import (
@@ -178,11 +178,14 @@ def _near_prior(ground: Ground, centre: Array, reach: float) -> Ground:
 
 
 def _scale(drawn: Drawn, ground: Ground) -> tuple[float, bool]:
-    """Expected metres per drawing unit, and whether sizes gave it."""
-    if np.isfinite(drawn.log_area).mean() > 0.5 and np.isfinite(ground.log_area).mean() > 0.5:
-        return float(np.exp((np.nanmedian(ground.log_area) - np.nanmedian(drawn.log_area)) / 2)), True
-    spread = ground.xy - ground.xy.mean(axis=0)
-    return float(np.sqrt((spread**2).sum(axis=1).mean()) or 1.0) / drawn.radius, False
+    """Expected metres per drawing unit, with what was said of lengths, and whether things have sizes."""
+    sized = bool(np.isfinite(drawn.log_area).mean() > 0.5 and np.isfinite(ground.log_area).mean() > 0.5)
+    if sized:
+        rate = float(np.nanmedian(ground.log_area) - np.nanmedian(drawn.log_area)) / 2
+    else:
+        spread = ground.xy - ground.xy.mean(axis=0)
+        rate = math.log((float(np.sqrt((spread**2).sum(axis=1).mean())) or 1.0) / drawn.radius)
+    return math.exp(with_said_scale(drawn, rate)), sized
 
 
 def problem_of(

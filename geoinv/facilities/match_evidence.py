@@ -27,6 +27,7 @@ __all__ = [
     "place_score",
     "to_complex",
     "where_score",
+    "with_said_scale",
 ]
 
 Array = NDArray[np.float64]
@@ -34,8 +35,9 @@ Complex = NDArray[np.complex128]
 
 #: Standard error of a drawn position as a share of the layout's radius, per coordinate, before any fit.
 ROUGH = 0.2
-#: Standard deviation of the natural logarithm of the scale about the ratio of sizes.
-SCALE_SPREAD = 0.35
+#: Standard deviation of the natural logarithm of the scale about the ratio of sizes; and of the scale things stand at
+#: on the page about that which they are drawn at.
+SCALE_SPREAD, _LAYOUT = 0.35, 0.2
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Problem:
         return _usual(self.ground.log_area, 0.3)
 
     @cached_property
+    def usual_sides(self) -> Array:
+        """Log densities of candidates' log sides at each candidate's, (m, 2)."""
+        return np.stack([_usual(side, 0.2) for side in self.ground.sides.T], axis=1)
+
+    @cached_property
     def usual_ratios(self) -> Array:
         """Log density of candidates' log ratios of sides at each candidate's, (m,)."""
         return _usual(np.log(self.ground.elongation), 0.2)
@@ -124,9 +131,21 @@ def place_score(problem: Problem, g: Complex, t: Complex) -> Array:
     return out
 
 
+def with_said_scale(drawn: Drawn, rate: float) -> float:
+    """Logarithm of metres per drawing unit: as sizes have it (``rate``), drawn towards what was said of lengths."""
+    if drawn.said_scale is None:
+        return rate
+    said, error = drawn.said_scale
+    weight = SCALE_SPREAD**2 / (SCALE_SPREAD**2 + error**2 + _LAYOUT**2)
+    return rate + weight * (said - rate)
+
+
 def where_score(problem: Problem, g: Complex, t: Complex) -> Array:
-    """Log prior of similarities (h,): the sketch's middle from testimony, a north arrow."""
+    """Log prior of similarities (h,): the sketch's middle from testimony, a north arrow, what was said of lengths."""
     score = np.zeros(len(g))
+    if problem.drawn.said_scale is not None:
+        said, error = problem.drawn.said_scale
+        score -= 0.5 * (np.log(np.abs(g)) - said) ** 2 / (error**2 + _LAYOUT**2)
     if problem.centre is not None:
         middle = g * complex(*problem.drawn.centre) + t - complex(*problem.centre)
         beyond = np.maximum(np.abs(middle) - problem.reach_m, 0.0) / problem.spread_m

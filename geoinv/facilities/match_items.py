@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPoint
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.facilities.match_stated import said_scale, said_sides
 from geoinv.geometry.frames import to_local
 from geoinv.records.drawings import Sketch
 from geoinv.records.placements import Anchor
@@ -94,6 +95,11 @@ class Drawn(_Items):
         Whether everything is drawn in one direction and its square, so that directions may only say how the page lay.
     north
         Direction of north, radians clockwise from the page's up, or ``None``.
+    said_sides, said_errors
+        Logarithms of the longer and shorter side that were said of each, metres, and their standard errors, shape
+        (n, 2); NaN where none was.
+    said_scale
+        Logarithm of metres per drawing unit by all lengths that were said, and its standard error, or ``None``.
     """
 
     name: str = ""
@@ -101,6 +107,9 @@ class Drawn(_Items):
     radius: float = 1.0
     parallel: bool = False
     north: float | None = None
+    said_sides: Array = field(default_factory=lambda: np.zeros((0, 2)))
+    said_errors: Array = field(default_factory=lambda: np.zeros((0, 2)))
+    said_scale: tuple[float, float] | None = None
 
     @property
     def unit(self) -> Array:
@@ -111,6 +120,11 @@ class Drawn(_Items):
 @dataclass(frozen=True)
 class Ground(_Items):
     """Candidates in metres of the frame; ``existence`` 0–1, shape (m,); ``density`` per square metre of ``area_m2``."""
+
+    @property
+    def sides(self) -> Array:
+        """Logarithms of longer and shorter sides of rectangles of their areas and ratios, metres, (m, 2)."""
+        return np.stack([self.log_area + np.log(self.elongation), self.log_area - np.log(self.elongation)], axis=1) / 2
 
     existence: Array = field(default_factory=lambda: np.ones(0))
     density: float = 1.0
@@ -232,6 +246,7 @@ def drawn_of(sketch: Sketch, *, with_ways: bool) -> Drawn:
     spread = xy if len(xy) > 2 or not len(every) else every
     centre = spread.mean(axis=0) if len(spread) else np.zeros(2)
     radius = float(np.sqrt(((spread - centre) ** 2).sum(axis=1).mean())) if len(spread) > 1 else 1.0
+    sides, errors = said_sides(kept)
     return Drawn(
         ids=tuple(element.id for element in kept),
         roles=tuple(element.role for element in kept),
@@ -246,6 +261,9 @@ def drawn_of(sketch: Sketch, *, with_ways: bool) -> Drawn:
         radius=radius or 1.0,
         parallel=_is_parallel(angle[ratio > 1.1]),
         north=None if sketch.north is None else math.radians(sketch.north),
+        said_sides=sides,
+        said_errors=errors,
+        said_scale=said_scale(sketch),
     )
 
 

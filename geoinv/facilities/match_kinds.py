@@ -27,6 +27,8 @@ _PAGE = 0.45
 _LOST = 0.2
 #: Degrees of freedom of the laws of sizes and ratios (Student's t), whose tails hold what was drawn quite wrongly.
 _TAIL = 4.0
+#: Standard error of the logarithm of an outline's side, where one that was said is held against it.
+_OUTLINED = 0.08
 #: Share of named things whose candidate bears the same name, another name, no name.
 _SAME, _OTHER, _NONE = 0.6, 0.08, 0.32
 #: Share of nameless drawn things whose candidate bears a name.
@@ -121,11 +123,24 @@ def kinds(problem: Problem, scale: Array, turn: Array, spreads: Spreads, i: Inde
     off_ratio = np.where(known, np.log(drawn.elongation)[i] - np.log(ground.elongation)[j], np.nan)
     off_turn, fold = _off_turn(drawn, ground, turn, i, j)
     larger = _student(off_size - spreads.grown, spreads.size) - problem.usual_sizes[j]
-    size = np.where(known, np.clip(larger, -5.0, 4.0), 0.0)
+    size = np.where(known, np.clip(larger, -5.0, 4.0), 0.0) + _said_size(problem, i, j)
     ratio = np.where(known, np.clip(_student(off_ratio, spreads.ratio) - problem.usual_ratios[j], -4.0, 3.0), 0.0)
     inside = np.exp(-0.5 * (off_turn / spreads.turn) ** 2) * np.pi / (fold * spreads.turn * math.sqrt(2 * np.pi))
     odds = np.log((1 - _LOST) * inside + _LOST) * (_PAGE if drawn.parallel else 1.0)
     return Kinds(size, ratio, np.where(np.isfinite(off_turn), odds, 0.0), off_size, off_ratio, off_turn)
+
+
+def _said_size(problem: Problem, i: Index, j: Index) -> Array:
+    """What sizes that were said of drawn things say of candidates, as log odds; 0 where none was.
+
+    They need no scale, and no spread learned from how things were drawn. Drawn and said sizes err independently.
+    """
+    if not np.isfinite(problem.drawn.said_sides).any():
+        return np.zeros(np.broadcast_shapes(i.shape, j.shape))
+    errors = np.hypot(problem.drawn.said_errors[i], _OUTLINED)
+    odds = _student(problem.drawn.said_sides[i] - problem.ground.sides[j], errors) - problem.usual_sides[j]
+    out: Array = np.clip(np.where(np.isfinite(odds), odds, 0.0), -4.0, 3.0).sum(axis=-1)
+    return out
 
 
 def _student(off: Array, spread: Array) -> Array:

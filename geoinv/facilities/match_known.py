@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geoinv.facilities.match_evidence import Problem, line_score, link_score, place_score
+from geoinv.facilities.match_evidence import Problem, line_score, link_score, place_score, with_said_scale
 from geoinv.facilities.match_items import Drawn, Ground, drawn_of, ground_of, links_of
 from geoinv.geometry.frames import xy_to_local
 from geoinv.records.drawings import Sketch
@@ -52,7 +52,9 @@ def expected_scale(sketch: Sketch, candidates: gpd.GeoDataFrame, frame: Frame) -
         if len(found) >= _ENOUGH:
             # Detectors break and merge roofs; what they find is weighed with what buildings are like anywhere.
             middle = 0.5 * (middle + float(np.median(found)))
-    return math.exp((middle - float(np.median(sizes))) / 2) if len(sizes) else 1.0
+    if len(sizes):
+        return math.exp(with_said_scale(drawn, (middle - float(np.median(sizes))) / 2))
+    return math.exp(drawn.said_scale[0]) if drawn.said_scale is not None else 1.0
 
 
 def known_odds(

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geoinv.errors import FieldError, UnreadableFileError
+from geoinv.facilities.match_stated import SIDES, said_length
 from geoinv.records.drawings import ROLES, Sketch, SketchElement
 
 __all__ = ["read_sketch", "sketch_geojson"]
@@ -53,6 +54,11 @@ def _element(item: Any, number: int, name: str) -> SketchElement:
             item=f"feature {own['id']}",
             field="geometry",
         )
+    for side in SIDES:
+        try:
+            said_length(element, side)
+        except FieldError as error:
+            raise error.at(file=name) from None
     return element
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.records.base import OpenRecord, Record, Shape
 from geoinv.records.dates import PartialDate
+from geoinv.records.measures import NumberOrRange
 from geoinv.records.places import Pixel
 
 __all__ = ["ROLES", "Drawing", "RasterDrawing", "Sketch", "SketchElement", "Stroke", "Tie", "VectorDrawing", "extras"]
@@ -113,6 +115,9 @@ class SketchElement(OpenRecord):
         0–1: of the witness where a drawing says so, of the tracing where it was traced.
     count
         "Six like this".
+    length_m, width_m
+        What was said of its longer and shorter side (of a line: of its whole length): metres, two ends, or the words
+        themselves ("80 paces").
     """
 
     id: str
@@ -121,6 +126,22 @@ class SketchElement(OpenRecord):
     label: str | None = None
     certainty: float = Field(default=1.0, ge=0, le=1)
     count: int | None = Field(default=None, ge=1)
+    length_m: NumberOrRange | str | None = None
+    width_m: NumberOrRange | str | None = None
+
+    @field_validator("length_m", "width_m", mode="before")
+    @classmethod
+    def _said(cls, value: Any) -> Any:
+        """Positive lengths; of two, the shorter first; figures typed as text are numbers."""
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                return value.strip() or None
+        ends = value if isinstance(value, list | tuple) else [value]
+        if value is not None and not all(type(end) in (int, float) and 0 < end < math.inf for end in ends):
+            raise ValueError("a length is a number of metres above nothing, two such numbers, or words")
+        return tuple(sorted(value)) if isinstance(value, list | tuple) else value
 
 
 class Sketch(OpenRecord):

@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 
 from geoinv.records.base import Record
 
-__all__ = ["PYEONG_M2", "RI_M", "Answer", "Interval"]
+__all__ = ["PYEONG_M2", "RI_M", "Answer", "Interval", "NumberOrRange"]
+
+#: A measure as given in a file: one number, or its two ends.
+NumberOrRange = float | tuple[float, float]
 
 #: One pyeong in square metres: (400/121) m², the Korean metric conversion of 1909.
 PYEONG_M2 = 400.0 / 121.0

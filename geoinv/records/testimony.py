@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from geoinv.records.base import OpenRecord, Shape
+from geoinv.records.measures import NumberOrRange
 from geoinv.records.places import LonLat
 
 __all__ = ["COMPASS", "Landmark", "Statement", "Statements", "bearing_of"]
@@ -20,7 +21,6 @@ COMPASS: dict[str, float] = {
 }
 
 Kind = Literal["pin", "area", "from", "walk", "side", "sees", "near", "between", "published"]
-NumberOrRange = float | tuple[float, float]
 
 
 def bearing_of(direction: str | float | None) -> float | None:

@@ -14,6 +14,7 @@ from geoinv.case.decisions import Seen, decide, placements_of
 from geoinv.case.folder import Case
 from geoinv.case.intake import take_in
 from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
+from geoinv.facilities.sketch_io import sketch_geojson
 from geoinv.records.decisions import (
     GradeSource,
     JudgeFootprint,
@@ -25,7 +26,7 @@ from geoinv.records.decisions import (
     SplitFacility,
     Undo,
 )
-from geoinv.records.drawings import Tie
+from geoinv.records.drawings import Sketch, SketchElement, Tie
 from tests.case.compound import inside_svg
 
 Maker = Callable[..., Path]
@@ -170,6 +171,22 @@ def test_what_cannot_be_set_is_refused_in_a_sentence(
         with pytest.raises(FieldError, match=told):
             decide(case, SetProperty(target=target, field=field, value=value), by="ines", reason="x")
         assert case.decisions() == ()
+
+
+def test_a_length_said_of_a_drawn_thing_is_set_in_metres_or_words(make_drawn: Maker) -> None:
+    with Case.open(make_drawn()) as case:
+        take_in(case, by="ines")
+        traced = case.models_dir("reef") / "sketches" / "plan.svg.geojson"
+        traced.parent.mkdir(parents=True)
+        element = SketchElement(id="b1", role="building", geometry=box(0, 0, 4, 2))
+        traced.write_text(json.dumps(sketch_geojson(Sketch(name="plan.svg", elements=(element,)))))
+        for said in (30, [25, 35], "80 paces"):
+            decide(case, SetProperty(target="reef/plan.svg#b1", field="length_m", value=said), by="ines", reason="said")
+        with pytest.raises(FieldError, match="length_m: “quite long” is not one length"):
+            decide(
+                case, SetProperty(target="reef/plan.svg#b1", field="length_m", value="quite long"), by="i", reason="x"
+            )
+        assert len(case.decisions()) == 3
 
 
 def test_facilities_found_to_be_one_are_one_until_undone(make_drawn: Maker) -> None:
