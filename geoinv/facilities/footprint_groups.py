@@ -224,7 +224,7 @@ def place_elements(drawn: Sequence[Drawn], match: Match, placement: Placement | 
         one.rms_m = float(np.sqrt(np.mean(np.square(off)))) if len(off) >= 3 else None
         for pair in own.pairs:
             if one.element.id in pair.sketch:
-                one.candidate, one.probability = pair.candidates[0], pair.probability
+                one.candidate, one.probability = pair.candidates[0], pair.each[0] if pair.each else pair.probability
         one.rivals = _rivals(one, match)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geoinv.errors import FieldError
 from geoinv.facilities.match_evidence import Problem, with_said_scale
+from geoinv.facilities.match_groups import Grouper
 from geoinv.facilities.match_items import BARRIERS, WAYS, Drawn, Ground, drawn_of, ground_of, links_of
 from geoinv.facilities.match_placed import Hypothesis, as_placed
 from geoinv.facilities.match_rank import (
@@ -35,12 +36,14 @@ from geoinv.records.locations import Location
 from geoinv.records.placements import Anchor, Match, Placement, Transform
 from geoinv.records.places import Frame
 
-__all__ = ["match", "problem_of"]
+__all__ = ["match", "pair_probabilities", "problem_of"]
 
 Array = NDArray[np.float64]
 
 #: Placements written at most.
 PLACEMENTS = 20
+#: Groups of outlines are sought in the first placement and in those at least so likely.
+GROUPED = 0.05
 
 
 def match(
@@ -171,6 +174,7 @@ def _near_prior(ground: Ground, centre: Array, reach: float) -> Ground:
         log_area=ground.log_area[index],
         angle=ground.angle[index],
         elongation=ground.elongation[index],
+        shapes=tuple(ground.shapes[i] for i in index),
         existence=ground.existence[index],
         density=float(keep.sum()) / (math.pi * reach**2) if keep.sum() > 20 else ground.density,
         area_m2=min(ground.area_m2, math.pi * reach**2),
@@ -278,9 +282,16 @@ def _in_frame(given: Transform, frame: Frame) -> Array:
     return matrix
 
 
-def _placements(
-    joints: Sequence[Joint], share: Sequence[float], limit: float, frame: Frame, given: Mapping[str, Transform]
-) -> tuple[Placement, ...]:
+def pair_probabilities(joints: Sequence[Joint], share: Sequence[float], limit: float) -> dict[tuple[str, int], Array]:
+    """Calibrated probability of every pair over all placements, (n, m), by sketch name and id of its pool.
+
+    Parameters
+    ----------
+    joints, share
+        Placements and their probabilities.
+    limit
+        Probability of any placement: no pair is surer than that.
+    """
     sums: dict[tuple[str, int], Array] = {}
     pools: dict[tuple[str, int], Pool] = {}
     for joint, probability in zip(joints, share, strict=True):
@@ -288,16 +299,23 @@ def _placements(
             key = (name, id(pool))
             pools[key] = pool
             sums[key] = sums.get(key, 0.0) + probability * one.shares(len(pool.problem.ground))
-    # No pair is surer than that any placement is right.
-    found = {key: np.minimum(ranker_of(pool.problem).pair(sums[key], limit), limit) for key, pool in pools.items()}
-    return tuple(
-        Placement(
-            rank=rank,
-            probability=probability,
-            sketches={
-                name: sketch_placement(pool, one, frame, found[name, id(pool)], probability, given.get(name))
-                for name, (pool, one) in joint.parts.items()
-            },
-        )
-        for rank, (joint, probability) in enumerate(zip(joints, share, strict=True), 1)
-    )
+    return {key: np.minimum(ranker_of(pool.problem).pair(sums[key], limit), limit) for key, pool in pools.items()}
+
+
+def _placements(
+    joints: Sequence[Joint], share: Sequence[float], limit: float, frame: Frame, given: Mapping[str, Transform]
+) -> tuple[Placement, ...]:
+    found = pair_probabilities(joints, share, limit)
+    groupers: dict[int, Grouper] = {}
+    out = []
+    for rank, (joint, probability) in enumerate(zip(joints, share, strict=True), 1):
+        sketches = {}
+        for name, (pool, one) in joint.parts.items():
+            key = id(pool)
+            groups = {}
+            if rank == 1 or probability >= GROUPED:
+                grouper = groupers.setdefault(key, Grouper(pool.problem))
+                groups = grouper.groups(one, found[name, key], limit)
+            sketches[name] = sketch_placement(pool, one, frame, found[name, key], probability, given.get(name), groups)
+        out.append(Placement(rank=rank, probability=probability, sketches=sketches))
+    return tuple(out)

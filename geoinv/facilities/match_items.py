@@ -73,6 +73,7 @@ class _Items:
     angle: Array
     elongation: Array
     lines: tuple[Line, ...] = ()
+    shapes: tuple[BaseGeometry, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -89,6 +90,8 @@ class Drawn(_Items):
     log_area, angle, elongation
         Natural logarithm of the area; direction of the longer side in radians modulo π; ratio of the sides. NaN
         (elongation: 1) for points.
+    shapes
+        The things as drawn.
     centre, radius
         Mean of the centres and their root mean square distance from it; of all points drawn where centres are few.
     parallel
@@ -119,7 +122,17 @@ class Drawn(_Items):
 
 @dataclass(frozen=True)
 class Ground(_Items):
-    """Candidates in metres of the frame; ``existence`` 0–1, shape (m,); ``density`` per square metre of ``area_m2``."""
+    """Candidates in metres of the frame.
+
+    Attributes
+    ----------
+    existence
+        0–1, shape (m,).
+    density
+        Per square metre of ``area_m2``.
+    shapes
+        The outlines.
+    """
 
     @property
     def sides(self) -> Array:
@@ -256,6 +269,7 @@ def drawn_of(sketch: Sketch, *, with_ways: bool) -> Drawn:
         angle=angle,
         elongation=ratio,
         lines=tuple(lines),
+        shapes=tuple(element.geometry for element in kept),
         name=sketch.name,
         centre=centre,
         radius=radius or 1.0,
@@ -283,7 +297,8 @@ def ground_of(candidates: gpd.GeoDataFrame, frame: Frame) -> Ground:
             lines += [line] if line is not None else []
         if roles[index] not in BARRIERS:
             kept.append(index)
-    xy, log_area, angle, ratio = _arrays([shape for index in kept if (shape := shapes[index]) is not None])
+    outlines = tuple(shape for index in kept if (shape := shapes[index]) is not None)
+    xy, log_area, angle, ratio = _arrays(outlines)
     if "existence" in candidates.columns:
         given = np.asarray(candidates["existence"], dtype=np.float64)[kept]
         existence = np.clip(np.where(np.isfinite(given), given, 0.5), 0.02, 1.0)
@@ -299,6 +314,7 @@ def ground_of(candidates: gpd.GeoDataFrame, frame: Frame) -> Ground:
         angle=angle,
         elongation=ratio,
         lines=tuple(lines),
+        shapes=outlines,
         existence=existence,
         density=max(len(kept), 1) / hull,
         area_m2=hull,

@@ -97,6 +97,7 @@ def mirrored(drawn: Drawn) -> Drawn:
         centre=drawn.centre * flip,
         angle=(math.pi - drawn.angle) % math.pi,
         lines=lines,
+        shapes=tuple(stretched(shape, -1.0, 1.0, origin=(0.0, 0.0)) for shape in drawn.shapes),
         north=None if drawn.north is None else -drawn.north,
     )
 

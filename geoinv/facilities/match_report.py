@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay, QhullError
 
-from geoinv.facilities.match_items import Drawn
+from geoinv.facilities.match_groups import Group
+from geoinv.facilities.match_items import Drawn, Ground
 from geoinv.facilities.match_placed import Hypothesis
 from geoinv.facilities.match_rank import Pool
 from geoinv.geometry.fits import bidimensional_regression, leave_one_out
@@ -73,7 +76,13 @@ def _line_pairs(pool: Pool, one: Hypothesis, probability: float) -> list[Pair]:
 
 
 def sketch_placement(
-    pool: Pool, one: Hypothesis, frame: Frame, marginal: Array, probability: float, given: Transform | None
+    pool: Pool,
+    one: Hypothesis,
+    frame: Frame,
+    marginal: Array,
+    probability: float,
+    given: Transform | None,
+    groups: Mapping[int, Group] = MappingProxyType({}),
 ) -> SketchPlacement:
     """One sketch in one placement as a record.
 
@@ -85,19 +94,26 @@ def sketch_placement(
         Of the placement, for its walls.
     given
         The transform a person gave, which is kept as it stands.
+    groups
+        Drawn things that stand for several outlines, instead of the one that the placement pairs them with.
     """
     drawn, ground = pool.problem.drawn, pool.problem.ground
-    matched = np.flatnonzero(one.pairs >= 0)
-    true = ground.xy[one.pairs[matched]]
+    members = {
+        i: groups[i].members if i in groups else (int(j),) for i, j in enumerate(one.pairs) if i in groups or j >= 0
+    }
+    matched = np.array(sorted(members), dtype=np.int64)
+    true = np.array([_middle(ground, members[int(i)]) for i in matched]).reshape(-1, 2)
     mirror = bool(np.linalg.det(one.matrix[:, :2]) < 0)
     tied = {drawn.ids[index] for index, _, _ in pool.problem.ties}
     pairs = [
-        Pair(
+        _group(drawn.ids[i], ground, groups[i])
+        if i in groups
+        else Pair(
             sketch=(drawn.ids[i],),
             candidates=(ground.ids[one.pairs[i]],),
             probability=round(float(np.clip(marginal[i, one.pairs[i]], 0.0, 1.0)), 4),
         )
-        for i in matched
+        for i in sorted(members)
     ]
     pairs += _line_pairs(pool, one, probability)
     said = {name for pair in pairs for name in pair.sketch} | tied
@@ -114,6 +130,22 @@ def sketch_placement(
         residuals_m=residuals,
         mirrored=mirror,
         relations_violated=_violated(drawn, matched, true),
+    )
+
+
+def _middle(ground: Ground, members: Sequence[int]) -> Array:
+    """The common middle of outlines, by their areas."""
+    area = np.exp(ground.log_area[list(members)]) if len(members) > 1 else np.ones(1)
+    out: Array = area @ ground.xy[list(members)] / area.sum()
+    return out
+
+
+def _group(name: str, ground: Ground, group: Group) -> Pair:
+    return Pair(
+        sketch=(name,),
+        candidates=tuple(ground.ids[j] for j in group.members),
+        probability=round(group.probability, 4),
+        each=tuple(round(one, 4) for one in group.each),
     )
 
 

@@ -45,11 +45,22 @@ class Transform(Record):
 
 
 class Pair(Record):
-    """Drawn elements that are candidates on the ground, with the marginal probability over all placements kept."""
+    """Drawn elements that are candidates on the ground, with the marginal probability over all placements kept.
+
+    Attributes
+    ----------
+    sketch, candidates
+        Several candidates: what is drawn stands for all of them, the likeliest first.
+    probability
+        That what is drawn is any of the candidates.
+    each
+        Of several candidates, the probability that what is drawn stands for each; ``None`` for one alone.
+    """
 
     sketch: tuple[str, ...]
     candidates: tuple[str, ...]
     probability: float = Field(ge=0, le=1)
+    each: tuple[float, ...] | None = None
 
 
 class Unmatched(Record):
