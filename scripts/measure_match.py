@@ -35,13 +35,15 @@ def main() -> None:
 
 
 def f1_of(found: Match, case: Case) -> float:
-    """F1 of the pairs of the first placement, mean over sketches."""
+    """F1 of the pairs of the first placement, mean over sketches; a group's precision is the share that is right."""
     scores = []
     for sketch, answer in zip(case.sketches, case.pairs, strict=True):
         placed = found.placements[0].sketches.get(sketch.name) if found.placements else None
-        made = [] if placed is None else [(p.sketch[0], p.candidates[0]) for p in placed.pairs]
-        hits = sum(there in answer.get(drawn, ()) for drawn, there in made)
-        scores.append(2 * hits / (len(made) + sum(map(bool, answer.values()))) if hits else 0.0)
+        made = [] if placed is None else [(answer.get(p.sketch[0], frozenset()), p.candidates) for p in placed.pairs]
+        shares = [len(right.intersection(there)) / len(there) for right, there in made]
+        hits, there = sum(share > 0 for share in shares), sum(map(bool, answer.values()))
+        precision, recall = sum(shares) / max(len(shares), 1), hits / max(there, 1)
+        scores.append(2 * precision * recall / (precision + recall) if hits else 0.0)
     return float(np.mean(scores))
 
 

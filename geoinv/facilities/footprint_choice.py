@@ -27,7 +27,7 @@ from geoinv.geometry.overlap import iou
 from geoinv.records.evidence import Status
 from geoinv.records.independence import voices
 
-__all__ = ["IMAGERY_M", "SKETCH_M", "Chosen", "choose", "line_disagreements"]
+__all__ = ["IMAGERY_M", "SKETCH_M", "Chosen", "choose", "found_blind", "line_disagreements"]
 
 #: Overlap from which two independent outlines mean one building.
 _AGREE_IMAGERY = 0.4
@@ -111,7 +111,7 @@ def _building(
             reading=reading,
         )
     if lead is not None and lead.candidate is not None:
-        return _found_blind(group, lead, lead.candidate, ground)
+        return found_blind(group, lead, lead.candidate, ground)
     shapes = [(area, one) for one in group if (area := area_of(one.placed)) is not None]
     if reading is None and (not shapes or placed < BELIEVED):
         return None
@@ -128,7 +128,8 @@ def _building(
     )
 
 
-def _found_blind(group: Sequence[Drawn], lead: Drawn, candidate: str, ground: Ground) -> Chosen:
+def found_blind(group: Sequence[Drawn], lead: Drawn, candidate: str, ground: Ground) -> Chosen:
+    """A candidate as the shape of what was drawn; corroborated where the likeliest pair, ``lead``, is to be trusted."""
     doubt = _imagery_doubt(group) or (_UNSURE if (lead.probability or 0.0) < _TRUSTED else "")
     scene = ground.scenes.get(candidate)
     return Chosen(

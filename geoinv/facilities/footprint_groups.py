@@ -72,7 +72,8 @@ class Drawn:
     """One drawn element with what is known of its place; shapes in metres of the frame.
 
     ``probability`` is that of its pair, ``placed_probability`` that of its drawing's place, and ``borne`` that what was
-    drawn is what stands where it was laid, as far as the scene tells.
+    drawn is what stands where it was laid, as far as the scene tells. ``beside`` are the further candidates that a
+    block stands for, with the probability of each.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Drawn:
     rivals: list[tuple[str, float]] = field(default_factory=list)
     seen: BaseGeometry | None = None
     borne: float | None = None
+    beside: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,9 @@ def place_elements(drawn: Sequence[Drawn], match: Match, placement: Placement | 
         one.rms_m = float(np.sqrt(np.mean(np.square(off)))) if len(off) >= 3 else None
         for pair in own.pairs:
             if one.element.id in pair.sketch:
-                one.candidate, one.probability = pair.candidates[0], pair.each[0] if pair.each else pair.probability
+                each = pair.each or (pair.probability,) * len(pair.candidates)
+                one.candidate, one.probability = pair.candidates[0], each[0]
+                one.beside = tuple(zip(pair.candidates[1:], each[1:], strict=True))
         one.rivals = _rivals(one, match)
 
 
@@ -241,10 +245,11 @@ def walls_as_seen(drawn: Sequence[Drawn], ground: Ground) -> None:
 def _rivals(one: Drawn, match: Match) -> list[tuple[str, float]]:
     """Other candidates the element is in other placements, with those placements' probability."""
     weight: dict[str, float] = {}
+    members = {one.candidate, *(name for name, _ in one.beside)}
     for placement in match.placements:
         own = placement.sketches.get(one.sketch.name)
         for pair in own.pairs if own is not None else ():
-            if one.element.id in pair.sketch and pair.candidates[0] != one.candidate:
+            if one.element.id in pair.sketch and not members & set(pair.candidates):
                 weight[pair.candidates[0]] = weight.get(pair.candidates[0], 0.0) + placement.probability
     return sorted(weight.items(), key=lambda item: (-item[1], item[0]))
 

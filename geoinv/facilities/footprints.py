@@ -12,13 +12,14 @@ without any prompt, or a second independent witness, agrees with it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geoinv.facilities.footprint_blocks import as_drawn, block_note, members_drawn, members_found
 from geoinv.facilities.footprint_choice import IMAGERY_M, SKETCH_M, Chosen, choose, line_disagreements
 from geoinv.facilities.footprint_groups import (
     BELIEVED,
@@ -68,7 +69,7 @@ class FootprintSet:
     unplaced: tuple[Unplaced, ...]
 
 
-def _warnings(group: Sequence[Drawn], chosen: Chosen) -> list[str]:
+def _warnings(group: Sequence[Drawn], chosen: Chosen, ground: Ground) -> list[str]:
     out = []
     if chosen.reading is not None and chosen.reading.differ:
         out.append(chosen.reading.difference)
@@ -80,9 +81,14 @@ def _warnings(group: Sequence[Drawn], chosen: Chosen) -> list[str]:
                 out.append(f"{one.name} may also be {name} (probability {probability:.2f})")
         area = area_of(one.placed)
         if area is not None and chosen.origin != "sketch" and one.role not in LINES:
-            ratio = float(area.area / chosen.shape.area)
+            whole = as_drawn(one, ground)
+            ratio = float(area.area / (chosen.shape if whole is None else whole).area)
             if not 0.4 <= ratio <= 2.5:
-                out.append(f"{one.name} was drawn {ratio:.1f} times as large as this outline")
+                meant = "this outline" if whole is None else "the outlines it stands for together"
+                out.append(f"{one.name} was drawn {ratio:.1f} times as large as {meant}")
+        if one.beside and one.candidate is not None:
+            named = f"; which of them “{one.element.label}” is, it does not say" if one.element.label else ""
+            out.append(f"{one.name}: {block_note(one, one.candidate)}{named}")
     return out
 
 
@@ -147,8 +153,26 @@ def _footprint(
         scene=chosen.scene,
         probability=probability,
         evidence=evidence,
-        warnings=tuple(dict.fromkeys([*_warnings(group, chosen), *contested])),
+        warnings=tuple(dict.fromkeys([*_warnings(group, chosen, ground), *contested])),
     )
+
+
+def _member(
+    facility: str,
+    ground: Ground,
+    blocks: Sequence[Drawn],
+    chosen: Chosen,
+    drawn: Sequence[Drawn],
+    dependent: Sequence[Sequence[str]],
+    key: bytes,
+) -> Footprint:
+    """A further outline of a drawn block: without the block's label, which may name another of its outlines."""
+    plain = [replace(one, element=one.element.model_copy(update={"label": None})) for one in blocks]
+    made = _footprint(facility, ground, plain, chosen, (), key)
+    counted = votes(blocks, drawn, chosen.shape, dependent)
+    name = f"{made.role}:{blocks[0].name}:{blocks[0].candidate}"
+    evidence = {**made.evidence, "votes": counted}
+    return made.model_copy(update={"id": derived_id(facility, name, key=key), "evidence": evidence})
 
 
 def _spread(reading: Reading, by: str) -> Evidence:
@@ -259,7 +283,7 @@ def reconcile_footprints(
 
     Returns
     -------
-    In drawing order, then what nobody drew.
+    In drawing order, then the further outlines of blocks drawn for several, then what nobody drew.
     """
     ground = ground_shapes(frame, candidates, outlines)
     drawn = drawn_elements(sketches, borne)
@@ -269,17 +293,19 @@ def reconcile_footprints(
     groups = grouped(drawn, ground)
     chosen = [choose(group, ground, placed, dependent) for group in groups]
     contested, lines = _contested(groups, chosen), line_disagreements(groups)
+    also, alone = members_found(members_drawn(groups, chosen, ground), chosen, ground)
     footprints, unplaced = [], []
     for index, (group, one) in enumerate(zip(groups, chosen, strict=True)):
         if one is not None:
             made = _footprint(facility, ground, group, one, contested.get(index, []), key)
             told = (*made.warnings, *lines.get(index, ()))
-            counted = votes(group, drawn, one.shape, dependent)
+            counted = votes((*group, *also.get(index, ())), drawn, one.shape, dependent)
             evidence = made.evidence if made.role in LINES else {**made.evidence, "votes": counted}
             footprints.append(made.model_copy(update={"warnings": told, "evidence": evidence}))
         elif group[0].role in ("building", "tower"):
             unplaced.append(_unplaced(facility, ground, group, region, key))
-    taken = [one.shape for one in chosen if one is not None]
+    footprints += [_member(facility, ground, blocks, one, drawn, dependent, key) for blocks, one in alone]
+    taken = [*(one.shape for one in chosen if one is not None), *(one.shape for _, one in alone)]
     footprints += _observed(facility, ground, taken, _compound(drawn, placed), key)
     return FootprintSet(tuple(footprints), tuple(unplaced))
 

@@ -288,3 +288,61 @@ def test_a_bad_row_is_named():
 def test_empty_tables_are_tables():
     assert footprints_table([]).empty and read_footprints(footprints_table([])) == ()
     assert unplaced_table([]).empty
+
+
+#: A row of three houses and the block drawn for it.
+ROW = [box(-5, -4, 5, 4), box(7, -4, 17, 4), box(19, -4, 29, 4)]
+BLOCK = box(-5, -4, 29, 4)
+
+
+def of_block(*sketches: Sketch, each=(0.9, 0.8, 0.4), more=()) -> Match:
+    """The block b0 of the first sketch stands for c1, c0 and c2; ``more`` are pairs of the others."""
+    found = matched(*sketches, pairs=more)
+    first = found.placements[0]
+    pair = Pair(sketch=("b0",), candidates=("c1", "c0", "c2"), probability=0.95, each=each)
+    own = first.sketches[sketches[0].name].model_copy(update={"pairs": (pair,), "unmatched": ()})
+    placed = {**first.sketches, sketches[0].name: own}
+    return found.model_copy(update={"placements": (first.model_copy(update={"sketches": placed}),)})
+
+
+def by_outline(found):
+    return {one.evidence["geometry"].sources[-1]: one for one in found.footprints}
+
+
+def test_a_block_speaks_for_each_of_its_outlines_by_what_it_has_on_that():
+    one = sketch(shapes=[BLOCK], labels=["kitchen"])
+    found = reconcile([one], of_block(one), table(ROW, existence=[0.9] * 3))
+    rows = by_outline(found)
+    assert {name: (row.status, row.probability) for name, row in rows.items()} == {
+        "c1": ("corroborated", 0.9),
+        "c0": ("corroborated", 0.8),
+        "c2": ("attested", 0.4),
+    }
+    assert len({row.id for row in found.footprints}) == 3
+    assert all(row.drawn == ("a.svg#b0",) for row in found.footprints)
+    assert "one block with c0, c1" in rows["c2"].evidence["geometry"].note
+
+
+def test_a_block_names_none_of_its_outlines_for_sure_and_is_as_large_as_all_of_them():
+    one = sketch(shapes=[BLOCK], labels=["kitchen"])
+    rows = by_outline(reconcile([one], of_block(one), table(ROW, existence=[0.9] * 3)))
+    assert [rows[name].labels for name in ("c1", "c0", "c2")] == [("kitchen",), (), ()]
+    assert any("does not say" in told for told in rows["c1"].warnings)
+    assert not any("times as large" in told for told in rows["c1"].warnings)
+
+
+def test_a_block_counts_as_a_drawing_of_what_another_drew_by_itself():
+    one, two = sketch(shapes=[BLOCK]), sketch("b.svg", "w2", shapes=[BLOCK, ROW[0]])
+    two = two.model_copy(update={"elements": two.elements[1:]})
+    found = reconcile([one, two], of_block(one, two, more=[("b1", "c0", 0.8)]), table(ROW, existence=[0.9] * 3))
+    row = by_outline(found)["c0"]
+    assert row.drawn == ("b.svg#b1",)
+    assert row.evidence["votes"].value == {"for": 2, "independent": 2, "against": 0}
+    assert len(found.footprints) == 3
+
+
+def test_where_a_person_outlined_a_block_it_is_that_outline_alone():
+    one = sketch(shapes=[BLOCK])
+    drawn = table([BLOCK], drawn=[["a.svg#b0"]], outline_from=["person"], score=[1.0])
+    found = reconcile([one], of_block(one), table(ROW, existence=[0.5] * 3), drawn)
+    assert [row.outline_from for row in found.footprints] == ["person"]
