@@ -8,9 +8,12 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-_GLTF = Path(__file__).parent / "static" / "gltf-validator" / "gltf_validator.dart.js"
+_GLTF = Path(__file__).parent / "static" / "gltf-validator" / "gltf_validator.dart.js.gz"
 _ASK = """
-const validator = require(process.argv[1]);
+const source = require('zlib').gunzipSync(require('fs').readFileSync(process.argv[1])).toString();
+const loaded = new (require('module'))('gltf_validator.dart.js');
+loaded._compile(source, 'gltf_validator.dart.js');
+const validator = loaded.exports;
 const chunks = [];
 process.stdin.on('data', (chunk) => chunks.push(chunk));
 process.stdin.on('end', () => validator.validateBytes(new Uint8Array(Buffer.concat(chunks)), {maxIssues: 50})
