@@ -169,10 +169,23 @@ def _member(
     """A further outline of a drawn block: without the block's label, which may name another of its outlines."""
     plain = [replace(one, element=one.element.model_copy(update={"label": None})) for one in blocks]
     made = _footprint(facility, ground, plain, chosen, (), key)
-    counted = votes(blocks, drawn, chosen.shape, dependent)
     name = f"{made.role}:{blocks[0].name}:{blocks[0].candidate}"
-    evidence = {**made.evidence, "votes": counted}
-    return made.model_copy(update={"id": derived_id(facility, name, key=key), "evidence": evidence})
+    counted = _counted(made, blocks, drawn, chosen.shape, dependent)
+    return counted.model_copy(update={"id": derived_id(facility, name, key=key)})
+
+
+def _counted(
+    made: Footprint,
+    group: Sequence[Drawn],
+    drawn: Sequence[Drawn],
+    shape: BaseGeometry,
+    dependent: Sequence[Sequence[str]],
+) -> Footprint:
+    """A footprint with the votes for and against it; walls and gates have none."""
+    if made.role in LINES:
+        return made
+    counted = votes(group, drawn, shape, dependent)
+    return made.model_copy(update={"evidence": {**made.evidence, "votes": counted}})
 
 
 def _spread(reading: Reading, by: str) -> Evidence:
@@ -299,13 +312,12 @@ def reconcile_footprints(
         if one is not None:
             made = _footprint(facility, ground, group, one, contested.get(index, []), key)
             told = (*made.warnings, *lines.get(index, ()))
-            counted = votes((*group, *also.get(index, ())), drawn, one.shape, dependent)
-            evidence = made.evidence if made.role in LINES else {**made.evidence, "votes": counted}
-            footprints.append(made.model_copy(update={"warnings": told, "evidence": evidence}))
+            made = _counted(made, (*group, *also.get(index, ())), drawn, one.shape, dependent)
+            footprints.append(made.model_copy(update={"warnings": told}))
         elif group[0].role in ("building", "tower"):
             unplaced.append(_unplaced(facility, ground, group, region, key))
     footprints += [_member(facility, ground, blocks, one, drawn, dependent, key) for blocks, one in alone]
-    taken = [*(one.shape for one in chosen if one is not None), *(one.shape for _, one in alone)]
+    taken = [one.shape for one in (*chosen, *(one for _, one in alone)) if one is not None]
     footprints += _observed(facility, ground, taken, _compound(drawn, placed), key)
     return FootprintSet(tuple(footprints), tuple(unplaced))
 
