@@ -311,9 +311,8 @@ def reconcile_footprints(
     for index, (group, one) in enumerate(zip(groups, chosen, strict=True)):
         if one is not None:
             made = _footprint(facility, ground, group, one, contested.get(index, []), key)
-            told = (*made.warnings, *lines.get(index, ()))
-            made = _counted(made, (*group, *also.get(index, ())), drawn, one.shape, dependent)
-            footprints.append(made.model_copy(update={"warnings": told}))
+            made = made.model_copy(update={"warnings": (*made.warnings, *lines.get(index, ()))})
+            footprints.append(_counted(made, (*group, *also.get(index, ())), drawn, one.shape, dependent))
         elif group[0].role in ("building", "tower"):
             unplaced.append(_unplaced(facility, ground, group, region, key))
     footprints += [_member(facility, ground, blocks, one, drawn, dependent, key) for blocks, one in alone]
