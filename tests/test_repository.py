@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -96,6 +97,27 @@ def test_no_function_is_longer_than_one_thought() -> None:
                 if lines > MOST_LINES_A_FUNCTION:
                     long.append(f"{name_of(path)}:{node.lineno} {node.name}: {lines} lines")
     assert not long, "\n".join(long)
+
+
+def imported_by(module: str) -> set[str]:
+    """Return the modules of ours that one names in any import, also those for types alone and those made late."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            own = {f"{node.module}.{alias.name}" for alias in node.names}
+            named |= own & set(MODULES) or {node.module}
+    return named & set(MODULES) - {module}
+
+
+def test_imports_never_come_round_in_a_circle() -> None:
+    try:
+        TopologicalSorter({module: imported_by(module) for module in MODULES}).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_no_file_names_a_package_registry_or_a_place_on_somebodys_machine() -> None:

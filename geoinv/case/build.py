@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from geoinv.case.consenting import held_back_from, note_ended
 from geoinv.case.folder import Case
+from geoinv.case.holding_back import held_back_from, note_ended
 from geoinv.case.intake import IntakeReport, take_in
 from geoinv.case.steps import StepLog, StepOutcome
 from geoinv.errors import GeoinvError, ReadOnlyError

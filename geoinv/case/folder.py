@@ -409,10 +409,10 @@ class Case:
         return tuple(Binding.read(item, file=path.name) for item in data["bindings"])
 
     def _table(self, name: str, facility: str | None) -> gpd.GeoDataFrame:
-        from geoinv.case.views import built_table
+        from geoinv.files.geojson import read_tables
 
         slugs = [facility] if facility else [item.slug for item in self.facilities()]
-        return built_table([self.models_dir(slug) / name for slug in slugs])
+        return read_tables([self.models_dir(slug) / name for slug in slugs])
 
     def footprints(self, facility: str | None = None) -> gpd.GeoDataFrame:
         """Footprints of one facility or all, EPSG:4326; empty before a build."""

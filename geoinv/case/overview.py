@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from geoinv.case.consenting import held_back_from
 from geoinv.case.custody import origins
 from geoinv.case.folder import Case
+from geoinv.case.holding_back import held_back_from
 from geoinv.case.quoting import cited_wrongly
 from geoinv.case.stores import STORE_FILE
 from geoinv.case.told import recorded_claims

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from geoinv.case.folder import Case
 from geoinv.case.geopackages import open_geopackage
 from geoinv.errors import ReadOnlyError
 from geoinv.files.atomic import has_room, temporary_prefix
-from geoinv.files.geojson import read_table
+from geoinv.files.geojson import read_tables
 
-__all__ = ["built_table", "case_layers", "case_view", "case_view_bytes", "flattened", "geopackage_bytes"]
+__all__ = ["case_layers", "case_view", "case_view_bytes", "flattened", "geopackage_bytes"]
 
 #: One time wherever the format wants one, so that a view is the same bytes whenever it is made; and no waiting for the
 #: disk after each layer: what is written here is temporary.
@@ -49,18 +49,6 @@ _DECIDED = {
 }
 
 
-def built_table(paths: Sequence[Path]) -> gpd.GeoDataFrame:
-    """Built GeoJSON files as one table in EPSG:4326; files that do not exist yet are left out."""
-    tables = [read_table(path) for path in paths if path.is_file()]
-    tables = [table for table in tables if not table.empty]
-    if not tables:
-        return gpd.GeoDataFrame({"id": pd.Series(dtype=str)}, geometry=[], crs="EPSG:4326")
-    for table in tables:
-        table.attrs = {}  # joining compares them, and a file's members are of that file alone
-    joined = pd.concat(tables, ignore_index=True)
-    return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
-
-
 def case_layers(case: Case) -> dict[str, gpd.GeoDataFrame]:
     """Layers of ``case.gpkg``: everything built, of all facilities, each row with its facility."""
     slugs = [facility.slug for facility in case.facilities()]
@@ -68,7 +56,7 @@ def case_layers(case: Case) -> dict[str, gpd.GeoDataFrame]:
     for name, file in _LAYERS.items():
         tables = []
         for slug in slugs:
-            table = built_table([case.models_dir(slug) / file])
+            table = read_tables([case.models_dir(slug) / file])
             tables.append(table if "facility" in table.columns else table.assign(facility=slug))
         tables = [table for table in tables if not table.empty]
         if tables:

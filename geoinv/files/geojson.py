@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,16 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.errors import FieldError, UnreadableFileError, UnsafeFileError
 from geoinv.files.atomic import write_json
 
-__all__ = ["crs_of", "feature", "feature_collection", "read_json", "read_table", "table_features", "write_table"]
+__all__ = [
+    "crs_of",
+    "feature",
+    "feature_collection",
+    "read_json",
+    "read_table",
+    "read_tables",
+    "table_features",
+    "write_table",
+]
 
 _JSON = {".geojson", ".json"}
 
@@ -191,6 +201,24 @@ def read_table(path: Path) -> gpd.GeoDataFrame:
     table["id"] = table["id"].astype(str)
     table.attrs["members"] = {}
     return table
+
+
+def read_tables(paths: Sequence[Path]) -> gpd.GeoDataFrame:
+    """GeoJSON files as one table in EPSG:4326; files that do not exist are left out.
+
+    Raises
+    ------
+    UnreadableFileError, FieldError
+        As ``read_table``.
+    """
+    tables = [read_table(path) for path in paths if path.is_file()]
+    tables = [table for table in tables if not table.empty]
+    if not tables:
+        return gpd.GeoDataFrame({"id": pd.Series(dtype=str)}, geometry=[], crs="EPSG:4326")
+    for table in tables:
+        table.attrs = {}  # joining compares them, and a file's members are of that file alone
+    joined = pd.concat(tables, ignore_index=True)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs="EPSG:4326")
 
 
 def feature(properties: dict[str, Any], geometry: BaseGeometry | None) -> dict[str, Any]:
