@@ -38,6 +38,8 @@ _HELD = 3.0
 #: A group is printed where it is likelier than not: from less on, large buildings that have no outline are taken for
 #: groups of what stands about them (docs/methods/match.md).
 _LEAST = 0.5
+#: Where "none of these" is likelier than any placement there is nothing to lay a block on.
+_PLACED = 0.5
 _BUILDINGS = ("", "building", "other")
 
 
@@ -115,11 +117,11 @@ class Grouper:
         found
             Calibrated probability of every pair, (n, m).
         limit
-            Probability of any placement: nothing is surer.
+            Probability of any placement: nothing is surer, and below one half there are no groups.
         laws
             The committed ones unless others are given.
         """
-        if not self.problem.sized:
+        if not self.problem.sized or limit < _PLACED:
             return {}
         laws = laws or group_laws()
         tried = self.tried(one, found, limit)

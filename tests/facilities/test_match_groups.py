@@ -119,6 +119,23 @@ def test_points_have_no_groups():
         assert all(len(pair.candidates) == 1 for pair in placement.sketches["plan.geojson"].pairs)
 
 
+def elsewhere(seed):
+    """Forty strewn outlines, none of which was drawn."""
+    rng = np.random.default_rng(seed)
+    shapes = [to_lonlat(FRAME, house(*rng.uniform(-90, 90, 2), *rng.uniform(6, 20, 2))) for _ in range(40)]
+    ids = [f"c{k}" for k in range(40)]
+    return gpd.GeoDataFrame({"id": ids, "existence": 1.0}, geometry=shapes, crs="EPSG:4326")
+
+
+def test_where_none_of_these_is_likelier_nothing_is_called_a_group():
+    found = [match(elsewhere(seed), [plan()]) for seed in range(4)]
+    abstaining = [one for one in found if one.none_probability > 0.5]
+    assert abstaining
+    for one in abstaining:
+        for placement in one.placements:
+            assert all(pair.each is None for pair in placement.sketches["plan.geojson"].pairs)
+
+
 def test_the_block_lies_off_the_middle_of_its_row_by_what_it_was_moved(found):
     off = found.placements[0].sketches["plan.geojson"].residuals_m
     assert off["b0"] < 10.0
