@@ -1,12 +1,14 @@
 """Learn what tells a drawn shape or line from what only looks like one, from practice sheets whose truth is known.
 
-    python scripts/learn_trace.py --first 200 --sheets 140
+    python scripts/learn_trace.py --first 200 --sheets 140 --only shapes
+    python scripts/learn_trace.py --first 200 --sheets 120 --only lines
 
 Every sheet is read as ``trace`` reads it; every candidate is right if it overlaps a true shape by 0.7 (a line: if six
-tenths of it lie along what was drawn as a line or side). Boosted trees are grown on all sheets; their sums are turned
-into shares right by trees grown on four fifths and asked about the last, five times over. Sheets have seeds below 1000;
-those from 1000 on are kept for ``measure_trace.py``. The same arguments give the same weights. Writes
-``geoinv/facilities/data/trace_*.json`` and prints how well they tell right from wrong on sheets not learned from.
+tenths of it lie along what was drawn as a line or side, each weighed by its length). Boosted trees are grown on all
+sheets; their sums are turned into shares right by trees grown on four fifths and asked about the last, five times over.
+Sheets have seeds below 1000; those from 1000 on are kept for ``measure_trace.py``. The same arguments give the same
+weights. Writes ``geoinv/facilities/data/trace_*.json`` and prints how well they tell right from wrong on sheets not
+learned from.
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ from shapely.geometry import LineString, Polygon
 
 from geoinv.facilities.trace_evidence import SHAPE_SIGNS
 from geoinv.facilities.trace_ink import Ink, ink_of
-from geoinv.facilities.trace_lines import LINE_SIGNS, line_signs, lines_of
+from geoinv.facilities.trace_line_signs import LINE_SIGNS, line_signs
+from geoinv.facilities.trace_lines import lines_of
 from geoinv.facilities.trace_page import flatten_page
-from geoinv.facilities.trace_shapes import Reading, agreed, outline_of, reading_of, undrawn_lines
+from geoinv.facilities.trace_shapes import Reading, outline_of, reading_of, shapes_in, undrawn_lines
 from geoinv.facilities.trace_trees import Trees
 from geoinv.facilities.trace_vector import draw_strokes, things_of
 from geoinv.records.drawings import RasterDrawing, VectorDrawing
@@ -47,7 +50,7 @@ def jobs_of(first: int, sheets: int) -> list[Job]:
     return [(first + index, *ways[index % len(ways)]) for index in range(sheets)]
 
 
-def _reading(job: Job) -> tuple[Reading, Array, list[Polygon], list[Polygon], list[LineString]]:
+def _reading(job: Job) -> tuple[Reading, list[Polygon], list[Polygon], list[LineString]]:
     """A sheet read, and its truth in pixels of the flat sheet."""
     seed, kind, how = job
     sheet = practice_sheet(seed, kind)
@@ -73,34 +76,45 @@ def _reading(job: Job) -> tuple[Reading, Array, list[Polygon], list[Polygon], li
     made = [[shapely.make_valid(shapely.transform(g, on_flat)) for g in things]
             for things in (sheet.shapes, sheet.optional)]  # fmt: skip
     lines = [shapely.transform(line, on_flat) for _, line in sheet.lines]
-    return reading_of(ink), np.array(scale), made[0], made[1], lines
+    return reading_of(ink), made[0], made[1], lines
 
 
 def _right(outline: Polygon, shapes: list[Polygon]) -> float:
     return max((overlap(outline, shape) for shape in shapes), default=0.0)
 
 
-def rows_of(job: Job) -> tuple[Rows, Rows]:
-    """Signs, how right (0–1) and weights of a sheet's shape candidates, and of the lines beside its true shapes."""
-    reading, _, shapes, optional, lines = _reading(job)
+def shape_rows_of(job: Job) -> Rows:
+    """Signs, how right (0–1) and weights of a sheet's shape candidates."""
+    reading, shapes, optional, _ = _reading(job)
     diagonal = float(np.hypot(*reading.ink.mask.shape))
     made = [outline_of(one.contour, diagonal) or Polygon() for one in reading.candidates]
     best = np.array([_right(outline, shapes) for outline in made])
     spare = np.array([_right(outline, optional) >= 0.5 for outline in made], dtype=bool) & (best < 0.7)
     # A wall's ring may be a shape or not: it is held a little for right.
     right = np.where(spare, 1.0, np.clip((best - 0.62) / 0.16, 0, 1))
-    part: Rows = (reading.signs.reshape(-1, len(SHAPE_SIGNS)), right, np.where(spare, 0.3, 1.0))
-    kept = [made[i] for i in agreed(made, best, 0.7)]
-    found = lines_of(undrawn_lines(reading, kept))
+    return reading.signs.reshape(-1, len(SHAPE_SIGNS)), right, np.where(spare, 0.3, 1.0)
+
+
+def line_rows_of(job: Job) -> Rows:
+    """The same of the lines that are left beside the shapes that are read on a sheet."""
+    reading, shapes, _, lines = _reading(job)
+    return line_rows(reading, shapes, lines)
+
+
+def line_rows(reading: Reading, shapes: list[Polygon], lines: list[LineString]) -> Rows:
+    """Signs, how right and weights of lines, given a sheet's true shapes and lines."""
+    diagonal = float(np.hypot(*reading.ink.mask.shape))
+    # Beside the shapes that are read, right or wrong: a room missed leaves its walls to be told as lines.
+    sure = [outline for outline, value in shapes_in(reading) if value >= 0.5]
+    found = lines_of(undrawn_lines(reading, sure), reading.strokes.pen)
     if not found:
-        return part, (np.zeros((0, len(LINE_SIGNS))), np.zeros(0), np.zeros(0))
+        return np.zeros((0, len(LINE_SIGNS))), np.zeros(0), np.zeros(0)
     true = [*lines, *(shape.exterior for shape in shapes if isinstance(shape, Polygon))]
     around = shapely.union_all([line.buffer(0.012 * diagonal) for line in true])
     share = np.array([line.intersection(around).length / line.length for line in found])
     right = np.clip((share - 0.45) / 0.3, 0, 1)
-    # A wall or road that is missed costs more than a stray line: it counts nearly twice.
-    length = np.array([line.length / (0.1 * diagonal) for line in found]) * (1 + 0.8 * right)
-    return part, (line_signs(found, kept, reading.strokes, reading.ink), right, length)
+    length = np.array([line.length / (0.1 * diagonal) for line in found])
+    return line_signs(found, sure, reading.strokes, reading.ink), right, length
 
 
 def grown(rows: Array, right: Array, weight: Array, signs: tuple[str, ...]) -> Trees:
@@ -206,17 +220,23 @@ def _learned(name: str, parts: list[Rows], signs: tuple[str, ...], most: float) 
 
 
 def main() -> None:
-    """Learn shapes, then lines."""
+    """Learn shapes, then lines beside what is then read as shapes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--sheets", type=int, default=240)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--only", choices=("shapes", "lines"), help="leave the other's weights as they are")
     options = parser.parse_args()
     jobs = jobs_of(options.first, options.sheets)
-    with ProcessPoolExecutor(options.processes) as pool:
-        parts = list(pool.map(rows_of, jobs, chunksize=2))
-    _learned("shapes", [shapes for shapes, _ in parts], SHAPE_SIGNS, 80.0)
-    _learned("lines", [lines for _, lines in parts], LINE_SIGNS, 12.0)
+    for name, rows_of, signs, most in (
+        ("shapes", shape_rows_of, SHAPE_SIGNS, 80.0),
+        ("lines", line_rows_of, LINE_SIGNS, 12.0),
+    ):
+        if options.only in (None, name):
+            # New processes each time: lines are read beside the shapes of the weights just written.
+            with ProcessPoolExecutor(options.processes) as pool:
+                parts = list(pool.map(rows_of, jobs, chunksize=2))
+            _learned(name, parts, signs, most)
 
 
 if __name__ == "__main__":

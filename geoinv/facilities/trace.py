@@ -24,7 +24,7 @@ from geoinv.facilities.trace_page import flatten_page
 from geoinv.facilities.trace_roles import is_page_furniture, label_role, role_of
 from geoinv.facilities.trace_rooms import CORRIDOR_TOLD, inside_among
 from geoinv.facilities.trace_shapes import read_ink
-from geoinv.facilities.trace_vector import Thing, draw_strokes, things_of
+from geoinv.facilities.trace_vector import Thing, draw_strokes, drawn_already, things_of, walls_met
 from geoinv.facilities.trace_walls import strokes_round
 from geoinv.facilities.trace_words import Writing, belongs_to, snippet_of, words_of
 from geoinv.records.drawings import Drawing, RasterDrawing, Sketch, SketchElement, VectorDrawing
@@ -92,11 +92,13 @@ def _from_vector(drawing: VectorDrawing) -> _Traced:
     things, loose = things_of(drawing)
     found = [_of_thing(thing) for thing in things]
     if loose:
-        ink = draw_strokes(loose, drawing.page_size, _SIDE)
+        # A room drawn onto its neighbour's wall is closed by it.
+        walls = walls_met(things, loose, drawing.page_size)
+        ink = draw_strokes([*loose, *walls], drawing.page_size, _SIDE)
         scale = height / ink.shape[0]
         read = read_ink(Ink(ink, ink.astype(np.float32)))
         traced = [_Found(_up(thing, ink.shape[0], scale), sure) for thing, sure in (*read.shapes, *read.lines)]
-        found += _reading_order(traced, height)
+        found += _reading_order([one for one in traced if not drawn_already(one.geometry, walls)], height)
     corners = np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
     return _Traced(found, corners, (width, height))
 

@@ -1,19 +1,17 @@
-"""Lines: centre lines that enclose nothing, followed from end to end and simplified, and what speaks for them."""
+"""Lines: centre lines that enclose nothing, followed from end to end and simplified."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from shapely import prepare, simplify, union_all
-from shapely.geometry import LineString, Polygon
+from shapely import simplify
+from shapely.geometry import LineString
 
-from geoinv.facilities.trace_ink import Ink
-from geoinv.facilities.trace_strokes import Strokes
-
-__all__ = ["LINE_SIGNS", "line_signs", "lines_of", "side_by_side"]
+__all__ = ["lines_of", "side_by_side"]
 
 Mask = NDArray[np.bool_]
 
@@ -21,11 +19,12 @@ Mask = NDArray[np.bool_]
 _LEAST = 0.03
 #: Two lines are a road's edges if they run this far apart (shares of the diagonal), evenly, along most of the shorter.
 _NARROW, _BROAD, _EVEN, _BESIDE = 0.009, 0.06, 0.35, 0.7
-#: Names of the signs, in the order in which ``line_signs`` gives them.
-LINE_SIGNS: tuple[str, ...] = (
-    "length", "reach", "bends", "drawn", "pen", "pen_spread", "dark", "dark_least", "letters_near", "within_shapes",
-    "by_shapes", "to_edge", "lines", "others_near", "ink_near", "longest_straight", "shapes",
-)  # fmt: skip
+#: And if each is so long (the same shares), and leads somewhere: share of its length.
+_STRETCH, _LEADING = 0.05, 0.75
+#: Beyond this share of the gap that a line may leap it leaps only where it leads.
+_CLOSE = 0.4
+#: Dashes lie no further apart than this share of the diagonal.
+_DASH = 0.012
 _STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
@@ -64,6 +63,16 @@ def _chains(lines: Mask) -> list[NDArray[np.float64]]:
     return out
 
 
+@dataclass(frozen=True)
+class _Leap:
+    """How a line may be carried on: so far, turning so little, and leading there (cosines), told by so many pixels."""
+
+    gap: float
+    turn: float
+    leads: float
+    tail: int
+
+
 class _Ends:
     """Both ends of every chain that is not used yet, to be sought by place."""
 
@@ -72,16 +81,19 @@ class _Ends:
         self.places = np.array([[chain[0], chain[-1]] for chain in chains]).reshape(-1, 2, 2)
         self.free = np.ones(len(chains), dtype=bool)
 
-    def onward(self, line: NDArray[np.float64], gap: float) -> NDArray[np.float64] | None:
+    def onward(self, line: NDArray[np.float64], leap: _Leap) -> NDArray[np.float64] | None:
         """The chain that best carries a line on from its end, the right way round; it is used up."""
         end = line[-1]
-        ahead = end - line[max(0, len(line) - 15)]
-        near = (np.abs(self.places - end).max(axis=2) <= gap) & self.free[:, np.newaxis]
-        best, straightest = None, 0.5
+        ahead = end - line[max(0, len(line) - leap.tail)]
+        near = (np.abs(self.places - end).max(axis=2) <= leap.gap) & self.free[:, np.newaxis]
+        best, straightest = None, leap.turn
         for index, side in np.argwhere(near).tolist():
             other = self.chains[index] if side == 0 else self.chains[index][::-1]
-            step = other[min(len(other) - 1, 14)] - other[0]
-            turn = float(ahead @ step) / max(1e-9, float(np.hypot(*ahead) * np.hypot(*step)))
+            turn = _cosine(ahead, other[min(len(other), leap.tail) - 1] - other[0])
+            between = other[0] - end
+            # Across more than a branching the line must lead there too, else it would go over to one beside it.
+            if float(np.hypot(*between)) > _CLOSE * leap.gap and _cosine(ahead, between) < leap.leads:
+                continue
             if turn > straightest:
                 best, straightest = (index, other), turn
         if best is None:
@@ -90,8 +102,12 @@ class _Ends:
         return best[1]
 
 
-def _joined(chains: list[NDArray[np.float64]], gap: float) -> list[NDArray[np.float64]]:
-    """Chains that go straight on through a branching, put together again, longest first."""
+def _cosine(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    return float(one @ other) / max(1e-9, float(np.hypot(*one) * np.hypot(*other)))
+
+
+def _joined(chains: list[NDArray[np.float64]], leap: _Leap) -> list[NDArray[np.float64]]:
+    """Chains that go straight on, put together again, longest first."""
     ends = _Ends(sorted((chain for chain in chains if len(chain) >= 2), key=len, reverse=True))
     out = []
     for index, chain in enumerate(ends.chains):
@@ -100,20 +116,22 @@ def _joined(chains: list[NDArray[np.float64]], gap: float) -> list[NDArray[np.fl
         ends.free[index] = False
         line = chain
         for _ in range(2):
-            while (other := ends.onward(line, gap)) is not None:
+            while (other := ends.onward(line, leap)) is not None:
                 line = np.vstack([line, other])
             line = line[::-1]
         out.append(line)
     return out
 
 
-def lines_of(lines: Mask) -> list[LineString]:
+def lines_of(lines: Mask, pen: float) -> list[LineString]:
     """Long lines.
 
     Parameters
     ----------
     lines
         Centre lines, one pixel wide, without those that outline shapes.
+    pen
+        The pen's usual width in pixels: where two broad strokes cross, so much more of their middle lines is lost.
 
     Returns
     -------
@@ -121,11 +139,13 @@ def lines_of(lines: Mask) -> list[LineString]:
         In pixels, y down, each at least 3 % of the sheet's diagonal long.
     """
     diagonal = float(np.hypot(*lines.shape))
-    chains = _chains(lines)
     # Specks between branchings are only worth joining where they lead on from something longer.
-    chains = [chain for chain in chains if len(chain) > 0.004 * diagonal]
+    pieces = [chain for chain in _chains(lines) if len(chain) > 0.004 * diagonal]
+    pieces = _joined(pieces, _Leap(0.008 * diagonal + pen, turn=0.5, leads=0.8, tail=15))
+    # Dashes, and what a fence's marks cut up, go on over wider gaps, but only straight ahead.
+    pieces = _joined(pieces, _Leap(_DASH * diagonal + pen, turn=0.88, leads=0.95, tail=round(0.016 * diagonal)))
     out = []
-    for points in _joined(chains, gap=0.008 * diagonal):
+    for points in pieces:
         line = LineString(simplify(LineString(points), 0.0015 * diagonal).coords)
         reach = float(np.hypot(*(np.ptp(points, axis=0))))
         if line.length >= _LEAST * diagonal and reach >= 0.5 * _LEAST * diagonal:
@@ -133,62 +153,9 @@ def lines_of(lines: Mask) -> list[LineString]:
     return out
 
 
-def _along(line: LineString, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Pixels along a line, every third one."""
-    steps = np.linspace(0, line.length, max(4, int(line.length / 3)))
-    places = np.array([line.interpolate(step).coords[0] for step in steps])
-    return np.asarray(places.round().clip(0, np.array([shape[1] - 1, shape[0] - 1])), np.int64)
-
-
-def line_signs(
-    lines: Sequence[LineString], outlines: Sequence[Polygon], strokes: Strokes, ink: Ink
-) -> NDArray[np.float64]:
-    """Signs for and against every line being a wall, a road or a path rather than writing, hatching or an arrow.
-
-    Parameters
-    ----------
-    lines
-        As from ``lines_of``.
-    outlines
-        Shapes kept on the same sheet.
-    strokes, ink
-        What they were made from.
-
-    Returns
-    -------
-    array (lines, signs)
-        In the order of ``LINE_SIGNS``.
-    """
-    shape = ink.mask.shape
-    diagonal = float(np.hypot(*shape))
-    dark = cv2.dilate(ink.dark, np.ones((7, 7), np.uint8))
-    usual = max(1e-3, float(np.median(dark[strokes.lines])) if strokes.lines.any() else 1e-3)
-    spread = round(0.025 * diagonal) | 1
-    letters = cv2.blur(strokes.letters.astype(np.float32), (spread, spread))
-    inky = cv2.blur(strokes.lines.astype(np.float32), (spread, spread)) * spread
-    near = cv2.dilate(strokes.lines.astype(np.uint8), np.ones((5, 5), np.uint8))
-    inside = union_all([o.buffer(-0.004 * diagonal) for o in outlines]) if outlines else Polygon()
-    rings = union_all([o.exterior.buffer(0.012 * diagonal) for o in outlines]) if outlines else Polygon()
-    prepare(inside)
-    middles = np.array([line.interpolate(0.5, normalized=True).coords[0] for line in lines])
-    lengths = np.array([line.length for line in lines])
-    out = np.zeros((len(lines), len(LINE_SIGNS)))
-    for index, line in enumerate(lines):
-        x, y = _along(line, shape).T
-        points = np.array(line.coords)
-        sides = np.hypot(*np.diff(points, axis=0).T)
-        width, d = strokes.width[y, x], dark[y, x] / usual
-        beside = np.hypot(*(middles - middles[index]).T) < 0.5 * line.length + 0.03 * diagonal
-        edge = min(x.min(), y.min(), shape[1] - 1 - x.max(), shape[0] - 1 - y.max()) / diagonal
-        out[index] = [
-            np.log(line.length / diagonal), np.hypot(*np.ptp(points, axis=0)) / line.length,
-            (len(points) - 2) / (line.length / (0.02 * diagonal)), near[y, x].mean(), np.median(width) / strokes.pen,
-            width.std() / strokes.pen, np.median(d), np.percentile(d, 10), letters[y, x].mean(),
-            line.intersection(inside).length / line.length, line.intersection(rings).length / line.length, edge,
-            np.log1p(len(lines)), float((lengths[beside] < 0.5 * line.length).sum()), inky[y, x].mean(),
-            sides.max() / line.length, np.log1p(len(outlines)),
-        ]  # fmt: skip
-    return out
+def _reach(line: LineString) -> float:
+    """How far a line leads, as a share of its length."""
+    return float(np.hypot(*np.ptp(np.array(line.coords), axis=0))) / line.length
 
 
 def side_by_side(lines: Sequence[LineString], diagonal: float) -> NDArray[np.bool_]:
@@ -207,7 +174,10 @@ def side_by_side(lines: Sequence[LineString], diagonal: float) -> NDArray[np.boo
         for j in range(i):
             other = lines[j]
             short, long = (one, other) if one.length < other.length else (other, one)
-            if short.length < 0.45 * long.length or short.distance(long) > _BROAD * diagonal:
+            if short.length < max(0.45 * long.length, _STRETCH * diagonal) or short.distance(long) > _BROAD * diagonal:
+                continue
+            # The two bows of a figure 3 run side by side too, and lead nowhere.
+            if min(_reach(short), _reach(long)) < _LEADING:
                 continue
             away = np.array([long.distance(short.interpolate(step, normalized=True)) for step in steps])
             middle = float(np.median(away))

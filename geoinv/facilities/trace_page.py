@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoinv.facilities.trace_edges import Corners, sharpened, sides_of
+from geoinv.facilities.trace_specks import sheet_of_specks
 
 __all__ = ["Sheet", "find_page", "flatten_page"]
 
@@ -62,7 +63,7 @@ def find_page(pixels: NDArray[np.uint8]) -> Corners | None:
     """
     large, factor = _halved(pixels, _MOST_SIDE)
     corners = sides_of(large)
-    return None if corners is None else sharpened(large, corners) / factor
+    return sheet_of_specks(pixels) if corners is None else sharpened(large, corners) / factor
 
 
 def flatten_page(pixels: NDArray[np.uint8], *, whole: bool = False) -> Sheet:

@@ -16,11 +16,23 @@ from geoinv.facilities.trace_evidence import shape_signs
 from geoinv.facilities.trace_faces import Candidate, Partition, candidates_of, partition_of
 from geoinv.facilities.trace_gaps import Bridge, drawn_bridges
 from geoinv.facilities.trace_ink import Ink
-from geoinv.facilities.trace_lines import line_signs, lines_of, side_by_side
-from geoinv.facilities.trace_strokes import Strokes, strokes_of
+from geoinv.facilities.trace_line_signs import line_signs
+from geoinv.facilities.trace_lines import lines_of
+from geoinv.facilities.trace_strokes import Strokes, strokes_of, thin
 from geoinv.facilities.trace_trees import load_trees
 
-__all__ = ["Found", "Reading", "agreed", "outline_of", "read_ink", "reading_of", "squared", "undrawn_lines"]
+__all__ = [
+    "Found",
+    "Reading",
+    "agreed",
+    "found_in",
+    "outline_of",
+    "read_ink",
+    "reading_of",
+    "shapes_in",
+    "squared",
+    "undrawn_lines",
+]
 
 Mask = NDArray[np.bool_]
 Array = NDArray[np.float64]
@@ -31,10 +43,6 @@ _DOUBTFUL = 0.2
 _SAME, _WITHIN, _APART = 0.55, 0.85, 0.12
 #: Lines within a shape that has less than this share of the sheet are its details: hatching, steps, a word.
 _DETAIL = 0.03
-#: Two lines side by side are this certain, if each by itself is not hopeless.
-_ROAD, _PAIRED = 0.65, 0.08
-#: Steps and beds in shapes smaller than this share of the sheet run side by side too.
-_ROOM = 0.12
 #: A rectangle may stray from the outline it stands for by this share of the diagonal.
 _STRAYS = 0.011
 
@@ -151,8 +159,8 @@ def undrawn_lines(reading: Reading, outlines: Sequence[Polygon]) -> Mask:
         ring = np.array(outline.exterior.coords).round().astype(np.int32)
         cv2.polylines(cover, [ring], True, 1, max(9, round(0.006 * max(shape))))
     lines = reading.strokes.lines | drawn_bridges(reading.bridges, (shape[0], shape[1]), 0.5)
-    left: Mask = lines & ~cover.astype(bool)
-    return left
+    # A bridge that runs along the end of its stroke would make it two pixels broad, and a branching of every pixel.
+    return thin(lines & ~cover.astype(bool))
 
 
 @dataclass(frozen=True)
@@ -172,31 +180,50 @@ def read_ink(ink: Ink) -> Found:
     ink
         As from ``ink_of``.
     """
-    reading = reading_of(ink)
-    diagonal = float(np.hypot(*ink.mask.shape))
-    shapes: list[tuple[Polygon, float]] = []
-    if reading.candidates:
-        certainty = load_trees("shapes").certainty(reading.signs)
-        made = [outline_of(one.contour, diagonal) for one in reading.candidates]
-        good = [i for i, outline in enumerate(made) if outline is not None and certainty[i] >= _DOUBTFUL]
-        outlines = [outline for i in good if (outline := made[i]) is not None]
-        # Ties in certainty are settled by the trees' own sum.
-        score = certainty[good] + 1e-4 * np.tanh(load_trees("shapes").log_odds(reading.signs)[good])
-        for k in agreed(outlines, score, _DOUBTFUL):
-            # What is large shows its true corners: a wall's ring is seldom meant as a rectangle.
-            box = squared(outlines[k])
-            near = box.hausdorff_distance(outlines[k]) < _STRAYS * diagonal
-            shapes.append((box if near else outlines[k], round(float(certainty[good[k]]), 3)))
+    return found_in(reading_of(ink))
+
+
+def shapes_in(reading: Reading) -> list[tuple[Polygon, float]]:
+    """Shapes of a sheet that is read, each with its certainty, surest first.
+
+    Parameters
+    ----------
+    reading
+        As from ``reading_of``.
+    """
+    if not reading.candidates:
+        return []
+    diagonal = float(np.hypot(*reading.ink.mask.shape))
+    certainty = load_trees("shapes").certainty(reading.signs)
+    made = [outline_of(one.contour, diagonal) for one in reading.candidates]
+    good = [i for i, outline in enumerate(made) if outline is not None and certainty[i] >= _DOUBTFUL]
+    outlines = [outline for i in good if (outline := made[i]) is not None]
+    # Ties in certainty are settled by the trees' own sum.
+    score = certainty[good] + 1e-4 * np.tanh(load_trees("shapes").log_odds(reading.signs)[good])
+    shapes = []
+    for k in agreed(outlines, score, _DOUBTFUL):
+        # What is large shows its true corners: a wall's ring is seldom meant as a rectangle.
+        box = squared(outlines[k])
+        near = box.hausdorff_distance(outlines[k]) < _STRAYS * diagonal
+        shapes.append((box if near else outlines[k], round(float(certainty[good[k]]), 3)))
+    return shapes
+
+
+def found_in(reading: Reading) -> Found:
+    """Shapes, lines and writing of a sheet that is read.
+
+    Parameters
+    ----------
+    reading
+        As from ``reading_of``.
+    """
+    shapes = shapes_in(reading)
     sure = [outline for outline, value in shapes if value >= 0.5]
-    found = lines_of(undrawn_lines(reading, sure))
+    ink = reading.ink
+    found = lines_of(undrawn_lines(reading, sure), reading.strokes.pen)
     if not found:
         return Found(shapes, [], reading.strokes.letters)
     value = load_trees("lines").certainty(line_signs(found, sure, reading.strokes, ink))
-    # What runs evenly beside its like was drawn as a road or a double wall, whatever else speaks against it.
-    rooms = union_all([outline for outline in sure if outline.area < _ROOM * ink.mask.size])
-    free = np.array([line.intersection(rooms).length < 0.5 * line.length for line in found])
-    paired = side_by_side(found, diagonal) & free & (value >= _PAIRED)
-    value = np.where(paired, np.maximum(value, _ROAD), value)
     small = union_all([outline for outline in sure if outline.area < _DETAIL * ink.mask.size])
     value = np.where([line.intersection(small).length > 0.9 * line.length for line in found], 0.0, value)
     lines = [(line, round(float(v), 3)) for line, v in zip(found, value, strict=True) if v >= _DOUBTFUL]

@@ -10,16 +10,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from shapely import make_valid
-from shapely.geometry import LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.strtree import STRtree
 
 from geoinv.facilities.trace_roles import is_marking, is_page_furniture
 from geoinv.records.drawings import Stroke, VectorDrawing
 
-__all__ = ["Thing", "draw_strokes", "is_ribbon", "things_of"]
+__all__ = ["Thing", "draw_strokes", "drawn_already", "is_ribbon", "things_of", "walls_met"]
 
 #: Strokes that may share one id and still be one thing drawn in pieces.
 _MOST_PIECES = 12
+#: A stroke that ends this near an outline was drawn onto it (share of the diagonal).
+_MEETS = 0.008
+#: And closes something if so many ends meet it.
+_ENDS = 2
+#: What overlaps an outline by so much, or runs along it for so much of its length, is that outline seen again.
+_SAME, _ALONG = 0.5, 0.6
 #: Ends this near each other, as a share of the outline's length, were meant to meet.
 _NEAR = 0.06
 
@@ -171,6 +178,48 @@ def things_of(drawing: VectorDrawing) -> tuple[list[Thing], list[Stroke]]:
         thing for key, strokes in groups.items() for thing in _of_group(strokes, None if key.startswith("\0") else key)
     ]
     return things, loose
+
+
+def walls_met(things: Sequence[Thing], loose: Sequence[Stroke], page_size: tuple[float, float]) -> list[Stroke]:
+    """Outlines of things that loose strokes were drawn onto: they close what those strokes leave open.
+
+    Parameters
+    ----------
+    things, loose
+        As from ``things_of``.
+    page_size
+        Width and height in drawing units.
+    """
+    reach = _MEETS * float(np.hypot(*page_size))
+    ends = [Point(at) for one in loose if isinstance(one.geometry, LineString)
+            for at in (one.geometry.coords[0], one.geometry.coords[-1])]  # fmt: skip
+    tree = STRtree(ends)
+    shapes = [thing.geometry for thing in things if isinstance(thing.geometry, Polygon)]
+    return [Stroke(shape, True, False, 0.0) for shape in shapes
+            if len(tree.query(shape.exterior, predicate="dwithin", distance=reach)) >= _ENDS]  # fmt: skip
+
+
+def drawn_already(found: BaseGeometry, walls: Sequence[Stroke]) -> bool:
+    """Whether what was read from ink is one of the outlines that were drawn with it, or a stretch of one.
+
+    Parameters
+    ----------
+    found
+        A shape or line, drawing units.
+    walls
+        As from ``walls_met``.
+    """
+    for wall in walls:
+        shape = wall.geometry
+        if isinstance(found, Polygon) and isinstance(shape, Polygon):
+            shared = found.intersection(shape).area
+            if shared > _SAME * (found.area + shape.area - shared):
+                return True
+        elif isinstance(shape, Polygon):
+            beside = shape.exterior.buffer(0.02 * float(np.sqrt(shape.area)))
+            if found.intersection(beside).length > _ALONG * found.length:
+                return True
+    return False
 
 
 def draw_strokes(strokes: Iterable[Stroke], page_size: tuple[float, float], side: int) -> NDArray[np.bool_]:

@@ -131,6 +131,10 @@ class Hand:
     def __init__(self, sheet: Practice, manner: Manner, rng: np.random.Generator) -> None:
         self.sheet, self.manner, self.rng = sheet, manner, rng
 
+    def apart(self) -> Hand:
+        """The same hand with chances of its own: what it adds leaves the rest of the sheet as it was."""
+        return Hand(self.sheet, self.manner, self.rng.spawn(1)[0])
+
     def stroke(self, points: Array, thick: float = 1.0, kind: str = "outline", pen: int = 0) -> Array:
         """One stroke as the hand makes it: slow swings about what was meant, and a tremor."""
         line = LineString(points)

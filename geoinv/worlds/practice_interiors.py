@@ -60,6 +60,7 @@ def put_interior(hand: Hand) -> None:
             sheet.shapes.append(_page_box((a, low, b, high), upright))
             _furnished(hand, (a, low, b, high), hallside == high, upright)
     put_notes(hand, Polygon(), [_page_box((west, top, east, bottom), upright).buffer(3)])
+    _openings(hand.apart(), (west, top, east, bottom), corridor, upright)
 
 
 def _page_box(b: tuple[float, float, float, float], upright: bool) -> Polygon:
@@ -90,6 +91,46 @@ def _hall_wall(hand: Hand, edges: list[float], y: float, upright: bool, doors: s
                 _page_box((d, min(y, y + sign * wide), d + wide, max(y, y + sign * wide)), upright)
             )
     put((at, y), (edges[-1], y), 1.0)
+
+
+def _openings(
+    hand: Hand,
+    outline: tuple[float, float, float, float],
+    corridor: tuple[float, float, float, float],
+    upright: bool,
+) -> None:
+    """Windows in the outer walls, a door's leaf, and an arrow along which somebody was led: marks, not walls."""
+    rng = hand.rng
+
+    def mark(points: list[tuple[float, float]]) -> None:
+        drawn = np.array(points, float)
+        hand.stroke(drawn[:, ::-1] if upright else drawn, 0.8, "mark")
+
+    west, top, east, bottom = outline
+    if rng.random() < 0.4:
+        wide, kind = float(rng.uniform(5, 12)), int(rng.integers(3))
+        for y in (top, bottom):
+            for x in np.arange(west + wide, east - 1.5 * wide, float(rng.uniform(2.2, 5.0)) * wide).tolist():
+                if kind == 0:
+                    mark([(x, y - 1.6), (x, y + 1.6)])
+                    mark([(x + wide, y - 1.6), (x + wide, y + 1.6)])
+                elif kind == 1:
+                    mark([(x, y + 1.8), (x + wide, y + 1.8)])
+                else:
+                    mark([(x, y - 1.2), (x + wide, y - 1.2), (x + wide, y + 1.2), (x, y + 1.2), (x, y - 1.2)])
+                hand.sheet.clutter.append(_page_box((x, y - 2, x + wide, y + 2), upright))
+    low, high = corridor[1], corridor[3]
+    for y, into in ((low, -1.0), (high, 1.0)):
+        for _ in range(int(rng.integers(0, 3)) if rng.random() < 0.3 else 0):
+            x, leaf = float(rng.uniform(west + 12, east - 12)), float(rng.uniform(5, 9))
+            mark([(x, y), (x + 0.6 * leaf, y + into * 0.8 * leaf)])
+            hand.sheet.clutter.append(
+                _page_box((x, min(y, y + into * leaf), x + leaf, max(y, y + into * leaf)), upright)
+            )
+    if rng.random() < 0.25:
+        middle = (low + high) / 2
+        ends = np.array([(west - 4.0, middle), (float(rng.uniform(west + 30, east - 20)), middle)])
+        hand.arrow(*(ends[:, ::-1] if upright else ends))
 
 
 def _furnished(hand: Hand, room: tuple[float, float, float, float], door_high: bool, upright: bool) -> None:

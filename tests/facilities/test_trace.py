@@ -199,6 +199,18 @@ def test_loose_strokes_close_their_gaps_and_named_lettering_is_left_out() -> Non
     assert shapes[0].geometry.area == pytest.approx(117_000, rel=0.06)
 
 
+def test_a_room_drawn_onto_its_neighbours_wall_is_closed_by_it() -> None:
+    first = Stroke(Polygon([(150, 320), (240, 322), (238, 382), (150, 381)]), True, False, 2.0)
+    onto = stroke([(240, 322), (330, 322), (331, 382), (239, 382)])
+    again = stroke([(330, 322), (418, 323), (417, 382), (331, 382)])
+    sketch = trace(VectorDrawing((800, 600), (first, onto, again)), name="row.svg")
+    areas = sorted(
+        item.geometry.area for item in sketch.elements if isinstance(item.geometry, Polygon) and item.certainty >= 0.5
+    )
+    assert areas == pytest.approx([5300, 5300, 5300], rel=0.08)
+    assert all(isinstance(item.geometry, Polygon) for item in sketch.elements if item.certainty >= 0.5)
+
+
 def test_the_trail_of_a_broad_pen_is_a_line_not_a_shape() -> None:
     ribbon = LineString([(100, 400), (500, 420), (900, 380)]).buffer(2)
     sketch = trace(VectorDrawing((1000, 800), (Stroke(ribbon, True, True, 0.0),)), name="s.svg")
