@@ -112,6 +112,20 @@ def test_a_photographed_sheet_is_flattened_to_its_corners() -> None:
     assert min(overlap(houses_of(sketch), house) for house in HOUSES.values()) > 0.8
 
 
+def test_a_tilted_sheet_in_a_hand_shadow_drawn_with_two_pens_is_read() -> None:
+    sheet = paper()
+    tower = (1200.0, 700.0, 1330.0, 840.0)
+    for a, b in sides(tower):
+        cv2.line(sheet, np.array(a, int).tolist(), np.array(b, int).tolist(), (190, 40, 40), 4, cv2.LINE_AA)
+    photo, corners = on_a_table(sheet, place=TURNED)
+    shadow = cv2.ellipse(np.zeros(photo.shape[:2], np.float32), (1200, 1250), (380, 620), 20, 0, 360, 1.0, -1)
+    shaded = (photo * (1 - 0.45 * cv2.GaussianBlur(shadow, (0, 0), 6))[..., np.newaxis]).astype(np.uint8)
+    sketch = trace(RasterDrawing(shaded), name="photo.jpg")
+    assert sketch.page is not None
+    assert np.hypot(*(np.array(sketch.page) - corners).T).mean() < 0.01 * np.hypot(*(corners[2] - corners[0]))
+    assert min(overlap(houses_of(sketch), thing) for thing in (*HOUSES.values(), tower)) > 0.75
+
+
 def test_a_drawn_frame_is_not_taken_for_the_sheet() -> None:
     sheet = paper(ruled=False)
     cv2.rectangle(sheet, (40, 40), (WIDTH - 40, HEIGHT - 40), (45, 50, 110), 5)
