@@ -8,6 +8,7 @@ witness share whether that witness knows the place, and witnesses who are not in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.facilities.locate_cells import Cells, densest, parts_of, region_of, seeded_cells, spatial_median, split
 from geoinv.facilities.locate_checks import checked, unused
 from geoinv.facilities.locate_globe import on_globe
-from geoinv.facilities.locate_mixture import Mixture, log_sum
+from geoinv.facilities.locate_mixture import Mixture
 from geoinv.facilities.locate_notes import Part, notes
 from geoinv.facilities.locate_setup import Setup, areas_of, frame_about
 from geoinv.facilities.locate_why import conflicts
@@ -81,7 +82,8 @@ class Posterior:
 
     @cached_property
     def _best_xy(self) -> Floats:
-        return _best(self.cells, self.log_density)
+        # How far to believe the model is a matter of the region, not of where its middle lies.
+        return _best(self.cells, self.mixture.log_density(self.mixture.joint(self.terms)))
 
     def region(self, level: float) -> BaseGeometry:
         """The smallest region holding ``level`` of the probability, metres."""
@@ -127,10 +129,9 @@ class Posterior:
             self.mixture.terms(group.without(dropped)) if group.mentions(dropped) else term
             for group, term in zip(self.mixture.groups, self.terms, strict=True)
         ]
-        log_density = log_sum(self.mixture.joint(terms), axis=0)
-        log_density = log_density - float(log_sum(log_density + self.cells.log_area))
-        best = _best(self.cells, log_density)
-        error = np.exp(log_density + self.cells.log_area) @ np.hypot(*(self.cells.centre - best).T)
+        joint = self.mixture.joint(terms)
+        best = _best(self.cells, self.mixture.log_density(joint))
+        error = np.exp(self.mixture.widened(joint) + self.cells.log_area) @ np.hypot(*(self.cells.centre - best).T)
         return float(np.hypot(*(best - self.best()))), float(error)
 
 
@@ -164,15 +165,14 @@ def posterior(
         mixture, kernels = setup.mixture(cells)
         terms = tuple(mixture.terms(group) for group in mixture.groups)
         joint = mixture.joint(terms)
-        log_density = log_sum(joint, axis=0)
-        log_density = log_density - float(log_sum(log_density + cells.log_area))
+        log_density = mixture.widened(joint)
         mass = np.exp(log_density + cells.log_area)
         heavy = mass > max(_SPLIT_MASS, float(np.partition(mass, -min(700, len(mass)))[-min(700, len(mass))]))
         if turn == _ROUNDS or not heavy.any() or len(cells) > _MOST_CELLS:
             break
         cells = split(cells, heavy)
     validity = mixture.validity(joint, len(statements.statements))
-    factor = setup.inflation(log_sum(joint + cells.log_area, axis=1))
+    factor = math.exp(mixture.inflation(joint)) if setup.stated else None
     return Posterior(frame, cells, log_density, validity, kernels, factor, mixture, terms)
 
 
@@ -190,7 +190,7 @@ def locate(
         Region(level=level, geometry=on_globe(found.frame, shape), area_m2=round(shape.area, 1))
         for level, shape in ((level, found.region(level)) for level in (0.5, 0.9))
     )
-    told = notes(statements, found.frame, found.parts(0.9), found.inflation, found.validity)
+    told = notes(statements, found.frame, found.parts(0.9), found.best(), found.inflation, found.validity)
     return Location(
         best=place,
         regions=regions,

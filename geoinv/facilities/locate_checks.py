@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FieldError
@@ -33,6 +34,7 @@ def checked(statements: Statements) -> None:
             )
     for statement in statements.statements:
         item = f"statement {statement.id}"
+        _shaped(statement, statements, item)
         if statement.kind == "side" and (statement.side or "").strip().lower() not in ("left", "right"):
             try:
                 bearing_of(statement.side)
@@ -61,6 +63,32 @@ def checked(statements: Statements) -> None:
                 )
 
 
+def _shaped(statement: Statement, statements: Statements, item: str) -> None:
+    """Raise if an outline encloses nothing, or a line that has two sides no length."""
+    outline = statement.polygon
+    if statement.kind == "area" and outline is not None and not outline.is_empty and not _encloses(outline):
+        raise FieldError("this outline encloses nothing", do="draw it again", item=item, field="polygon")
+    if statement.kind == "side" and statement.landmark:
+        mark = statements.landmarks[statement.landmark].geometry
+        if mark.geom_type in ("LineString", "MultiLineString") and mark.length == 0:
+            raise FieldError(
+                f"the line {statement.landmark} has no length, and so no sides",
+                do="draw it again or leave the statement out",
+                item=item,
+                field="landmark",
+            )
+
+
+def _lines(mark: BaseGeometry) -> bool:
+    """Whether any of it is a line, as a river or a road."""
+    return any(part.geom_type == "LineString" for part in getattr(mark, "geoms", [mark]))
+
+
+def _encloses(outline: BaseGeometry) -> bool:
+    """Whether it has an area; a ring that crosses itself encloses what lies in its loops."""
+    return bool(shapely.make_valid(outline).area > 0)
+
+
 def _lengths(statement: Statement) -> Iterator[tuple[str, float, float]]:
     """Field and least and most metres of every length a statement has."""
     if statement.radius_m is not None:
@@ -81,4 +109,8 @@ def unused(statements: Statements, areas: Mapping[str, BaseGeometry]) -> tuple[s
             told.append(f"{statement.id} was not used: {what}; give one as a landmark of that name.")
         elif statement.kind == "from" and statement.direction is None and statement.distance_m is None:
             told.append(f"{statement.id} was not used: it has neither a direction nor a distance.")
+        elif statement.kind == "side" and (statement.side or "").strip().lower() in ("left", "right"):
+            mark = statements.landmarks[statement.landmark or ""].geometry
+            if not _lines(mark):
+                told.append(f"{statement.id} was not used: {statement.landmark} is no line and has no left and right.")
     return tuple(told)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.special import ndtr
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.records.testimony import Statement, bearing_of
@@ -55,10 +56,15 @@ _DETOURS = np.array([1.0, 1.2, 1.5])
 _DETOUR_WEIGHTS = np.array([0.35, 0.40, 0.25])
 #: Recalled walking distances are 23 % short in the mean (n = 123): true ones are so much longer.
 _RECALL = 1.0 / 0.77
-#: Half-width in degrees that a compass word leaves open, by its letters (GBIF point-radius protocol).
-_HEADING = {1: 45.0, 2: 22.5, 3: 11.25}
+#: Half-widths in degrees that a compass word leaves open, by its letters, with weights: N ±45, NE ±22.5, NNE ±11.25 is
+#: the most it can mean (GBIF point-radius protocol), and narrower where the witness thinks in eight or sixteen points.
+_HEADING = {1: ((45.0, 0.25), (22.5, 0.5), (11.25, 0.25)), 2: ((22.5, 0.65), (11.25, 0.35)), 3: ((11.25, 1.0),)}
+#: And a number of degrees.
+_DEGREES = ((5.0, 1.0),)
 #: Standard error in degrees of a remembered direction beyond the word's own width.
 _HEADING_SD = 18.0
+#: No direction is less likely than this, against one taken at random.
+_NEVER = 6e-6
 _SIGHT_M = 2500.0
 
 
@@ -224,15 +230,17 @@ def _heading(statement: Statement, mark: BaseGeometry, ground: Ground) -> Floats
     if bearing is None:
         return 0.0
     word = statement.direction.strip() if isinstance(statement.direction, str) else ""
-    sd = math.radians(math.hypot(_HEADING.get(len(word), 5.0) / math.sqrt(3.0), _HEADING_SD))
     centre = mark.centroid
     offset = ground.places - [centre.x, centre.y]
-    turn = np.arctan2(offset[:, 0], offset[:, 1]) - math.radians(bearing)
-    turn = np.abs(np.arctan2(np.sin(turn), np.cos(turn)))
-    # A wrapped Gaussian against a direction taken at random; inside the landmark itself a direction means little.
+    turn = np.degrees(np.arctan2(offset[:, 0], offset[:, 1])) - bearing
+    turn = np.abs((turn + 180.0) % 360.0 - 180.0)
+    # The chance that the word is the one said, against any word; inside the landmark a direction means little.
     inside = np.exp(-np.hypot(*offset.T) / (0.2 * math.sqrt(mark.convex_hull.area) + 1.0))
-    kernel = -0.5 * (turn / sd) ** 2 + math.log(2 * math.pi / (math.sqrt(2 * math.pi) * sd))
-    return np.asarray((1 - inside) * np.maximum(kernel, -12.0))
+    chance = np.zeros(len(turn))
+    for half, weight in _HEADING.get(len(word), _DEGREES):
+        within = ndtr((half - turn) / _HEADING_SD) - ndtr((-half - turn) / _HEADING_SD)
+        chance += weight * within * 180.0 / half
+    return np.asarray((1 - inside) * np.log(np.maximum(chance, _NEVER)))
 
 
 def _from(statement: Statement, mark: BaseGeometry, ground: Ground) -> Floats:

@@ -34,6 +34,7 @@ def notes(
     statements: Statements,
     frame: Frame,
     parts: Sequence[Part],
+    best: NDArray[np.float64],
     inflation: float | None,
     validity: NDArray[np.float64],
 ) -> tuple[str, ...]:
@@ -45,12 +46,14 @@ def notes(
         What was said.
     frame, parts
         The parts of the 90 % region in the frame's metres, heaviest first.
+    best
+        The best point, metres, shape (2,).
     inflation
         How many times wider than stated radii were read, ``None`` if none was stated.
     validity
         Posterior probability that each statement is valid, shape (s,).
     """
-    told = [*_rivals(frame, parts)]
+    told = [*_rivals(frame, parts, Point(best))]
     if len(validity) and validity.max() < 0.5:
         told.append("Every statement is more likely wrong than right: take the region for a guess.")
     if len(statements.witnesses) == 1 and len(statements.statements):
@@ -62,7 +65,7 @@ def notes(
     return tuple(told)
 
 
-def _rivals(frame: Frame, parts: Sequence[Part]) -> list[str]:
+def _rivals(frame: Frame, parts: Sequence[Part], best: Point) -> list[str]:
     """A sentence about parts of the region that lie far apart, if there are several."""
     chosen: list[Part] = []
     for part in parts:
@@ -72,6 +75,7 @@ def _rivals(frame: Frame, parts: Sequence[Part]) -> list[str]:
             chosen.append(part)
     if len(chosen) < 2:
         return []
+    chosen.sort(key=lambda part: not part.shape.intersects(best))
     middles = [_middle(part.shape) for part in chosen]
     lonlat = xy_to_lonlat(frame, np.array([[place.x, place.y] for place in middles]))
     places = "; ".join(

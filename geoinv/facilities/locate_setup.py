@@ -46,8 +46,10 @@ _TYING = frozenset({"from", "walk", "near", "between"})
 _WHOLE = frozenset({"", "facility", "site", "compound", "camp", "prison", "place", "시설"})
 #: A right pin's standard error where there is no pin to tell it, metres.
 _NO_PIN_M = 400.0
-#: People steer by what is near: places lie about the landmarks that are spoken of (Student t, metres).
-_DISTRICT_M = 10_000.0
+#: People steer by what is near: within the first of these metres of a landmark that is spoken of every place is alike,
+#: to the second every distance (so that of two who exclude each other the one who says farther is not believed for the
+#: greater area alone), and beyond it farther is less likely.
+_CLOSE_M, _DISTRICT_M = 1_000.0, 10_000.0
 #: Longest edge of a landmark or area, degrees, that is taken for straight in metres.
 _EDGE_DEG = 0.02
 #: Standard errors about a pin that are looked over.
@@ -153,7 +155,7 @@ class Setup:
             for inflation, weight in (_INFLATIONS if self.stated else ((0.0, 1.0),))
             for scale in (_UNSTATED if unstated else (0.0,))
         ]
-        spoken = [key for s in self.said for key in (s.landmark, *s.landmarks) if key]
+        spoken = [key for s in self.said for key in (s.landmark, *s.landmarks) if key and not s.negated]
         self.spoken = [self.landmarks[key] for key in dict.fromkeys(spoken)]
         self.bounds = self._bounds()
 
@@ -171,13 +173,6 @@ class Setup:
             return float(np.median(self.stated)) * math.exp(_USUAL)
         return unstated or _NO_PIN_M
 
-    def inflation(self, log_weight: Floats) -> float | None:
-        """How many times wider than stated radii were read, from log weights of the combinations, shape (c,)."""
-        if not self.stated:
-            return None
-        weight = np.exp(log_weight - log_weight.max()).reshape(len(self.settings), -1).sum(axis=1)
-        return math.exp(float(np.average([inflation for inflation, _, _ in self.settings], weights=weight)))
-
     def extra(self, statement: Statement) -> float:
         """Standard error because a building is meant and not the facility, metres."""
         if (statement.of or "").strip().casefold() in _WHOLE:
@@ -189,7 +184,7 @@ class Setup:
         reach = [_LOOKED * self.scale(self.said[i], _USUAL, 400.0) for i in self.pins]
         for statement in self.said:
             for key in (statement.landmark, *statement.landmarks):
-                if key and not statement.negated and (statement.kind in _TYING or not boxes):
+                if key and (statement.kind in _TYING or not (boxes or statement.negated)):
                     shape = self.landmarks[key]
                     far = _reach_of(statement)
                     close = shape.length < 50_000 and (not self.pins or statement.kind != "near")
@@ -232,14 +227,16 @@ class Setup:
                 kernels, worthless = told.kernel[None], told.worthless[None]
             said.append(Said(index, kernels, worthless, self._power(index), index in self.pins))
             means.append(log_sum(kernels + weights[:, None], axis=0) if len(kernels) > 1 else kernels[0])
-        mixture = Mixture(groups_of(self.statements, said), weights, cells.log_area, self._prior(ground))
+        inflations = np.array([inflation for inflation, _, _ in self.settings])
+        groups = groups_of(self.statements, said)
+        mixture = Mixture(groups, weights, inflations, cells.log_area, self._prior(ground))
         return mixture, np.array(means).reshape(len(said), len(cells))
 
     def _prior(self, ground: Ground) -> Floats:
         if not self.spoken:
             return np.zeros(len(ground.places))
         away = np.min([ground.distance(mark) for mark in self.spoken], axis=0)
-        return np.asarray(-1.5 * np.log1p((away / _DISTRICT_M) ** 2))
+        return np.asarray(-np.log1p((away / _CLOSE_M) ** 2) - 0.5 * np.log1p((away / _DISTRICT_M) ** 2))
 
     def _pin(self, statement: Statement, cells: Cells, place: Floats) -> tuple[Floats, Floats]:
         """A pin's kernel and its log density if worthless, a row a setting or one for all."""

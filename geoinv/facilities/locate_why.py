@@ -64,7 +64,7 @@ def words_of(statement: Statement) -> str:
         "near": f"near {marks}" + (f" ({number}{unit})" if number else ""),
         "between": f"between {marks}",
     }
-    return texts[statement.kind]
+    return ("not " if statement.negated and statement.kind != "sees" else "") + texts[statement.kind]
 
 
 def _why(statements: Statements, i: int, j: int, validity: NDArray[np.float64]) -> str:

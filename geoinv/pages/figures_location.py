@@ -302,7 +302,7 @@ def _worth(drawn: Sequence[_One], location: Location, language: Language) -> str
         top = y + 22 + step * index
         out.append(f'<circle cx="{left + 9:.1f}" cy="{top - 4:.1f}" r="9" fill="{one.paint}"/>')
         out.append(text_at(left + 9, top, str(one.number), 11, bold=True, fill="#fff", anchor="middle"))
-        said = word(f"said {one.statement.kind}", language)
+        said = _said(one.statement, language)
         words = f"{one.statement.id.rpartition('#')[2]}: {said} ({one.statement.witness})"
         out.append(text_at(left + 26, top, wrapped(words, 205, 11)[0], 12.5))
         shift = _metres(one.shift_m) if one.shift_m is not None else "–"
@@ -354,14 +354,20 @@ def _sentences(
     return out, y
 
 
+def _said(statement: Statement, language: Language) -> str:
+    """What a statement is, in a word or two, and that it is denied where it is."""
+    what = word(f"said {statement.kind}", language)
+    return word("said denied", language, what=what) if statement.negated else what
+
+
 def _reason(drawn: dict[str, _One], conflict: Conflict, language: Language) -> str:
     one, other = drawn.get(conflict.first), drawn.get(conflict.second)
     if language == "en" or one is None or other is None:
         marks = [f"{item.number}" for item in (one, other) if item is not None]
         return f"{' × '.join(marks)}  {conflict.why}."
     doubted = min((one, other), key=lambda item: item.chance)
-    words = [f"{item.statement.id} {word('said ' + item.statement.kind, language)}({item.statement.witness})"
-             for item in (one, other)]  # fmt: skip
+    said = [item.statement for item in (one, other)]
+    words = [f"{statement.id} {_said(statement, language)}({statement.witness})" for statement in said]
     even = abs(one.chance - other.chance) < _EVEN
     key = "conflict even" if even else "conflict sentence"
     more = {} if even else {"doubted": doubted.statement.id}

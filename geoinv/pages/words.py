@@ -169,6 +169,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "said sees": ("what is seen from it", "보이는 것"),
     "said near": ("near a landmark", "지형지물 가까이"),
     "said between": ("between landmarks", "지형지물 사이"),
+    "said denied": ("denied: {what}", "부정: {what}"),
     "more conflicts": ("and {count} more", "그 밖에 {count}건"),
     "conflict even": (
         "{first} and {second} can hardly both be right; nothing else decides between them",

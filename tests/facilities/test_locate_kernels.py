@@ -100,7 +100,29 @@ def test_a_compass_word_leaves_open_what_its_letters_do(letters: str) -> None:
     half = np.radians({1: 45.0, 2: 22.5, 3: 11.25}[len(letters)])
     inside = weight[np.abs(turn) <= half].sum() / weight.sum()
     assert 0.4 < inside < 0.95
+    # Any direction at random: the chances of being worthless and valid are alike in the mean over the compass.
+    assert float(weight[:-1].mean()) == pytest.approx(1.0, abs=1e-3)
     assert abs(float(turn[weight.argmax()])) < 0.02
+
+
+def test_a_heading_may_be_of_four_eight_or_sixteen_points_and_the_mean_over_them_is_taken() -> None:
+    turn = np.linspace(0.0, 90.0, 19)
+    bearing = np.radians(turn)
+    told = Statements.read(
+        {
+            "landmarks": {"bridge": {"type": "Point", "coordinates": [FRAME.lon, FRAME.lat]}},
+            "statements": [{"id": "s", "witness": "w", "kind": "from", "landmark": "bridge", "direction": "N"}],
+        }
+    )
+    places = 1000 * np.column_stack([np.sin(bearing), np.cos(bearing)])
+    found = relation(told.statements[0], Ground(places, 100.0, {"bridge": Point(0, 0)}, {}))
+    assert found is not None
+    rng = np.random.default_rng(3)
+    remembered = np.abs((turn[:, None] + rng.normal(0, 18, 400_000) + 180) % 360 - 180)
+    said = sum(
+        w * (remembered <= half).mean(axis=1) * 180 / half for half, w in ((45, 0.25), (22.5, 0.5), (11.25, 0.25))
+    )
+    assert np.exp(found.kernel) == pytest.approx(said, rel=0.05, abs=0.01)
 
 
 def _area_of(*decimals: int) -> list[float]:

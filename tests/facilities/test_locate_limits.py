@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
 from geoinv.errors import FieldError, GeoinvError, RefusalError
 from geoinv.facilities.locate import locate, posterior
+from geoinv.facilities.locate_cells import densest
 from geoinv.facilities.locate_globe import on_globe
+from geoinv.facilities.locate_mixture import log_sum
 from geoinv.geometry.frames import to_local, xy_to_local, xy_to_lonlat
 from geoinv.records.places import Frame
 from geoinv.records.testimony import Statements
@@ -20,6 +24,8 @@ MARKS: dict[str, Any] = {
     "bridge": {"type": "Point", "coordinates": [-150.0, 25.0]},
     "river": {"type": "LineString", "coordinates": [[-151.0, 25.0], [-149.0, 25.0]]},
 }
+
+FLAT = {"type": "Polygon", "coordinates": [[[-150.0, 25.0]] * 4]}
 
 
 def at(east: float, north: float) -> list[float]:
@@ -132,11 +138,13 @@ def test_a_hole_survives_the_cut_at_the_date_line() -> None:
         ([told("walk", landmark="bridge", minutes=1e6)], "says nothing about a place"),
         ([told("between", landmarks=["bridge", "bridge"])], "two different landmarks"),
         ([{**pin("a", at(0, 0)), "negated": True}], "draw an area instead"),
+        ([told("area", polygon=FLAT), pin("a", at(0, 0))], "statement area, polygon: this outline encloses nothing"),
+        ([told("side", landmark="dot", side="N"), pin("a", at(0, 0))], "the line dot has no length"),
     ],
 )
 def test_what_nobody_can_have_meant_is_refused_with_its_place(bad: list[dict[str, Any]], what: str) -> None:
     with pytest.raises(FieldError, match=what):
-        locate(said(*bad))
+        locate(said(*bad, dot={"type": "LineString", "coordinates": [[-150.0, 25.0], [-150.0, 25.0]]}))
 
 
 @pytest.mark.parametrize("radius", [0, -3])
@@ -190,6 +198,111 @@ def test_what_is_denied_pushes_away(kind: str) -> None:
         return float(found.mass[inside].sum())
 
     assert share(True) < share(False)
+
+
+def test_left_of_what_is_no_line_is_told_and_not_used() -> None:
+    location = locate(said(pin("a", at(0, 0)), told("side", landmark="bridge", side="left")))
+    assert "side was not used: bridge is no line and has no left and right." in location.diagnostics.notes
+
+
+def test_an_outline_that_crosses_itself_encloses_what_lies_in_its_loops() -> None:
+    bow = [at(-900, -900), at(900, 900), at(900, -900), at(-900, 900), at(-900, -900)]
+    location = locate(said(told("area", polygon={"type": "Polygon", "coordinates": [bow]})))
+    east, north = xy_to_local(FRAME, np.array([location.best]))[0]
+    assert abs(east) < 1200 and abs(north) < 1200
+
+
+EXCLUSIVE = (
+    [told("from", landmark="bridge", direction="N", distance_m=900),
+     {**told("from", landmark="bridge", direction="S", distance_m=9000), "id": "other", "witness": "w-other"}],
+    [told("walk", landmark="bridge", minutes=5),
+     {**told("walk", landmark="bridge", minutes=300), "id": "other", "witness": "w-other"}],
+    [told("near", landmark="bridge", distance_m=200),
+     {**told("near", landmark="bridge", distance_m=2000, negated=True), "id": "other", "witness": "w-other"}],
+    [told("area", place="here"), {**told("area", place="there"), "id": "other", "witness": "w-other"}],
+    [pin("a", at(0, 0), 20), pin("b", at(0, 4000), 20), pin("c", at(4000, 0), 20), pin("d", at(4000, 4000), 20)],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("both", EXCLUSIVE, ids=["from", "walk", "denied", "areas", "four corners"])
+def test_statements_that_exclude_each_other_wholly_are_named_and_none_is_believed_alone(both: list[Any]) -> None:
+    here, there = (
+        {"type": "Polygon", "coordinates": [[[w, 25.0], [w + 0.02, 25.0], [w + 0.02, 25.02], [w, 25.02], [w, 25.0]]]}
+        for w in (-150.3, -149.7)
+    )
+    location = locate(said(*both, here=here, there=there))
+    named = {frozenset((one.first, one.second)) for one in location.diagnostics.conflicts}
+    assert len(named) >= len(both) - 1
+    worth = [one.probability_valid for one in location.diagnostics.statements]
+    # What is denied says little: at most that half of the places are left.
+    assert max(worth) < (0.97 if any(one.get("negated") for one in both) else 0.8)
+    assert location.region(0.9).geometry.contains(Point(location.best))
+
+
+def test_of_two_distances_that_exclude_each_other_the_farther_is_not_believed_for_its_greater_area() -> None:
+    far = {**told("from", landmark="bridge", direction="S", distance_m=9000), "id": "far", "witness": "w-far"}
+    found = locate(said(told("from", landmark="bridge", direction="N", distance_m=900), far))
+    assert all(0.15 < one.probability_valid < 0.8 for one in found.diagnostics.statements)
+    assert found.diagnostics.expected_error_m > 3000  # and it is said how little is known
+
+
+def test_the_density_widens_with_the_evidence_of_misfit_and_only_there() -> None:
+    def breadths(apart: float) -> tuple[float, float, float]:
+        turns = np.linspace(0, 2 * np.pi, 7)[:-1]
+        pins = [pin(f"{n}", at(apart * np.sin(t), apart * np.cos(t)), 60) for n, t in enumerate(turns)]
+        found = posterior(said(*pins))
+        plain = log_sum(found.mixture.joint(found.terms), axis=0)
+        plain = plain - float(log_sum(plain + found.cells.log_area))
+        chosen = densest(plain, found.cells, 0.9)
+        return found.region(0.9).area, float((found.cells.size[chosen] ** 2).sum()), found.inflation or 0.0
+
+    agreed, plain, factor = breadths(40.0)
+    assert factor < 2 and agreed == pytest.approx(plain, rel=0.05)
+    strewn, plain, factor = breadths(400.0)
+    assert factor > 3 and strewn > 1.1 * plain
+
+
+@given(st.lists(st.sampled_from(range(14)), min_size=1, max_size=6), st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_whatever_is_said_is_placed_or_refused_in_words(kinds: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    marks = {"bridge": _SHAPES[int(rng.integers(len(_SHAPES)))], "river": _SHAPES[int(rng.integers(len(_SHAPES)))]}
+    items = [{**_ANYTHING[kind], "id": f"s{n}", "witness": f"w{rng.integers(3)}"} for n, kind in enumerate(kinds)]
+    try:
+        location = locate(said(*items, **marks))
+    except GeoinvError as refused:
+        assert len(str(refused)) > 20
+        return
+    assert location.region(0.9).area_m2 >= location.region(0.5).area_m2 > 0
+    assert all(0 <= one.probability_valid <= 1 for one in location.diagnostics.statements)
+
+
+_SHAPES: list[dict[str, Any]] = [
+    {"type": "Point", "coordinates": [-150.0, 25.0, 30.0]},
+    {"type": "Point", "coordinates": [179.999, 25.0]},
+    {"type": "LineString", "coordinates": [[-150.02, 25.0], [-149.98, 25.01]]},
+    {"type": "LineString", "coordinates": [[-150.0, 25.0], [-150.0, 25.0]]},
+    {"type": "LineString", "coordinates": [[-150.0, 25.0], [-150.01, 25.01], [-150.0, 25.0]]},
+    {"type": "MultiLineString", "coordinates": [[[-150.0, 25.0], [-150.01, 25.0]], [[-150.2, 25.0], [-150.0, 25.1]]]},
+    {"type": "Polygon", "coordinates": [[[-150.01, 25.0], [-150, 25.01], [-150.01, 25.01], [-150, 25], [-150.01, 25]]]},
+    FLAT,
+]
+_ANYTHING: list[dict[str, Any]] = [
+    {"kind": "pin", "point": [-150.0, 25.0], "radius_m": 0.01},
+    {"kind": "pin", "point": [-150.02, 25.01], "radius_m": 90_000.0, "of": "Kitchen"},
+    {"kind": "pin", "point": [-150.01, 25.0]},
+    {"kind": "published", "point": [-150.01, 25.0], "decimals": 0, "source": "a list"},
+    {"kind": "area", "polygon": FLAT},
+    {"kind": "area", "polygon": _SHAPES[6]},
+    {"kind": "area", "place": "river"},
+    {"kind": "from", "landmark": "bridge", "direction": 720, "distance_m": [200, 100], "by": "path"},
+    {"kind": "from", "landmark": "river", "distance_m": 999_999},
+    {"kind": "walk", "landmark": "bridge", "minutes": [20, 5], "negated": True},
+    {"kind": "side", "landmark": "river", "side": "SE"},
+    {"kind": "sees", "landmark": "bridge", "negated": True},
+    {"kind": "near", "landmark": "river"},
+    {"kind": "between", "landmarks": ["bridge", "river"]},
+]
 
 
 def test_leaving_out_a_doubtful_statement_does_not_make_things_worse_than_a_good_one() -> None:

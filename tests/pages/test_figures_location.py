@@ -13,6 +13,7 @@ from geoinv.geometry.frames import xy_to_lonlat
 from geoinv.pages.figures import figure_png
 from geoinv.pages.figures_location import location_figure
 from geoinv.pages.said_shapes import said_shape
+from geoinv.pages.words import Language
 from geoinv.records.places import Frame
 from geoinv.records.testimony import Statements
 
@@ -85,3 +86,13 @@ def test_a_wedge_opens_as_far_as_the_word_leaves_open() -> None:
 def test_walking_time_without_direction_is_a_ring() -> None:
     ring, _ = said_shape(SAID.statements[4], SAID, FRAME, 2000.0)
     assert not ring.contains(Point(-600, 0)) and ring.contains(Point(-600, 700))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "denied: near a landmark"), ("ko", "부정: 지형지물 가까이")])
+def test_what_is_denied_is_said_to_be(language: Language, words: str) -> None:
+    near = {"id": "n", "witness": "w1", "kind": "near", "landmark": "bridge", "distance_m": 200}
+    denied = {"id": "d", "witness": "w2", "kind": "near", "landmark": "bridge", "distance_m": 2000, "negated": True}
+    said = Statements.read({"landmarks": MARKS, "statements": [near, denied]})
+    location = locate(said)
+    assert words in location_figure(said, location, title="Tern", language=language)
+    assert "“not near bridge (2000 m)” (w2)" in location.diagnostics.conflicts[0].why
