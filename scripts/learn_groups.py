@@ -28,7 +28,7 @@ from geoinv.facilities.match_group_laws import ANY, EACH, TRAITS, GroupLaws, Law
 from geoinv.facilities.match_groups import Grouper, Tried
 from geoinv.facilities.match_items import ground_of
 from geoinv.facilities.match_placed import Hypothesis
-from geoinv.facilities.match_rank import Pool, joint_placements, probabilities, search
+from geoinv.facilities.match_rank import Pool, joint_placements, probabilities, ranker_of, search
 from geoinv.geometry.frames import frame_of
 
 Array = NDArray[np.float64]
@@ -103,7 +103,7 @@ def row_of(case: Case, level: str) -> Row | None:
     """The first placement of a case, as ``geoinv match`` has it."""
     frame = frame_of(case.candidates)
     problem = problem_of(case.sketches[0], ground_of(case.candidates, frame), frame)
-    pool = Pool(problem, search(problem, np.random.default_rng([0, 0])))
+    pool = Pool(problem, search(problem, np.random.default_rng([0, 0])), ranker_of(problem))
     joints = joint_placements([[pool]], [case.sketches[0].name])[:20]
     if not joints:
         return None

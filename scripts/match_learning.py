@@ -16,7 +16,19 @@ from geoinv.facilities.match_rank import KEEP, odds_of_every_way, signs_of
 from geoinv.facilities.match_ranker import SIGNS, WITHIN, Ranker, ranker_from, total
 from geoinv.facilities.match_traits import TRAITS
 
-__all__ = ["Part", "Row", "learned", "report"]
+__all__ = [
+    "ABSENT",
+    "ABSENT_ANY",
+    "CONFIDENT",
+    "Part",
+    "Row",
+    "calibration_error",
+    "f1_of",
+    "learned",
+    "logistic",
+    "plain",
+    "report",
+]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -25,10 +37,10 @@ Numbers = dict[str, Any]
 #: A placement is as good as the best found if its F1 is within about this of it; below so much it is wrong.
 _NEAR, _WRONG = 0.07, 0.35
 #: Share of absent compounds for which a placement may be likelier than not: a quarter of what is promised.
-_CONFIDENT = 0.005
+CONFIDENT = 0.005
 #: What an absent compound weighs beside a present one: where probabilities are fitted, about one drawing in six is of
 #: what is not there; where it is asked whether anything is right, four in ten, for refusing is the safer mistake.
-_ABSENT, _ABSENT_ANY = 0.3, 1.0
+ABSENT, ABSENT_ANY = 0.3, 1.0
 #: Kinds of pieces weighed by kind of drawing, hidden units, and how strongly points' few cases are held.
 _LAYERS: dict[str, tuple[str, ...]] = {"shapes": tuple(PARTS), "points": tuple(PARTS), "few": ()}
 _UNITS = 12
@@ -108,8 +120,8 @@ def learned(rows: list[Row], kind: str) -> Numbers:
     numbers["present"] = _present([(row, _joined(row.found[0], heat), heat) for row, heat in heated])
     weighing = ranker_from(numbers)
     numbers["pairs"] = _pairs(weighing, [(row, _printed(weighing, row.found[0], heat)) for row, heat in heated])
-    plain: Numbers = _plain(numbers)
-    return plain
+    rounded: Numbers = plain(numbers)
+    return rounded
 
 
 def _score(weighing: Ranker, part: Part) -> Array:
@@ -119,12 +131,12 @@ def _score(weighing: Ranker, part: Part) -> Array:
     return weighing.score(part.traits, part.parts)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Numbers rounded, arrays as lists."""
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value if isinstance(value, str) else round(float(value), 5)
 
 
@@ -252,21 +264,21 @@ def _present(seen: list[tuple[Row, Agreed, Array]]) -> Numbers:
     signs = np.array([signs_of(joined, heated, row.found[0].traits) for row, joined, heated in seen])
     middle, spread = signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-3)
     z = np.column_stack([np.clip((signs - middle) / spread, -WITHIN, WITHIN), np.ones(len(signs))])
-    weight = np.array([1.0 if row.present else _ABSENT for row, _, _ in seen])
+    weight = np.array([1.0 if row.present else ABSENT for row, _, _ in seen])
     reached = [
         [row.present and _first(row.found[0], joined, k) >= _rights(row.found[0]) for k in range(len(joined.leaders))]
         for row, joined, _ in seen
     ]
-    first = _logistic(z, np.array([one[0] for one in reached]), weight)
+    first = logistic(z, np.array([one[0] for one in reached]), weight)
     # Wrong confidence is worse than no answer: where the compound is absent, hardly ever is one likelier than not.
     absent = np.array([not row.present for row, _, _ in seen])
-    firm = float(np.quantile(z[absent] @ first, 1 - _CONFIDENT)) if absent.any() else 0.0
-    weight = np.where(absent, _ABSENT_ANY, 1.0)
-    any_right = _logistic(z, np.array([any(one) for one in reached]), weight)
+    firm = float(np.quantile(z[absent] @ first, 1 - CONFIDENT)) if absent.any() else 0.0
+    weight = np.where(absent, ABSENT_ANY, 1.0)
+    any_right = logistic(z, np.array([any(one) for one in reached]), weight)
     return {"middle": middle, "spread": spread, "first": first, "any": any_right, "firm": max(firm, 0.0)}
 
 
-def _logistic(z: Array, right: NDArray[np.bool_], weight: Array) -> Array:
+def logistic(z: Array, right: NDArray[np.bool_], weight: Array) -> Array:
     """Weights of signs (r, s), the last a constant, by which log odds of being right are linear."""
 
     def loss(numbers: Array) -> float:
@@ -319,7 +331,7 @@ def _pairs(weighing: Ranker, seen: list[tuple[Row, _Printed]]) -> tuple[float, f
         made, value = replace(weighing, pairs=(float(numbers[0]), float(numbers[1]), float(numbers[2]))), 0.0
         for row, one in seen:
             share = np.clip(made.pair(one.marginal, one.limit), 1e-6, 1 - 1e-6)
-            weight = 1.0 if row.present else _ABSENT
+            weight = 1.0 if row.present else ABSENT
             value -= weight * float(np.log(np.where(one.right, share, 1 - share)).sum())
         return value / len(seen) + 0.5 * float(((np.asarray(numbers) - usual) ** 2).sum())
 
@@ -343,11 +355,12 @@ def report(weighing: Ranker, rows: list[Row]) -> None:
         sure = [hit for share, hit in pairs if share >= 0.9]
         print(f"{level} | {len(own)} | {np.mean([part.f1.max() for part in own]):.3f} | "
               f"{np.mean([one.f1 for one in printed]):.3f} | {np.mean([one.limit <= 0.5 for one in printed]):.2f} | "
-              f"{np.mean([one.first > 0.5 for one in printed]):.3f} | {_ece(pairs):.3f} | {sum(sure)}/{len(sure)}",
-              flush=True)  # fmt: skip
+              f"{np.mean([one.first > 0.5 for one in printed]):.3f} | {calibration_error(pairs):.3f} | "
+              f"{sum(sure)}/{len(sure)}", flush=True)  # fmt: skip
 
 
-def _ece(pairs: list[tuple[float, bool]]) -> float:
+def calibration_error(pairs: list[tuple[float, bool]]) -> float:
+    """Expected calibration error of (probability, right), ten bins."""
     if not pairs:
         return 0.0
     share, hit = np.array([one for one, _ in pairs]), np.array([float(one) for _, one in pairs])

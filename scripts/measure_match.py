@@ -3,8 +3,12 @@
     python scripts/measure_match.py ties 2000 40        three ties, and the true placement told, against no help
     python scripts/measure_match.py small 2000 40       compounds of one, two and three buildings
     python scripts/measure_match.py absent 7120 200     the drawn compound is not among the outlines
+<<<<<<< HEAD
     python scripts/measure_match.py witnesses 2000 20   one sketch against three of one place
     python scripts/measure_match.py said 2000 40        lengths said of four buildings, against none
+=======
+    python scripts/measure_match.py witnesses 2000 20   each of three sketches of one place alone, and all together
+>>>>>>> 28ef254 (Lay several drawings of one place on each other, settle and weigh them as one)
 
 Cases come from ``match_cases``; seeds below 1000 are for setting things, seeds from 1000 on for measuring only.
 """
@@ -116,16 +120,20 @@ def _absent(seeds: range) -> None:
 
 
 def _witnesses(seeds: range) -> None:
-    print("level | first sketch alone | three together")
+    print("level | each of three alone | three together | difference ± standard error")
     for level in ("medium", "hard"):
         rows = []
         for seed in seeds:
             case = make_case(seed, level=level, walled=False, sketches=3)
-            alone = [f1_of(match(case.candidates, case.sketches[:1]), _only(case))]
-            rows.append([*alone, f1_of(match(case.candidates, case.sketches), case)])
-        print(f"{level} | " + " | ".join(f"{one:.3f}" for one in np.mean(rows, axis=0)), flush=True)
+            alone = [f1_of(match(case.candidates, [sketch]), _only(case, k)) for k, sketch in enumerate(case.sketches)]
+            rows.append([float(np.mean(alone)), f1_of(match(case.candidates, case.sketches), case)])
+        gain = np.diff(rows, axis=1)
+        error = gain.std(ddof=1) / np.sqrt(len(rows))
+        means = " | ".join(f"{one:.3f}" for one in np.mean(rows, axis=0))
+        print(f"{level} | {means} | {gain.mean():.3f} ± {error:.3f}", flush=True)
 
 
+<<<<<<< HEAD
 def _said(seeds: range) -> None:
     print("level | nothing said | four lengths said")
     for level in ("medium", "hard"):
@@ -153,6 +161,11 @@ def _paced(case: Case, seed: int) -> Sketch:
 
 def _only(case: Case) -> Case:
     return Case(case.candidates, case.sketches[:1], case.pairs[:1], case.places[:1], case.radius_m, case.level)
+=======
+def _only(case: Case, k: int) -> Case:
+    one = slice(k, k + 1)
+    return Case(case.candidates, case.sketches[one], case.pairs[one], case.places[one], case.radius_m, case.level)
+>>>>>>> 28ef254 (Lay several drawings of one place on each other, settle and weigh them as one)
 
 
 _MEASURES: dict[str, Callable[[range], None]] = {

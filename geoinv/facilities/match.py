@@ -27,9 +27,11 @@ from geoinv.facilities.match_rank import (
     probabilities,
     ranker_of,
     search,
+    weighed,
 )
 from geoinv.facilities.match_report import sketch_placement
 from geoinv.facilities.match_settle import settle_as_placed
+from geoinv.facilities.match_together import may_be_pooled, pooled_placements, witnesses_of
 from geoinv.geometry.frames import frame_of, xy_to_local
 from geoinv.records.drawings import Sketch, Tie
 from geoinv.records.locations import Location
@@ -39,6 +41,9 @@ from geoinv.records.places import Frame
 __all__ = ["match", "pair_probabilities", "problem_of"]
 
 Array = NDArray[np.float64]
+
+#: What ``problem_of`` is told beside sketch and ground.
+_Known = tuple[Frame, Location | None, Sequence[Anchor], Sequence[Tie], Sequence[Tie]]
 
 #: Placements written at most.
 PLACEMENTS = 20
@@ -101,10 +106,46 @@ def match(
     frame = prior.frame if prior is not None else frame_of(placed)
     known = frame, prior, anchors, ties, refused
     grounds = _grounds(placed, frame, seed)
-    pools = [[_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds]
-    joints = joint_placements(pools, [sketch.name for sketch in sites])[:PLACEMENTS]
-    share, none = _rounded(*probabilities(joints, told=_is_told(sites, ties, given), groups=len(pools)))
+    # A mirrored reading or a transform as it stands is one sketch's own: these are not laid on each other.
+    joints = [] if given or allow_mirror else _pooled(sites, grounds, known, seed)
+    if not joints:
+        pools = [
+            [_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds
+        ]
+        joints = joint_placements(pools, [sketch.name for sketch in sites])
+    joints = joints[:PLACEMENTS]
+    share, none = _rounded(*probabilities(joints, told=_is_told(sites, ties, given), groups=len(grounds)))
     return Match(none_probability=none, placements=_placements(joints, share, 1.0 - none, frame, given))
+
+
+def _pooled(
+    sites: Sequence[Sketch], grounds: Sequence[tuple[Ground, np.random.Generator]], known: _Known, seed: int
+) -> list[Joint]:
+    """Placements of sketches weighed as one; none where they cannot be laid on each other."""
+    problems = [[problem_of(one, ground, *known) for one in sites] for ground, _ in grounds]
+    if not problems or not all(may_be_pooled(group) for group in problems):
+        return []
+    apart = np.array([[_independent(one, other) for other in sites] for one in sites])
+    np.fill_diagonal(apart, val=False)
+    groups = [
+        (witnesses_of(group, apart), [weighed(problem, rng) for problem in group])
+        for group, (_, rng) in zip(problems, grounds, strict=True)
+    ]
+    return pooled_placements(groups, [sketch.name for sketch in sites], np.random.default_rng([seed, len(groups), 1]))
+
+
+def _independent(one: Sketch, other: Sketch) -> bool:
+    """Whether two sketches are of different witnesses of whom neither is known to have seen the other's."""
+    if one.witness is not None and one.witness == other.witness:
+        return False
+    return not any(
+        name in _seen(viewer) for viewer, shown in ((one, other), (other, one)) for name in (shown.name, shown.witness)
+    )
+
+
+def _seen(sketch: Sketch) -> tuple[str, ...]:
+    seen = sketch.seen_before
+    return () if seen is None else (seen,) if isinstance(seen, str) else tuple(seen)
 
 
 def _is_told(sites: Sequence[Sketch], ties: Sequence[Tie], given: Mapping[str, Transform]) -> bool:
@@ -263,12 +304,12 @@ def _pool(
     problem = problem_of(sketch, ground, frame, prior, anchors, ties, refused)
     if given is not None:
         matrix = _in_frame(given, frame)
-        return Pool(problem, (as_placed(problem, settle_as_placed(problem, matrix), matrix),))
+        return Pool(problem, (as_placed(problem, settle_as_placed(problem, matrix), matrix),), ranker_of(problem))
     found = search(problem, rng)
     if allow_mirror:
         turned = [_unflipped(one) for one in search(replace(problem, drawn=mirrored(problem.drawn)), rng)]
         found = tuple(sorted((*found, *turned), key=lambda one: -one.score))
-    return Pool(problem, found)
+    return Pool(problem, found, ranker_of(problem))
 
 
 def _unflipped(one: Hypothesis) -> Hypothesis:
@@ -299,7 +340,7 @@ def pair_probabilities(joints: Sequence[Joint], share: Sequence[float], limit: f
             key = (name, id(pool))
             pools[key] = pool
             sums[key] = sums.get(key, 0.0) + probability * one.shares(len(pool.problem.ground))
-    return {key: np.minimum(ranker_of(pool.problem).pair(sums[key], limit), limit) for key, pool in pools.items()}
+    return {key: np.minimum(pool.weighing.pair(sums[key], limit), limit) for key, pool in pools.items()}
 
 
 def _placements(

@@ -24,14 +24,19 @@ from geoinv.facilities.match_traits import TRAITS, traits
 __all__ = [
     "Joint",
     "Pool",
+    "Weighed",
+    "best_fitting",
     "joint_placements",
     "mirrored",
     "odds_of_every_way",
     "probabilities",
     "ranker_of",
+    "said",
     "search",
     "settled_pool",
     "signs_of",
+    "speaking",
+    "weighed",
 ]
 
 Array = NDArray[np.float64]
@@ -65,10 +70,30 @@ class Pool:
         What was searched.
     found
         Best first.
+    weighing
+        By which the probabilities of pairs are calibrated.
     """
 
     problem: Problem
     found: tuple[Hypothesis, ...]
+    weighing: Ranker
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """h settled placements of one sketch on one group of candidates.
+
+    Attributes
+    ----------
+    settled, table
+        The placements and their traits.
+    heated
+        Log weights, with what is known of the place apart from outlines, (h,).
+    """
+
+    settled: Settled
+    table: Array
+    heated: Array
 
 
 @dataclass(frozen=True)
@@ -81,10 +106,13 @@ class Joint:
         Sketch name → (pool, hypothesis); a sketch with no hypothesis is left out.
     logit
         Evidence above chance, in units of log probability.
+    pooled
+        Whether all sketches were weighed as one, so that the evidence is against "none of these" for all of them.
     """
 
     parts: dict[str, tuple[Pool, Hypothesis]]
     logit: float
+    pooled: bool = False
 
 
 def mirrored(drawn: Drawn) -> Drawn:
@@ -126,12 +154,12 @@ def settled_pool(
     off = np.abs(np.log(np.abs(settled.bend.factor) / problem.radius_m))
     usable = np.isfinite(settled.mean).all(axis=1) & (off < _SCALES)
     first = settled.share.max(axis=2).sum(axis=1) - 0.1 * settled.bend.strain / settled.level**2
-    first += 0.5 * _said(problem, settled)
+    first += 0.5 * said(problem, settled)
     chosen = _distinct(settled, np.where(usable, first, -np.inf), keep)
     return settled.take(chosen) if len(chosen) else None
 
 
-def _said(problem: Problem, settled: Settled) -> Array:
+def said(problem: Problem, settled: Settled) -> Array:
     """Log odds from what is known of the place apart from outlines: testimony, a north arrow, links; (h,)."""
     factor = settled.bend.factor
     g = factor / problem.drawn.radius
@@ -153,36 +181,52 @@ def _distinct(settled: Settled, score: Array, keep: int) -> Index:
 
 
 def search(problem: Problem, rng: np.random.Generator) -> tuple[Hypothesis, ...]:
-    """Distinct hypotheses with their log odds against "none of these", best first.
+    """Distinct hypotheses with their log odds against "none of these", best first."""
+    return speaking(problem, weighed(problem, rng))
 
-    Each speaks for all settled placements about it: its pairs do best on average over these.
+
+def weighed(
+    problem: Problem, rng: np.random.Generator, *, tries: int = 90_000, rough: int = ROUGH_KEPT, keep: int = WEIGHED
+) -> Weighed | None:
+    """Settled placements with their weights; ``None`` where there is none.
+
+    Parameters
+    ----------
+    problem, rng
+        What is searched, and a seeded generator.
+    tries, rough, keep
+        As for ``settled_pool``.
     """
     weighing = ranker_of(problem)
     if is_few(problem):
         ways = few_ways(problem)
-        settled, weight = ways.settled, ways.weight / weighing.temperature
-        table = traits(problem, settled)
-    else:
-        pool = settled_pool(problem, rng)
-        if pool is None:
-            return ()
-        settled, table = pool, traits(problem, pool)
-        weight = weighing.score(table, parts(problem, settled))
-    heated = weight + _said(problem, settled)
+        table, weight = traits(problem, ways.settled), ways.weight / weighing.temperature
+        return Weighed(ways.settled, table, weight + said(problem, ways.settled))
+    settled = settled_pool(problem, rng, tries=tries, rough=rough, keep=keep)
+    if settled is None:
+        return None
+    table = traits(problem, settled)
+    return Weighed(settled, table, weighing.score(table, parts(problem, settled)) + said(problem, settled))
+
+
+def speaking(problem: Problem, found: Weighed | None) -> tuple[Hypothesis, ...]:
+    """Distinct hypotheses, best first: each speaks for all settled placements about it, its pairs do best on these."""
+    if found is None:
+        return ()
+    weighing, settled, heated = ranker_of(problem), found.settled, found.heated
     radius = np.abs(settled.bend.factor)
-    many = len(problem.ground)
-    joined = agreed(settled.mean, radius, settled.near, settled.share, heated, many, KEEP)
-    signs = signs_of(joined, heated, table)
+    joined = agreed(settled.mean, radius, settled.near, settled.share, heated, len(problem.ground), KEEP)
+    signs = signs_of(joined, heated, found.table)
     odds = (
         odds_of_every_way(weighing, joined, signs)
         if is_few(problem)
         else weighing.present.above_none(signs, joined.weight)
     )
-    led = hypotheses_of(problem, settled.take(_best_fitting(problem, settled, heated, joined)), odds)
+    led = hypotheses_of(problem, settled.take(best_fitting(problem, settled, heated, joined)), odds)
     return tuple(one.averaged(share) for one, share in zip(led, joined.share, strict=True))
 
 
-def _best_fitting(problem: Problem, settled: Settled, heated: Array, joined: Agreed) -> Index:
+def best_fitting(problem: Problem, settled: Settled, heated: Array, joined: Agreed) -> Index:
     """For each leader the settled placement by whose transform it is drawn, (c,).
 
     Of its own close by and nearly as heavy it is the one whose things lie nearest their partners: of two that pair
@@ -308,7 +352,7 @@ def probabilities(joints: Sequence[Joint], *, told: bool, groups: int = 1) -> tu
     """
     if not joints:
         return [], 1.0
-    sketches = max(len(joint.parts) for joint in joints)
+    sketches = 1 if joints[0].pooled else max(len(joint.parts) for joint in joints)
     none = math.log(max(groups, 1)) + _SEVERAL * (sketches - 1) if not told else joints[0].logit - 4.0
     logits = np.array([*(joint.logit for joint in joints), none])
     weight = np.exp(logits - logits.max())

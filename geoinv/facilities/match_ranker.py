@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geoinv.facilities.match_parts import PARTS, Rows
 from geoinv.facilities.match_traits import TRAITS
 
-__all__ = ["SIGNS", "Layer", "Present", "Ranker", "ranker", "ranker_from", "total"]
+__all__ = ["SIGNS", "Layer", "Present", "Ranker", "pooled_ranker", "ranker", "ranker_from", "total"]
 
 Array = NDArray[np.float64]
 
@@ -189,17 +189,41 @@ def ranker_from(data: Mapping[str, Any]) -> Ranker:
         If one of them is none.
     """
     layers = {name: Layer(**_arrays(one)) for name, one in data["layers"].items()}
+    own = _arrays({name: data[name] for name in ("middle", "spread", "weights")})
+    heat = float(data["temperature"])
+    if not math.isfinite(heat):
+        raise ValueError("data/match_ranker.json holds a number that is none")
+    law, pairs = _laws(data)
+    parts = own["middle"], own["spread"], own["weights"]
+    return Ranker(*parts, layers=layers, temperature=heat, present=law, pairs=pairs)
+
+
+@cache
+def pooled_ranker() -> Ranker:
+    """The weighing of several drawings of shapes together: that of one, with laws of its own for what is right.
+
+    Raises
+    ------
+    ValueError
+        If the committed laws are of other signs than the code's.
+    """
+    data = json.loads(resources.files("geoinv.facilities").joinpath("data/match_pooled.json").read_text("utf-8"))
+    if data["signs"] != list(SIGNS):
+        raise ValueError("data/match_pooled.json was learned with other signs: run scripts/learn_pooled.py again")
+    law, pairs = _laws(data)
+    return replace(ranker("shapes"), present=law, pairs=pairs)
+
+
+def _laws(data: Mapping[str, Any]) -> tuple[Present, tuple[float, float, float]]:
+    """The laws of whether a placement is right, and of pairs."""
     present = data["present"]
     signs = _arrays({name: present[name] for name in ("middle", "spread", "first", "any")})
     firm = float(present["firm"])
-    own = _arrays({name: data[name] for name in ("middle", "spread", "weights")})
     constant, slope, pull = (float(one) for one in data["pairs"])
-    heat = float(data["temperature"])
-    if not all(math.isfinite(one) for one in (firm, constant, slope, pull, heat)):
-        raise ValueError("data/match_ranker.json holds a number that is none")
+    if not all(math.isfinite(one) for one in (firm, constant, slope, pull)):
+        raise ValueError("a law of match holds a number that is none")
     law = Present(signs["middle"], signs["spread"], signs["first"], signs["any"], firm)
-    parts = own["middle"], own["spread"], own["weights"]
-    return Ranker(*parts, layers=layers, temperature=heat, present=law, pairs=(constant, slope, pull))
+    return law, (constant, slope, pull)
 
 
 def _arrays(data: Mapping[str, Any]) -> dict[str, Array]:

@@ -24,7 +24,7 @@ from geoinv.facilities.match_evidence import (
 from geoinv.facilities.match_items import Line, same_words
 from geoinv.facilities.match_kinds import Spreads, fixed_kinds, kinds
 
-__all__ = ["hypotheses"]
+__all__ = ["hypotheses", "rough_scores"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -266,7 +266,7 @@ def _near(problem: Problem, g: Complex, t: Complex) -> Array:
     return support
 
 
-def _soft(problem: Problem, g: Complex, t: Complex) -> Array:
+def rough_scores(problem: Problem, g: Complex, t: Complex) -> Array:
     """Log odds of similarities (h,) with every drawn thing free to take its best candidates, shape (h,)."""
     drawn, ground = problem.drawn, problem.ground
     radius = np.abs(g) * drawn.radius
@@ -316,7 +316,7 @@ def hypotheses(
     g, t = np.concatenate([one for one, _ in first]), np.concatenate([two for _, two in first])
     if not len(g):
         return []
-    score = _soft(problem, g, t)
+    score = rough_scores(problem, g, t)
     order = np.argsort(-score, kind="stable")
     return _distinct(problem, g[order], t[order], keep)
 

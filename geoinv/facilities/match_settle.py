@@ -17,7 +17,18 @@ from geoinv.facilities.match_bend import AFFINE, OWN, STRETCHED, Bend, bend
 from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_kinds import Kinds, Spreads, fixed_kinds, kinds
 
-__all__ = ["PRESENT_POINT", "Settled", "pair_shares", "settle", "settle_as_placed", "settled_at"]
+__all__ = [
+    "PLACE_TAIL",
+    "PRESENT_POINT",
+    "WIDENED",
+    "Settled",
+    "Settling",
+    "pair_shares",
+    "settle",
+    "settle_as_placed",
+    "settled_at",
+    "with_odds",
+]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -26,11 +37,11 @@ Index = NDArray[np.int64]
 #: Nearest candidates that a drawn thing may be.
 _NEAREST = 8
 #: By how much variances are widened, step by step.
-_WIDENED = (2.0, 1.5, 1.25, 1.0, 1.0, 1.0, 1.0)
+WIDENED = (2.0, 1.5, 1.25, 1.0, 1.0, 1.0, 1.0)
 #: Distortion expected before looking (1.25: r² about .9), what that weighs in coordinates, and its bounds.
 _LEVEL, _LEVEL_HELD, _LEVEL_BOUNDS = 1.25, 8.0, (0.3, 2.2)
 #: Degrees of freedom of places: a few are drawn quite wrongly.
-_TAIL = 12.0
+PLACE_TAIL = 12.0
 #: Share of drawn things that stand among the candidates before looking, of buildings and of points (rooms are nearly
 #: all there), what that weighs in things, and the most that is learned.
 _PRESENT, PRESENT_POINT, _PRESENT_HELD, _PRESENT_MOST = 0.6, 0.88, 4.0, 0.95
@@ -89,32 +100,103 @@ class Settled:
         )
 
 
+@dataclass
+class Settling:
+    """h placements of one sketch on their way: soft pairs and the fit of its bending in turn.
+
+    Attributes
+    ----------
+    problem
+        What is laid where.
+    mean, variance
+        Where each drawn point is expected without itself, (h, p), drawn things first; the n things' variances, (h, n).
+    factor, middle, radius
+        Trend as in ``Bend``, and the size the bending is measured by, (h,).
+    spreads, level, present
+        What was learned about this drawing so far.
+    field
+        The process fitted last.
+    """
+
+    problem: Problem
+    unit: Complex
+    mean: Complex
+    variance: Array
+    factor: Complex
+    middle: Complex
+    radius: Array
+    spreads: Spreads
+    level: Array
+    present: Array
+    fixed: Array
+    field: Bend | None = None
+
+    @classmethod
+    def rough(cls, problem: Problem, g: Complex, t: Complex) -> Settling:
+        """As similarities ``z → g·z + t``, (h,), put it."""
+        unit = np.concatenate([to_complex(problem.drawn.unit), _line_units(problem), _ABOUT])
+        factor = g * problem.drawn.radius
+        middle = g * complex(*problem.drawn.centre) + t
+        radius = np.abs(factor)
+        return cls(
+            problem=problem,
+            unit=unit,
+            mean=factor[:, None] * unit[None] + middle[:, None],
+            variance=np.repeat(((0.2 * radius) ** 2)[:, None], len(problem.drawn), axis=1),
+            factor=factor,
+            middle=middle,
+            radius=radius,
+            spreads=Spreads.usual(len(g)),
+            level=np.full(len(g), _LEVEL),
+            present=_usually_present(problem, len(g)),
+            fixed=fixed_kinds(problem),
+        )
+
+    @property
+    def things(self) -> Complex:
+        """Where each drawn thing is expected without itself, (h, n)."""
+        return self.mean[:, : len(self.problem.drawn)]
+
+    def paired(self, widened: float = 1.0) -> Settled:
+        """Pairs as things now lie, with variances so much larger."""
+        wide = self.variance * widened
+        now = _paired(self.problem, self.fixed, self.things, wide, self.factor, self.spreads, self.level, self.present)
+        return replace(now, bend=self.field) if self.field is not None else now
+
+    def move(self, now: Settled, pull: tuple[Complex, Array] | None = None) -> None:
+        """Fit the bending to pairs, and to where others put the things, (h, n), with weights (h, n)."""
+        problem, count = self.problem, len(self.problem.drawn)
+        self.spreads = self.spreads.learned(now.looks, now.share)
+        self.present = _present(problem, now)
+        target, weight = _targets(problem, now, self.mean, self.radius)
+        if pull is not None:
+            whole = weight[:, :count] + pull[1]
+            mixed = (weight[:, :count] * target[:, :count] + pull[1] * pull[0]) / np.maximum(whole, 1e-9)
+            target[:, :count] = np.where(whole > 1e-6, mixed, target[:, :count])
+            weight[:, :count] = whole
+        target[:, -4:], weight[:, -4:] = self.factor[:, None] * _ABOUT + self.middle[:, None], _BEFORE
+        self.radius = np.clip(np.abs(self.factor), 0.3 * self.radius, 3.0 * self.radius)
+        field = bend(self.unit, target, weight, self.radius, affine=AFFINE if problem.sized else STRETCHED)
+        self.field, self.factor, self.middle = field, field.factor, field.middle
+        self.mean = field.mean
+        self.level = _level(problem, now, field)
+        self.variance = field.spread[:, :count] * (self.level**2)[:, None]
+        for index, _, spot in problem.ties:
+            self.mean[:, index], self.variance[:, index] = complex(*spot), (0.02 * self.radius) ** 2
+
+
 def settle(problem: Problem, g: Complex, t: Complex) -> Settled:
     """Settle similarities ``z → g·z + t``, (h,)."""
-    unit = np.concatenate([to_complex(problem.drawn.unit), _line_units(problem), _ABOUT])
-    count = len(problem.drawn)
-    factor = g * problem.drawn.radius
-    middle = g * complex(*problem.drawn.centre) + t
-    radius = np.abs(factor)
-    mean = factor[:, None] * unit[None] + middle[:, None]
-    variance = np.repeat(((0.2 * radius) ** 2)[:, None], count, axis=1)
-    spreads, field, level = Spreads.usual(len(g)), None, np.full(len(g), _LEVEL)
-    fixed, present = fixed_kinds(problem), _usually_present(problem, len(g))
-    for widened in _WIDENED:
-        now = _paired(problem, fixed, mean[:, :count], variance * widened, factor, spreads, level, present)
-        spreads = spreads.learned(now.looks, now.share)
-        present = _present(problem, now)
-        target, weight = _targets(problem, now, mean, radius)
-        target[:, -4:], weight[:, -4:] = factor[:, None] * _ABOUT + middle[:, None], _BEFORE
-        radius = np.clip(np.abs(factor), 0.3 * radius, 3.0 * radius)
-        field = bend(unit, target, weight, radius, affine=AFFINE if problem.sized else STRETCHED)
-        mean, factor, middle = field.mean, field.factor, field.middle
-        level = _level(problem, now, field)
-        variance = field.spread[:, :count] * (level**2)[:, None]
-        for index, _, spot in problem.ties:
-            mean[:, index], variance[:, index] = complex(*spot), (0.02 * radius) ** 2
-    last = _paired(problem, fixed, mean[:, :count], variance, factor, spreads, level, present)
-    return replace(last, bend=field) if field is not None else last
+    one = Settling.rough(problem, g, t)
+    for widened in WIDENED:
+        one.move(one.paired(widened))
+    return one.paired()
+
+
+def with_odds(problem: Problem, now: Settled, odds: Array) -> Settled:
+    """The same with other odds of pairs, (h, n, k); a person's word on pairs holds."""
+    held = _as_told(problem, odds, now.near)
+    return replace(now, odds=held, share=pair_shares(held, now.near, len(problem.ground)))
 
 
 def settle_as_placed(problem: Problem, matrix: Array) -> Settled:
@@ -178,7 +260,7 @@ def _paired(
             j[:, index, 0] = candidate
     i = np.arange(len(problem.drawn))[None, :, None]
     wide = variance[:, :, None]
-    place = -(_TAIL + 2) / 2 * np.log1p(apart**2 / (_TAIL * wide)) - np.log(2 * np.pi * wide)
+    place = -(PLACE_TAIL + 2) / 2 * np.log1p(apart**2 / (PLACE_TAIL * wide)) - np.log(2 * np.pi * wide)
     place -= problem.usual_places[j]
     scale = np.abs(factor) / problem.drawn.radius
     looks = kinds(problem, scale[:, None, None], np.angle(factor)[:, None, None], spreads, i, j)

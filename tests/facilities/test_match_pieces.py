@@ -296,7 +296,7 @@ def test_several_poor_sketches_leave_more_for_none_than_one():
     problem = problem_of(_sketch(_strewn(5)), ground_of(_table(_strewn(5)), FRAME), FRAME)
     settled = settle(problem, np.array([1 / 3 + 0j]), np.array([0j]))
     one = hypotheses_of(problem, settled, np.array([0.2]))[0]
-    pool = Pool(problem, (one,))
+    pool = Pool(problem, (one,), ranker("shapes"))
     single, three = ([Joint(dict.fromkeys(names, (pool, one)), 0.2)] for names in ("a", "abc"))
     assert probabilities(three, told=False)[1] > probabilities(single, told=False)[1] + 0.2
     assert probabilities(three, told=True)[1] < 0.05
@@ -307,7 +307,8 @@ def test_what_every_sketch_leads_to_counts_more_than_what_one_alone_does():
     settled = settle(problem, np.array([1 / 3 + 0j]), np.array([0j]))
     alike = hypotheses_of(problem, settled, np.array([1.0]))[0]
     away = replace(alike, matrix=alike.matrix + np.array([[0.0, 0.0, 9000.0]] * 2), pairs=np.full(5, -1))
-    both, one = Pool(problem, (alike, away)), Pool(problem, (alike,))
+    weighing = ranker("shapes")
+    both, one = Pool(problem, (alike, away), weighing), Pool(problem, (alike,), weighing)
     joints = joint_placements([[both, one]], ["a", "b"])
     assert [joint.parts["a"][1] is alike for joint in joints] == [True, False]
     # The first is led to from both sketches, the second from one alone: half of its weight.
