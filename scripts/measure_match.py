@@ -3,12 +3,8 @@
     python scripts/measure_match.py ties 2000 40        three ties, and the true placement told, against no help
     python scripts/measure_match.py small 2000 40       compounds of one, two and three buildings
     python scripts/measure_match.py absent 7120 200     the drawn compound is not among the outlines
-<<<<<<< HEAD
-    python scripts/measure_match.py witnesses 2000 20   one sketch against three of one place
-    python scripts/measure_match.py said 2000 40        lengths said of four buildings, against none
-=======
     python scripts/measure_match.py witnesses 2000 20   each of three sketches of one place alone, and all together
->>>>>>> 28ef254 (Lay several drawings of one place on each other, settle and weigh them as one)
+    python scripts/measure_match.py said 2000 40        lengths said of four buildings, against none
 
 Cases come from ``match_cases``; seeds below 1000 are for setting things, seeds from 1000 on for measuring only.
 """
@@ -133,7 +129,6 @@ def _witnesses(seeds: range) -> None:
         print(f"{level} | {means} | {gain.mean():.3f} ± {error:.3f}", flush=True)
 
 
-<<<<<<< HEAD
 def _said(seeds: range) -> None:
     print("level | nothing said | four lengths said")
     for level in ("medium", "hard"):
@@ -159,13 +154,9 @@ def _paced(case: Case, seed: int) -> Sketch:
     return case.sketches[0].model_copy(update={"elements": elements})
 
 
-def _only(case: Case) -> Case:
-    return Case(case.candidates, case.sketches[:1], case.pairs[:1], case.places[:1], case.radius_m, case.level)
-=======
 def _only(case: Case, k: int) -> Case:
     one = slice(k, k + 1)
     return Case(case.candidates, case.sketches[one], case.pairs[one], case.places[one], case.radius_m, case.level)
->>>>>>> 28ef254 (Lay several drawings of one place on each other, settle and weigh them as one)
 
 
 _MEASURES: dict[str, Callable[[range], None]] = {

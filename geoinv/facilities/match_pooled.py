@@ -9,7 +9,7 @@ Dempster, Laird and Rubin 1977).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +85,12 @@ def likeness(one: Drawn, other: Drawn) -> Problem:
         area_m2=area,
     )
     scale = float(np.exp((np.nanmedian(other.log_area) - np.nanmedian(one.log_area)) / 2))
-    return Problem(one, ground, scale, True)
+    # Lengths said and north are of the ground: of another drawing only the two norths' difference is known.
+    nothing = np.full((len(one), 2), np.nan)
+    north = None if one.north is None or other.north is None else one.north - other.north
+    return Problem(
+        replace(one, north=north, said_sides=nothing, said_errors=nothing, said_scale=None), ground, scale, sized=True
+    )
 
 
 def settle_together(witnesses: Witnesses, g: Complex, t: Complex) -> list[Settled]:

@@ -1,5 +1,7 @@
 """Several drawings of one place: laid on each other, settled together, weighed as one. All fictional, in open ocean."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -186,6 +188,10 @@ def test_one_drawing_laid_on_another_keeps_both_drawings_units(three):
     both = likeness(one, other)
     assert both.scale == pytest.approx(1.0, rel=0.2)
     assert np.array_equal(both.ground.xy, other.xy)
+    north = [replace(each, north=way, said_scale=(0.0, 0.1)) for each, way in ((one, 0.4), (other, 0.1))]
+    assert likeness(*north).drawn.north == pytest.approx(0.3)
+    assert likeness(*north).drawn.said_scale is None
+    assert likeness(north[0], other).drawn.north is None
 
 
 def test_the_laws_of_several_are_of_the_signs_of_one():
