@@ -106,16 +106,26 @@ def match(
     frame = prior.frame if prior is not None else frame_of(placed)
     known = frame, prior, anchors, ties, refused
     grounds = _grounds(placed, frame, seed)
-    # A mirrored reading or a transform as it stands is one sketch's own: these are not laid on each other.
-    joints = [] if given or allow_mirror else _pooled(sites, grounds, known, seed)
-    if not joints:
-        pools = [
-            [_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds
-        ]
-        joints = joint_placements(pools, [sketch.name for sketch in sites])
-    joints = joints[:PLACEMENTS]
+    joints = _joints(sites, grounds, known, given, allow_mirror, seed)[:PLACEMENTS]
     share, none = _rounded(*probabilities(joints, told=_is_told(sites, ties, given), groups=len(grounds)))
     return Match(none_probability=none, placements=_placements(joints, share, 1.0 - none, frame, given))
+
+
+def _joints(
+    sites: Sequence[Sketch],
+    grounds: Sequence[tuple[Ground, np.random.Generator]],
+    known: _Known,
+    given: Mapping[str, Transform],
+    allow_mirror: bool,
+    seed: int,
+) -> list[Joint]:
+    """Placements of all sketches, best first."""
+    # A mirrored reading or a transform as it stands is one sketch's own: these are not laid on each other.
+    joints = [] if given or allow_mirror else _pooled(sites, grounds, known, seed)
+    if joints:
+        return joints
+    pools = [[_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds]
+    return joint_placements(pools, [sketch.name for sketch in sites])
 
 
 def _pooled(
