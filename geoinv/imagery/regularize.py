@@ -10,12 +10,13 @@ leaves the raw mask is not accepted.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
+from shapely.geometry import GeometryCollection, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geoinv.errors import FrameError
@@ -28,6 +29,9 @@ __all__ = ["regularize", "regularized"]
 _Floats = NDArray[np.float64]
 #: Turns tried between 0 and 90 degrees.
 _TURNS = 60
+_ANGLES = np.arange(_TURNS) / _TURNS * (math.pi / 2)
+#: Directions of east, then of north, at every turn, shape (2 turns, 2).
+_AXES = np.stack([np.r_[np.cos(_ANGLES), -np.sin(_ANGLES)], np.r_[np.sin(_ANGLES), np.cos(_ANGLES)]], axis=1)
 #: Start tolerance of the runs, metres.
 _TOLERANCE_M = 0.6
 #: Cost of one run in units of the log of the effective number of measurements.
@@ -39,50 +43,49 @@ _SLANT_DEG, _SLANT_LENGTH_M, _SLANT_PIXELS = 24.0, 5.0, 12.0
 _LEAST_IOU, _MOST_GROWTH = 0.70, 0.20
 
 
+#: Number of points along an edge, and their sums of x, y, xx, xy, yy.
+_Sums = tuple[float, float, float, float, float, float]
+
+
 class _Run:
-    """Points along one edge: kind (0 along, 1 across, 2 diagonal), sums of x, y, xx, xy, yy, misfit to its line."""
+    """Points along one edge: kind (0 along, 1 across, 2 diagonal), their sums, and their misfit to its line."""
 
-    __slots__ = ("count", "kind", "misfit", "sums")
+    __slots__ = ("kind", "misfit", "sums")
 
-    def __init__(self, kind: int, count: float, sums: tuple[float, float, float, float, float]) -> None:
-        self.kind, self.count, self.sums = kind, count, sums
-        self.misfit = self._misfit()
+    def __init__(self, kind: int, sums: _Sums) -> None:
+        self.kind, self.sums = kind, sums
+        self.misfit = _misfit(kind, sums)
 
     def joined(self, other: _Run) -> _Run:
-        a, b = self.sums, other.sums
-        return _Run(
-            self.kind,
-            self.count + other.count,
-            (a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]),
-        )
+        return _Run(self.kind, _together(self.sums, other.sums))
 
     def line(self) -> tuple[float, float, float]:
         """Unit normal and offset: points with normal · p = offset."""
-        x, y = self.sums[0] / self.count, self.sums[1] / self.count
+        n, x, y, xx, xy, yy = self.sums
         if self.kind == 0:
-            return 0.0, 1.0, y
+            return 0.0, 1.0, y / n
         if self.kind == 1:
-            return 1.0, 0.0, x
-        angle = self._slope()
+            return 1.0, 0.0, x / n
+        angle = 0.5 * math.atan2(2 * (xy - x * y / n), (xx - x * x / n) - (yy - y * y / n))
         east, north = -math.sin(angle), math.cos(angle)
-        return east, north, east * x + north * y
+        return east, north, (east * x + north * y) / n
 
-    def _slope(self) -> float:
-        x, y, xx, xy, yy = self.sums
-        n = self.count
-        return 0.5 * math.atan2(2 * (xy - x * y / n), (xx - x * x / n) - (yy - y * y / n))
 
-    def _misfit(self) -> float:
-        """Sum of squared distances to the line."""
-        x, y, xx, xy, yy = self.sums
-        n = self.count
-        sxx, syy = xx - x * x / n, yy - y * y / n
-        if self.kind == 0:
-            return max(syy, 0.0)
-        if self.kind == 1:
-            return max(sxx, 0.0)
-        sxy = xy - x * y / n
-        return max((sxx + syy) / 2 - math.hypot((sxx - syy) / 2, sxy), 0.0)
+def _together(one: _Sums, other: _Sums) -> _Sums:
+    a, b, c, d, e, f = one
+    p, q, r, s, t, u = other
+    return a + p, b + q, c + r, d + s, e + t, f + u
+
+
+def _misfit(kind: int, sums: _Sums) -> float:
+    """Sum of squared distances to the line."""
+    n, x, y, xx, xy, yy = sums
+    if kind == 0:
+        return max(yy - y * y / n, 0.0)
+    if kind == 1:
+        return max(xx - x * x / n, 0.0)
+    sxx, syy, sxy = xx - x * x / n, yy - y * y / n, xy - x * y / n
+    return max((sxx + syy) / 2 - math.hypot((sxx - syy) / 2, sxy), 0.0)
 
 
 def _direction(points: _Floats, bin_m: float) -> float:
@@ -91,22 +94,18 @@ def _direction(points: _Floats, bin_m: float) -> float:
     Seen along its walls, a building's boundary piles up in few places: the turn at which the squared histograms of
     both coordinates are largest. All walls vote together, so wobble of single edges matters little.
     """
-    turns = np.arange(_TURNS) / _TURNS * (math.pi / 2)
-    cos, sin = np.cos(turns), np.sin(turns)
     reach = float(np.abs(points).max()) * 1.5
     bins = int(2 * reach / bin_m) + 3
-    offset = np.arange(_TURNS) * bins
-    score = np.zeros(_TURNS)
-    for seen in (
-        np.outer(points[:, 0], cos) + np.outer(points[:, 1], sin),
-        np.outer(points[:, 1], cos) - np.outer(points[:, 0], sin),
-    ):
-        place = (seen + reach) / bin_m
-        low = np.floor(place).astype(np.int64)
-        upper = place - low
-        at = (low + offset).ravel()
-        counts = np.bincount(at, (1 - upper).ravel(), _TURNS * bins) + np.bincount(at + 1, upper.ravel(), _TURNS * bins)
-        score += (counts.reshape(_TURNS, bins) ** 2).sum(axis=1)
+    # Both coordinates at every turn, one row each, in bins of their own.
+    place = _AXES @ (points.T / bin_m)
+    place += (reach / bin_m + np.arange(2 * _TURNS) * bins)[:, None]
+    low = place.astype(np.int64)
+    place -= low
+    upper = np.bincount(low.ravel(), place.ravel(), 2 * _TURNS * bins)
+    counts = np.bincount(low.ravel(), minlength=2 * _TURNS * bins) - upper
+    counts[1:] += upper[:-1]
+    rows = counts.reshape(2, _TURNS, bins)
+    score = np.einsum("atb,atb->t", rows, rows)
     k = int(score.argmax())
     left, middle, right = score[k - 1], score[k], score[(k + 1) % _TURNS]
     bend = left - 2 * middle + right
@@ -130,9 +129,10 @@ def _dense(ring: BaseGeometry, step: float) -> _Floats:
 def _runs(points: _Floats, tolerance: float, pixel: float) -> list[_Run]:
     """Runs of boundary points, in order, no two neighbours of one direction unless both are diagonals."""
     closed = np.concatenate([points, points[:1]])
-    kept = shapely.get_coordinates(shapely.simplify(shapely.LineString(closed), tolerance))
-    packed = closed[:-1, 0] + 1j * closed[:-1, 1]
-    corners = np.flatnonzero(np.isin(packed, kept[:, 0] + 1j * kept[:, 1]))
+    # Every point carries its number as its height, so that those that are kept say which they were.
+    numbered = shapely.LineString(np.column_stack([closed, np.arange(len(closed))]))
+    kept = shapely.get_coordinates(shapely.simplify(numbered, tolerance, preserve_topology=False), include_z=True)
+    corners = kept[:-1, 2].astype(np.int64)
     if len(corners) < 3:
         return []
     ends = np.concatenate([corners, [corners[0] + len(points)]])
@@ -144,11 +144,8 @@ def _runs(points: _Floats, tolerance: float, pixel: float) -> list[_Run]:
     across = (slant > 45) & (slant < 135)
     diagonal = (off > _SLANT_DEG) & (length > max(_SLANT_LENGTH_M, _SLANT_PIXELS * pixel))
     kinds = np.where(diagonal, 2, np.where(across, 1, 0))
-    runs: list[_Run] = []
-    for index, kind in enumerate(kinds.tolist()):
-        low, high = int(ends[index]), int(ends[index + 1])
-        sums = cumulative[high] - cumulative[low]
-        runs.append(_Run(kind, float(high - low), (sums[0], sums[1], sums[2], sums[3], sums[4])))
+    sums = np.column_stack([np.diff(ends), np.diff(cumulative[ends], axis=0)]).tolist()
+    runs = [_Run(kind, tuple(one)) for kind, one in zip(kinds.tolist(), sums, strict=True)]
     return _merged(runs)
 
 
@@ -198,10 +195,11 @@ def _local_cost(runs: list[_Run], index: int) -> float:
     """Misfit added by dropping one run."""
     before, gone, after = runs[index - 1], runs[index], runs[(index + 1) % len(runs)]
     old = before.misfit + gone.misfit + after.misfit
+    left = _together(before.sums, gone.sums)
     if _same(before, after):
-        return before.joined(gone).joined(after).misfit - old
-    left, right = before.joined(gone), after.joined(gone)
-    return min(left.misfit + after.misfit, right.misfit + before.misfit) - old
+        return _misfit(before.kind, _together(left, after.sums)) - old
+    right = _together(gone.sums, after.sums)
+    return min(_misfit(before.kind, left) + after.misfit, _misfit(after.kind, right) + before.misfit) - old
 
 
 def _chain(runs: list[_Run]) -> list[list[_Run]]:
@@ -229,7 +227,7 @@ def _chain(runs: list[_Run]) -> list[list[_Run]]:
 
 def _length(runs: list[_Run], perimeter: float, pixel: float) -> float:
     """Description length: misfit per correlated stretch of boundary, and the cost of every run."""
-    count = sum(run.count for run in runs)
+    count = sum(run.sums[0] for run in runs)
     variance = sum(run.misfit for run in runs) / count + (pixel / 3) ** 2
     # A segmenter's wobble is about as long as it is high; finer detail repeats the same measurement.
     effective = max(perimeter / (2.0 * math.sqrt(variance) + pixel), 4.0)
@@ -276,11 +274,11 @@ def _slope(runs: list[_Run]) -> float:
     """The common small turn, radians, that would lessen the misfit of the upright runs most, by one regression."""
     product = spread = 0.0
     for run in runs:
-        x, y, xx, xy, yy = run.sums
+        n, x, y, xx, xy, yy = run.sums
         if run.kind == 0:
-            product, spread = product + xy - x * y / run.count, spread + xx - x * x / run.count
+            product, spread = product + xy - x * y / n, spread + xx - x * x / n
         elif run.kind == 1:
-            product, spread = product - xy + x * y / run.count, spread + yy - y * y / run.count
+            product, spread = product - xy + x * y / n, spread + yy - y * y / n
     return product / spread if spread > 0 else 0.0
 
 
@@ -301,13 +299,13 @@ def _ring(ring: BaseGeometry, angle: float | None, pixel: float) -> tuple[Polygo
     return shapely.transform(best[2], lambda xy: _turned(xy, turn) + middle), turn
 
 
-def _accepted(shape: Polygon | None, raw: Polygon) -> bool:
-    if shape is None:
+def _accepted(shape: Polygon | None, raw: Polygon, pixel: float) -> bool:
+    """Whether a shape covers what the raw outline does, the outline's steps of pixels evened out."""
+    if shape is None or abs(shape.area / raw.area - 1) > _MOST_GROWTH:
         return False
-    shared = shape.intersection(raw).area
-    return bool(
-        shared / (shape.area + raw.area - shared) >= _LEAST_IOU and abs(shape.area / raw.area - 1) <= _MOST_GROWTH
-    )
+    even = raw.simplify(pixel / 2, preserve_topology=False)
+    shared = shape.intersection(even if even.is_valid and not even.is_empty else raw).area
+    return bool(shared / (shape.area + raw.area - shared) >= _LEAST_IOU)
 
 
 def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
@@ -327,7 +325,7 @@ def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
         accepted.
     """
     outer = _ring(raw.exterior, None, pixel)
-    if outer is None or not _accepted(outer[0], Polygon(raw.exterior)):
+    if outer is None or not _accepted(outer[0], Polygon(raw.exterior), pixel):
         smoothed = raw.simplify(pixel)
         return smoothed if isinstance(smoothed, Polygon) and smoothed.is_valid and not smoothed.is_empty else raw
     shell, angle = outer
@@ -335,21 +333,35 @@ def regularized(raw: Polygon, pixel: float = 0.3) -> Polygon:
     for interior in raw.interiors:
         hole = Polygon(interior)
         court = _ring(interior, angle, pixel)
-        holes.append(court[0] if court is not None and _accepted(court[0], hole) else hole)
+        holes.append(court[0] if court is not None and _accepted(court[0], hole, pixel) else hole)
     whole = Polygon(shell.exterior, [hole.exterior for hole in holes]) if holes else shell
     return whole if whole.is_valid else shell
 
 
-def _in_its_frame(geometry: BaseGeometry | None, pixel: float) -> BaseGeometry | None:
-    """One outline in longitude and latitude, regularised in metres of a frame near it: rows may lie far apart."""
+def _largest(geometry: BaseGeometry | None) -> Polygon | None:
     parts = polygons_of(geometry)
-    if not parts:
-        return geometry
-    west, south, east, north = parts[0].bounds
-    # Frames on a grid of a tenth of a degree are shared by rows near each other; making one takes a millisecond.
-    frame = Frame(lon=round((west + east) / 2, 1), lat=round((south + north) / 2, 1))
-    local = to_local(frame, parts[0])
-    return to_lonlat(frame, regularized(local, pixel)) if isinstance(local, Polygon) else geometry
+    return parts[0] if parts else None
+
+
+def _frame(outline: Polygon) -> Frame:
+    """A frame near an outline, on a grid of a tenth of a degree: rows near each other share it."""
+    west, south, east, north = outline.bounds
+    return Frame(lon=round((west + east) / 2, 1), lat=round((south + north) / 2, 1))
+
+
+def _in_their_frames(outlines: Sequence[Polygon], pixel: float) -> list[BaseGeometry]:
+    """Outlines in longitude and latitude, regularised in metres; those of one frame are projected together."""
+    frames: dict[tuple[float, float], list[int]] = {}
+    for number, outline in enumerate(outlines):
+        frame = _frame(outline)
+        frames.setdefault((frame.lon, frame.lat), []).append(number)
+    found: dict[int, BaseGeometry] = {}
+    for (lon, lat), numbers in frames.items():
+        frame = Frame(lon=lon, lat=lat)
+        local = to_local(frame, GeometryCollection([outlines[number] for number in numbers]))
+        shaped = [regularized(one, pixel) for one in shapely.get_parts(local) if isinstance(one, Polygon)]
+        found |= zip(numbers, shapely.get_parts(to_lonlat(frame, GeometryCollection(shaped))), strict=True)
+    return [found[number] for number in range(len(outlines))]
 
 
 def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoDataFrame:
@@ -377,5 +389,7 @@ def regularize(outlines: gpd.GeoDataFrame, *, pixel: float = 0.3) -> gpd.GeoData
     if outlines.crs is None:
         raise FrameError("this table's geometry has no CRS", do="say which CRS it is in")
     placed = outlines.to_crs("EPSG:4326")
-    shapes = [_in_its_frame(geometry, pixel) for geometry in placed.geometry]
+    largest = [_largest(geometry) for geometry in placed.geometry]
+    done = iter(_in_their_frames([one for one in largest if one is not None], pixel))
+    shapes = [geometry if one is None else next(done) for geometry, one in zip(placed.geometry, largest, strict=True)]
     return outlines.copy().set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs="EPSG:4326"))
