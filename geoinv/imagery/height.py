@@ -102,7 +102,10 @@ def _starts(light: _Floats, distances: _Floats, dark: float) -> float:
     if roof.size < 6 or float(np.median(roof)) - dark < _LEAST_CONTRAST:
         return 0.0
     edge = (distances > -1.25) & (distances < 1.3)
-    profile, at = np.nanmedian(light[:, edge], axis=0), distances[edge]
+    # Where no ray has light at a distance, what it is there stays unknown.
+    seen = edge & np.isfinite(light).any(axis=0)
+    profile, at = np.full(int(edge.sum()), np.nan), distances[edge]
+    profile[seen[edge]] = np.nanmedian(light[:, seen], axis=0)
     level = (dark + float(np.median(roof))) / 2
     falls = np.flatnonzero((profile[:-1] >= level) & (profile[1:] < level))
     if not falls.size:
