@@ -34,7 +34,6 @@ block=-158.61210,42.31795 kitchen=-158.61190,42.31796 hut=-158.61189,42.31803 sh
 place $centre sketch-w1.svg "the only L-shaped roof; kitchen and hut stand opposite it" b1=$block b2=$kitchen b3=$hut
 role $centre scan-w2.png#t3 wall "the line round everything, with the gate and the posts on it"
 role $centre scan-w2.png#t1 road "two lines with the word for road"
-role $centre scan-w2.png#t7 water "between the two lines of the river"
 place $centre scan-w2.png "the only L-shaped roof" t5=$block
 place $centre sketch-w3.svg "the only L-shaped roof" b1=$block
 place $centre sketch-w4.svg "the only L-shaped roof, the hut by the gate, the shed in the corner" b1=$block b2=$hut b3=$shed
@@ -46,6 +45,6 @@ camp=mulbyeol-camp
 factory=-158.43845,42.39065 offices=-158.43777,42.39081 barracks4=-158.43764,42.39110 annex=-158.43840,42.39112
 barracks3=-158.43781,42.39108 store=-158.43739,42.39136 punishment=-158.43737,42.39087
 place $camp sketch-w1.svg "the row of four barracks, the two L-shaped roofs" b5=$factory b6=$offices b4=$barracks4 b7=$annex
-place $camp scan-w2.png "the row of barracks, the store in the corner" t4=$store t10=$barracks4 t17=$punishment t8=$barracks3
+place $camp scan-w2.png "the row of barracks, the store in the corner" t4=$store t9=$barracks4 t14=$punishment t7=$barracks3
 place $camp sketch-w5.svg "the row of four barracks, the two L-shaped roofs" b6=$factory b7=$offices b5=$barracks4 b9=$annex
-read_off $camp scan-w2.png#t17 독방동
+read_off $camp scan-w2.png#t14 독방동
