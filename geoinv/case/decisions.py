@@ -13,6 +13,7 @@ from geoinv.case.folder import Case
 from geoinv.case.quoting import names_passage, passage_named
 from geoinv.case.subjects import built_features, footprint_named, record_named, room_named
 from geoinv.case.told import transcripts_of
+from geoinv.case.traced import lay_of
 from geoinv.errors import CaseError, DecidedMeanwhileError, FieldError
 from geoinv.facilities.match_stated import SIDES, said_length
 from geoinv.records.dates import PartialDate
@@ -95,13 +96,14 @@ def decide(
     check_decision(case, body)
     if proposed is None:
         proposed = proposed_for(case, body)
+    lay = lay_of(case, body) or None
     kind: EntryKind = "consent" if isinstance(body, RecordConsent) else "decision"
     with case.store.writing():
         if seen is not None and (same := _since(case, body, seen, by, reason.strip())) is not None:
             return same
         number = case.ledger.next_number
         decision = Decision(
-            id=case.ledger.mint.id("dec", number), by=by, reason=reason.strip(), body=body, proposed=proposed
+            id=case.ledger.mint.id("dec", number), by=by, reason=reason.strip(), body=body, proposed=proposed, lay=lay
         )
         entry = case.ledger.append(kind, body.kind, decision.plain(), by=by)
     case.note_head()

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.folder import Case
 from geoinv.case.store import RecordRow
 from geoinv.case.subjects import is_same_room
+from geoinv.case.traced import moved_since
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
@@ -132,6 +133,8 @@ def _against(known: _Known, entry: LedgerEntry, decision: Decision) -> Iterator[
     body = decision.body
     if getattr(body, "facility", known.slug) != known.slug:
         return
+    if not isinstance(body, SetProperty) or body.target.partition("/")[0] == known.slug:
+        yield from moved_since(known.case, known.slug, decision)
     match body:
         case PlaceSketch():
             yield from _place(body, known)

@@ -311,13 +311,20 @@ DecisionBody = Annotated[
 
 
 class Decision(Record):
-    """A decision with who, why and what the software proposed then."""
+    """A decision with who, why and what the software proposed then.
+
+    Attributes
+    ----------
+    lay
+        Where each traced shape that it is about lay on its sheet then, by full name, in drawing units.
+    """
 
     id: str
     by: str
     reason: str = Field(min_length=1)
     body: DecisionBody
     proposed: Any = None
+    lay: dict[str, tuple[float, float]] | None = None
 
 
 def matter_of(body: DecisionBody) -> tuple[str, ...]:
