@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geoinv.case.folder import Case
 from geoinv.case.store import RecordRow
 from geoinv.case.subjects import is_same_room
-from geoinv.case.traced import moved_since
+from geoinv.case.traced import moved_since, traced_file
 from geoinv.records.dates import PartialDate
 from geoinv.records.decisions import (
     AddFootprint,
@@ -30,6 +30,7 @@ from geoinv.records.decisions import (
     SetOutline,
     SetProperty,
     SplitFacility,
+    TraceElement,
 )
 from geoinv.records.incidents import Incident
 from geoinv.records.ledger import LedgerEntry
@@ -104,6 +105,13 @@ class _Known:
         return None
 
     @cached_property
+    def redrawn(self) -> set[str]:
+        """Full names of the facility's traced shapes that people drew anew."""
+        bodies = (decision.body for _, decision in self.case.decisions())
+        mine = (body for body in bodies if isinstance(body, TraceElement) and body.facility == self.slug)
+        return {f"{body.sketch}#{body.element}" for body in mine}
+
+    @cached_property
     def region(self) -> BaseGeometry | None:
         """Where the facility lies with 90 %, as witnesses say."""
         found = [item for item in self.features("location.geojson") if item["properties"].get("level") == 0.9]
@@ -133,8 +141,8 @@ def _against(known: _Known, entry: LedgerEntry, decision: Decision) -> Iterator[
     body = decision.body
     if getattr(body, "facility", known.slug) != known.slug:
         return
-    if not isinstance(body, SetProperty) or body.target.partition("/")[0] == known.slug:
-        yield from moved_since(known.case, known.slug, decision)
+    if decision.lay and (not isinstance(body, SetProperty) or body.target.partition("/")[0] == known.slug):
+        yield from _moved(decision.lay, known)
     match body:
         case PlaceSketch():
             yield from _place(body, known)
@@ -162,6 +170,15 @@ def _against(known: _Known, entry: LedgerEntry, decision: Decision) -> Iterator[
             yield from _consented(body, known, entry)
         case GradeSource():
             yield from _grade(body, known)
+
+
+def _moved(lay: Mapping[str, tuple[float, float]], known: _Known) -> Iterator[str]:
+    """The numbers of traced shapes were given to others."""
+    for name, before in sorted(lay.items()):
+        # What a person drew anew lies where it was put.
+        if name not in known.redrawn:
+            told = moved_since(name, before, known.features(traced_file(name.rpartition("#")[0])))
+            yield from [told] if told else []
 
 
 def _place(body: PlaceSketch, known: _Known) -> Iterator[str]:

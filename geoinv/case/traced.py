@@ -6,16 +6,15 @@ to another shape, and a decision about the one must not pass silently to the oth
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from shapely.geometry import shape
 
 from geoinv.case.folder import Case
+from geoinv.case.subjects import built_features
 from geoinv.records.decisions import (
-    Decision,
     DecisionBody,
     JudgeFootprint,
     PlaceSketch,
@@ -24,7 +23,7 @@ from geoinv.records.decisions import (
     TraceElement,
 )
 
-__all__ = ["lay_of", "moved_since"]
+__all__ = ["lay_of", "moved_since", "traced_file"]
 
 #: A shape whose middle lies so far, in diagonals of all that is drawn, from where it lay is another.
 _ANOTHER = 0.03
@@ -36,27 +35,39 @@ def lay_of(case: Case, body: DecisionBody) -> dict[str, tuple[float, float]]:
     found = {}
     for name in names:
         sketch, _, element = name.rpartition("#")
-        if element in (middles := _middles(case, slug, sketch)):
+        middles = _middles(built_features(case, slug, traced_file(sketch)).values())
+        if element in middles:
             found[name] = middles[element]
     return found
 
 
-def moved_since(case: Case, slug: str, decision: Decision) -> Iterator[str]:
-    """A sentence for each traced shape a decision was about whose number another shape bears now, or none."""
-    edited = {f"{body.sketch}#{body.element}" for body in _edits(case) if body.facility == slug}
-    for name, before in sorted((decision.lay or {}).items()):
-        sketch, _, element = name.rpartition("#")
-        middles = _middles(case, slug, sketch)
-        if not middles or name in edited:
-            continue
-        reach = _ANOTHER * _diagonal(middles)
-        now = middles.get(element)
-        if now is not None and math.dist(now, before) <= reach:
-            continue
-        other = min(middles, key=lambda one: (math.dist(middles[one], before), one))
-        there = math.dist(middles[other], before) <= reach
-        is_now = "is another shape" if now is not None else "is no shape"
-        yield f"{name} {is_now} since {sketch} was traced anew" + (f" (what it was is {other} now)" if there else "")
+def traced_file(sketch: str) -> str:
+    """Where a build writes what it traced of a drawing, below the facility's models."""
+    return f"sketches/{sketch}.geojson"
+
+
+def moved_since(name: str, before: tuple[float, float], features: Iterable[dict[str, Any]]) -> str:
+    """A sentence if a traced shape's number is borne by another shape now, or by none; else nothing.
+
+    Parameters
+    ----------
+    name, before
+        Its full name, and where it lay when it was decided about.
+    features
+        The drawing as the last build traced it; none before one.
+    """
+    sketch, _, element = name.rpartition("#")
+    middles = _middles(features)
+    if not middles:
+        return ""
+    reach = _ANOTHER * _diagonal(middles)
+    now = middles.get(element)
+    if now is not None and math.dist(now, before) <= reach:
+        return ""
+    other = min(middles, key=lambda one: (math.dist(middles[one], before), one))
+    there = math.dist(middles[other], before) <= reach
+    is_now = "is another shape" if now is not None else "is no shape"
+    return f"{name} {is_now} since {sketch} was traced anew" + (f" (what it was is {other} now)" if there else "")
 
 
 def _shapes_named(body: DecisionBody) -> tuple[str, list[str]]:
@@ -74,22 +85,9 @@ def _shapes_named(body: DecisionBody) -> tuple[str, list[str]]:
     return "", []
 
 
-def _edits(case: Case) -> Iterator[TraceElement]:
-    """Shapes that people drew anew: these lie where they were put."""
-    for _, decision in case.decisions():
-        if isinstance(decision.body, TraceElement):
-            yield decision.body
-
-
-def _middles(case: Case, slug: str, sketch: str) -> dict[str, tuple[float, float]]:
-    """Middles of a drawing's shapes as the last build traced them, by id; none before one."""
-    path = case.models_dir(slug) / "sketches" / f"{sketch}.geojson"
-    if not slug or not path.is_file():
-        return {}
-    found: dict[str, Any] = {
-        str(item["properties"]["id"]): shape(item["geometry"]).centroid
-        for item in json.loads(path.read_text(encoding="utf-8"))["features"]
-    }
+def _middles(features: Iterable[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    """Middles of traced shapes by id."""
+    found = {str(item["properties"]["id"]): shape(item["geometry"]).centroid for item in features}
     return {name: (round(middle.x, 2), round(middle.y, 2)) for name, middle in found.items()}
 
 

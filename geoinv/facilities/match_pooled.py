@@ -19,7 +19,7 @@ from geoinv.facilities.match_bend import OWN
 from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_items import Drawn, Ground
 from geoinv.facilities.match_kinds import Spreads, fixed_kinds, kinds
-from geoinv.facilities.match_settle import PLACE_TAIL, WIDENED, Settled, Settling, with_odds
+from geoinv.facilities.match_settle import WIDENED, Settled, Settling, place_odds, with_odds
 
 __all__ = ["Witnesses", "likeness", "settle_together"]
 
@@ -138,8 +138,7 @@ def _same(both: Problem, one: Settling, other: Settling, widened: float) -> Arra
     apart = np.abs(one.things[:, :, None] - other.things[:, None, :])
     wide = (one.variance[:, :, None] + other.variance[:, None, :]) * widened
     usual = both.usual_places[None, :] - 2 * np.log(size)[:, None]
-    odds = -(PLACE_TAIL + 2) / 2 * np.log1p(apart**2 / (PLACE_TAIL * wide)) - np.log(2 * np.pi * wide)
-    odds -= usual[:, None, :]
+    odds = place_odds(apart, wide, usual[:, None, :])
     mine, theirs = one.spreads, other.spreads
     spreads = Spreads(
         np.hypot(mine.size, theirs.size),
@@ -183,8 +182,7 @@ def _says(one: Settling, widened: float) -> Array:
     ground = to_complex(problem.ground.xy)
     wide = (one.variance * widened)[:, :, None]
     apart = np.abs(one.things[:, :, None] - ground[None, None])
-    odds = -(PLACE_TAIL + 2) / 2 * np.log1p(apart**2 / (PLACE_TAIL * wide)) - np.log(2 * np.pi * wide)
-    odds -= problem.usual_places[None, None]
+    odds = place_odds(apart, wide, problem.usual_places[None, None])
     i, j = np.arange(len(problem.drawn))[None, :, None], np.arange(len(ground))[None, None, :]
     scale = np.abs(one.factor) / problem.drawn.radius
     looks = kinds(problem, scale[:, None, None], np.angle(one.factor)[:, None, None], one.spreads, i, j)

@@ -18,12 +18,12 @@ from geoinv.facilities.match_evidence import Problem, to_complex
 from geoinv.facilities.match_kinds import Kinds, Spreads, fixed_kinds, kinds
 
 __all__ = [
-    "PLACE_TAIL",
     "PRESENT_POINT",
     "WIDENED",
     "Settled",
     "Settling",
     "pair_shares",
+    "place_odds",
     "settle",
     "settle_as_placed",
     "settled_at",
@@ -41,7 +41,7 @@ WIDENED = (2.0, 1.5, 1.25, 1.0, 1.0, 1.0, 1.0)
 #: Distortion expected before looking (1.25: r² about .9), what that weighs in coordinates, and its bounds.
 _LEVEL, _LEVEL_HELD, _LEVEL_BOUNDS = 1.25, 8.0, (0.3, 2.2)
 #: Degrees of freedom of places: a few are drawn quite wrongly.
-PLACE_TAIL = 12.0
+_TAIL = 12.0
 #: Share of drawn things that stand among the candidates before looking, of buildings and of points (rooms are nearly
 #: all there), what that weighs in things, and the most that is learned.
 _PRESENT, PRESENT_POINT, _PRESENT_HELD, _PRESENT_MOST = 0.6, 0.88, 4.0, 0.95
@@ -260,8 +260,7 @@ def _paired(
             j[:, index, 0] = candidate
     i = np.arange(len(problem.drawn))[None, :, None]
     wide = variance[:, :, None]
-    place = -(PLACE_TAIL + 2) / 2 * np.log1p(apart**2 / (PLACE_TAIL * wide)) - np.log(2 * np.pi * wide)
-    place -= problem.usual_places[j]
+    place = place_odds(apart, wide, problem.usual_places[j])
     scale = np.abs(factor) / problem.drawn.radius
     looks = kinds(problem, scale[:, None, None], np.angle(factor)[:, None, None], spreads, i, j)
     there = np.log(present / (1 - present))[:, None, None]
@@ -282,6 +281,21 @@ def _as_told(problem: Problem, odds: Array, j: Index) -> Array:
     for index, candidate in problem.refused:
         odds[:, index, :] = np.where(j[:, index, :] == candidate, -60.0, odds[:, index, :])
     return odds
+
+
+def place_odds(apart: Array, variance: Array, usual: Array) -> Array:
+    """Log odds from places alone: a plane Student's t about where a thing is expected, against what is usual there.
+
+    Parameters
+    ----------
+    apart, variance
+        Distance, metres, and variance per coordinate.
+    usual
+        Log density of what it may be, per square metre.
+    """
+    out: Array = -(_TAIL + 2) / 2 * np.log1p(apart**2 / (_TAIL * variance)) - np.log(2 * np.pi * variance)
+    out -= usual
+    return out
 
 
 def pair_shares(odds: Array, near: Index, count: int) -> Array:
