@@ -121,7 +121,8 @@ def _joints(
 ) -> list[Joint]:
     """Placements of all sketches, best first."""
     # A mirrored reading or a transform as it stands is one sketch's own: these are not laid on each other.
-    joints = [] if given or allow_mirror else _pooled(sites, grounds, known, seed)
+    alone = len(sites) == 1 or given or allow_mirror
+    joints = [] if alone else _pooled(sites, grounds, known, seed)
     if joints:
         return joints
     pools = [[_pool(one, on, *known, given.get(one.name), allow_mirror, rng) for one in sites] for on, rng in grounds]
